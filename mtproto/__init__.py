@@ -1,0 +1,1 @@
+"""People's own Telegram accounts over MTProto: login, sealed sessions, the pool."""

@@ -1,0 +1,121 @@
+"""What happened, told to whoever listens in this process. Nothing durable rests on it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+
+from tenants.model import Desired, Observed, TenantId, Throttle, UserId
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that has been committed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantWished(Event):
+    """A tenant was created or somebody changed what is wanted of it."""
+
+    tenant_id: TenantId
+    owner_id: UserId
+    desired: Desired
+    generation: int
+    by: UserId | None = None
+    reason: str = ""
+    created: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantObserved(Event):
+    """The supervisor sees a tenant in another state."""
+
+    tenant_id: TenantId
+    owner_id: UserId
+    observed: Observed
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantThrottled(Event):
+    tenant_id: TenantId
+    owner_id: UserId
+    throttle: Throttle
+    by: UserId
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantErased(Event):
+    tenant_id: TenantId
+    owner_id: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeaturesChanged(Event):
+    tenant_id: TenantId
+    owner_id: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountChanged(Event):
+    """A tenant's own account was connected, lost or disconnected."""
+
+    tenant_id: TenantId
+    owner_id: UserId
+    state: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImpersonationBegan(Event):
+    tenant_id: TenantId
+    owner_id: UserId
+    by: UserId
+    reason: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImpersonationFinished(Event):
+    tenant_id: TenantId
+    owner_id: UserId
+    by: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerUnreachable(Event):
+    """A tenant's bot could not write to its owner, who has not started it or blocked it."""
+
+    tenant_id: TenantId
+    owner_id: UserId
+    waiting: int
+
+
+E = TypeVar("E", bound=Event)
+Listener = Callable[[E], Awaitable[None]]
+
+
+class EventBus:
+    """Calls listeners one after another; one that fails is logged and the rest go on."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[type[Event], list[Listener[Any]]] = defaultdict(list)
+
+    def listen(self, kind: type[E], listener: Listener[E]) -> Callable[[], None]:
+        """Call ``listener`` with each event of exactly ``kind``. Returns the way to stop."""
+        self._listeners[kind].append(listener)
+        return lambda: self._listeners[kind].remove(listener)
+
+    async def publish(self, event: Event) -> None:
+        for listener in tuple(self._listeners[type(event)]):
+            try:
+                await listener(event)
+            except Exception:
+                log.exception("listener failed", event_kind=type(event).__name__)
