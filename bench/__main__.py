@@ -1,0 +1,76 @@
+"""``python -m bench NAME [--n N] [--json]``, or ``python -m bench all --write FILE``."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from bench.catalogue import BENCHES, BY_NAME
+from bench.conductor import Bench, Outcome, measure
+
+NAMES = [*BY_NAME, "all"]
+
+
+@click.command()
+@click.argument("name", type=click.Choice(NAMES))
+@click.option("--n", type=click.IntRange(min=1), help="Size; the default fits in a minute.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line a benchmark, last.")
+@click.option("--write", type=click.Path(path_type=Path), help="Write a Markdown table.")
+def main(name: str, n: int | None, as_json: bool, write: Path | None) -> None:
+    """Measure NAME beside its rival, in this run, on this machine."""
+    chosen = BENCHES if name == "all" else (BY_NAME[name],)
+    outcomes = []
+    for bench in chosen:
+        outcome = ours_is_loaded(measure(bench, n)) if bench.at_most else measure(bench, n)
+        outcomes.append((bench, outcome))
+        click.echo(outcome.as_json() if as_json else sentence(bench, outcome))
+    if write:
+        write.write_text(table(outcomes), encoding="utf-8")
+
+
+def ours_is_loaded(outcome: Outcome) -> Outcome:
+    """For `neighbour` the ratio is how much worse the load makes it: loaded / quiet."""
+    return replace(outcome, ratio=round(outcome.ours / outcome.rival, 2))
+
+
+def wanted(bench: Bench) -> str:
+    if bench.at_least is not None:
+        return f"≥ {bench.at_least:g}"
+    return f"≤ {bench.at_most:g}" if bench.at_most is not None else "reported"
+
+
+def sentence(bench: Bench, outcome: Outcome) -> str:
+    return (
+        f"{bench.name}: {outcome.ours:,} against {outcome.rival:,} {outcome.unit} "
+        f"→ {outcome.ratio} (wanted {wanted(bench)})"
+    )
+
+
+def table(outcomes: list[tuple[Bench, Outcome]]) -> str:
+    lines = [
+        "# Benchmarks",
+        "",
+        "Made by `make bench`. Both sides of a row were measured in the same run, each in a",
+        "process of its own, turn about; figures are medians. Read them as ratios.",
+        "",
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({platform.machine()}), "
+        f"Python {platform.python_version()}.",
+        "",
+        "| bench | what | against | n | ours | rival | unit | ratio | wanted |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {b.name} | {b.about} | {b.rival} | {o.n:,} | {o.ours:,} | {o.rival:,} | {o.unit} "
+        f"| {o.ratio} | {wanted(b)} |"
+        for b, o in outcomes
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()

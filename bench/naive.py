@@ -1,0 +1,48 @@
+"""The rival: what a tutorial makes of many bots, a Bot, session and Dispatcher for each."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+from aiogram import Bot, Dispatcher, F, Router
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.filters import Command, CommandStart
+from aiogram.types import CallbackQuery, Message
+
+FIRST_BOT = 7_000_000_000
+
+
+def token(index: int) -> str:
+    return f"{FIRST_BOT + index}:{'b' * 35}"
+
+
+async def answer(message: Message) -> None:
+    await message.answer("hello")
+
+
+async def answer_callback(callback: CallbackQuery) -> None:
+    await callback.answer()
+
+
+def build_router() -> Router:
+    """Eight small handlers: a modest bot."""
+    router = Router()
+    router.message.register(answer, CommandStart())
+    for name in ("help", "settings", "privacy", "about"):
+        router.message.register(answer, Command(name))
+    router.message.register(answer, F.photo)
+    router.message.register(answer, F.text)
+    router.callback_query.register(answer_callback, F.data == "go")
+    return router
+
+
+def build_bot(index: int, url: str, ca: Path) -> tuple[Bot, Dispatcher]:
+    """A bot of its own in every respect, as ``Bot(token)`` and ``Dispatcher()`` make it."""
+    session = AiohttpSession(api=TelegramAPIServer.from_base(url))
+    # The same default context aiogram builds for itself, trusting the bench's certificate too.
+    session._connector_init["ssl"] = ssl.create_default_context(cafile=str(ca))
+    dispatcher = Dispatcher()
+    dispatcher.include_router(build_router())
+    return Bot(token(index), session=session), dispatcher
