@@ -1,0 +1,163 @@
+"""Everything that can be set from outside, by environment or ``.env``. Names are fixed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from tenants.errors import MalformedToken
+from tenants.model import BotToken, Secret, UserId
+
+TELEGRAM_API_URL = "https://api.telegram.org"
+LoginMethod = Literal["qr", "phone"]
+
+
+def _split_commas(value: object) -> object:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    if isinstance(value, int):
+        return [value]
+    return value
+
+
+def _empty_is_none(value: object) -> object:
+    return None if value == "" else value
+
+
+class Address(tuple[str, int]):
+    """``host:port``; an IPv6 host stands in brackets."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: object) -> Address:
+        if isinstance(text, tuple):
+            return cls((str(text[0]), int(text[1])))
+        host, colon, port = str(text).rpartition(":")
+        if not colon or not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+            raise ValueError("expected host:port, for example 127.0.0.1:8080")
+        return cls((host.strip("[]"), int(port)))
+
+    @property
+    def host(self) -> str:
+        return self[0]
+
+    @property
+    def port(self) -> int:
+        return self[1]
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+Commas = BeforeValidator(_split_commas)
+OrNone = BeforeValidator(_empty_is_none)
+HostPort = Annotated[Any, BeforeValidator(Address.parse)]
+
+
+class Settings(BaseSettings):
+    """The platform's settings. An unset ``token`` means that nothing has been set up yet."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CONTROLBOT_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        hide_input_in_errors=True,
+        frozen=True,
+    )
+
+    token: Annotated[SecretStr | None, OrNone] = None
+    owners: Annotated[tuple[int, ...], NoDecode, Commas] = ()
+    data_dir: Path = Path("data")
+    database_url: Annotated[str | None, OrNone] = None
+
+    master_key_file: Annotated[Path | None, OrNone] = None
+    master_key_command: Annotated[str | None, OrNone] = None
+    master_key: Annotated[SecretStr | None, OrNone] = None
+
+    bot_api_url: str = TELEGRAM_API_URL
+    mtproto_server: Annotated[str | None, OrNone] = None
+    mtproto_dc: int = Field(default=2, ge=1, le=9999)
+    mtproto_public_key_file: Annotated[Path | None, OrNone] = None
+    api_id: Annotated[int | None, OrNone] = None
+    api_hash: Annotated[SecretStr | None, OrNone] = None
+
+    webhook_url: Annotated[str | None, OrNone] = None
+    listen: HostPort = Address(("127.0.0.1", 8080))
+    login_methods: Annotated[tuple[LoginMethod, ...], NoDecode, Commas] = ("qr", "phone")
+    max_bots_per_user: int = Field(default=1, ge=1)
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] = "console"
+
+    @model_validator(mode="after")
+    def _one_master_key(self) -> Self:
+        given = (self.master_key_file, self.master_key_command, self.master_key)
+        if sum(value is not None for value in given) > 1:
+            raise ValueError(
+                "set only one of CONTROLBOT_MASTER_KEY_FILE, CONTROLBOT_MASTER_KEY_COMMAND "
+                "and CONTROLBOT_MASTER_KEY"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _token_has_its_shape(self) -> Self:
+        if self.token is not None:
+            try:
+                BotToken.parse(self.token.get_secret_value())
+            except MalformedToken:
+                raise ValueError("CONTROLBOT_TOKEN is not a bot token (123456789:AA…)") from None
+        return self
+
+    @property
+    def bot_token(self) -> BotToken:
+        """The control bot's token.
+
+        Raises:
+            MalformedToken: there is none.
+        """
+        if self.token is None:
+            raise MalformedToken()
+        return BotToken.parse(self.token.get_secret_value())
+
+    @property
+    def owner_ids(self) -> frozenset[UserId]:
+        return frozenset(UserId(user_id) for user_id in self.owners)
+
+    @property
+    def address(self) -> Address:
+        assert isinstance(self.listen, Address)
+        return self.listen
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL, by default SQLite in the data directory."""
+        if self.database_url:
+            return self.database_url
+        return f"sqlite+aiosqlite:///{(self.data_dir / 'controlbot.db').resolve()}"
+
+    @property
+    def key_file(self) -> Path:
+        """Where the master key lies when neither a command nor the environment gives it."""
+        return self.master_key_file or self.data_dir / "master.key"
+
+    @property
+    def telegram_app(self) -> tuple[int, Secret] | None:
+        """The platform's api_id and api_hash (https://my.telegram.org), if both are set."""
+        if self.api_id is None or self.api_hash is None:
+            return None
+        return self.api_id, Secret(self.api_hash.get_secret_value())
+
+
+def explain(error: ValidationError) -> list[str]:
+    """One plain sentence for each wrong setting, without the values."""
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False):
+        where = "_".join(str(part) for part in problem["loc"][:1]).upper()
+        name = f"CONTROLBOT_{where}: " if where else ""
+        lines.append(name + problem["msg"].removeprefix("Value error, "))
+    return lines
