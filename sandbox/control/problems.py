@@ -1,0 +1,50 @@
+"""What the control API answers when it can't do what was asked: a sentence, and the field."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from sandbox.world.errors import ApiError
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Problem(Exception):
+    """An answer other than 2xx, thrown from anywhere inside a handler."""
+
+    def __init__(self, status: int, sentence: str, **more: object) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.body: dict[str, object] = {"error": sentence, **more}
+
+
+class WrongBody(Problem):
+    """The request's body (or query) is not what the endpoint takes: 400 and the field."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(400, sentence, field=field)
+
+
+class Unknown(Problem):
+    """The path or the body names something that is not in the world: 404."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(404, sentence)
+
+
+def answering(handler: Handler) -> Handler:
+    """Turn problems, and the world's own refusals, into JSON answers."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Problem as problem:
+            return web.json_response(problem.body, status=problem.status)
+        except ApiError as refusal:
+            return web.json_response(
+                {"error": refusal.description, "code": refusal.code}, status=refusal.code
+            )
+
+    return answer
