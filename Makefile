@@ -1,0 +1,69 @@
+# Everything starts here. `make` alone says what there is.
+# Needs make and Python 3.11 or newer; all else lands in .venv, pinned by hash.
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup demo test story faults bench lint format types contracts lock catalogs clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime-installed
+DEVELOPMENT := $(VENV)/.development-installed
+
+# A Chromium of the machine's own is found by the tests themselves; this names another.
+export CONTROLBOT_TEST_CHROMIUM
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(RUNTIME) ## Run the platform (asks for a token the first time; Enter opens the sandbox)
+	@exec $(BIN)/python -m controlbot run
+
+demo: $(RUNTIME) ## Run the platform in a Telegram of its own, with a cast to play with
+	@exec $(BIN)/python -m controlbot demo
+
+setup: $(DEVELOPMENT) ## Install everything for working on the code
+
+test: $(DEVELOPMENT) ## Run all tests (TESTS="tests/unit -k vault" runs some)
+	@exec $(BIN)/python -m pytest $(TESTS)
+
+story: $(DEVELOPMENT) ## Walk through a newcomer's whole story, step by step
+	@exec $(BIN)/python -m tests.support.story
+
+faults: $(DEVELOPMENT) ## Break things on purpose and see what holds
+	@exec $(BIN)/python -m tests.support.report tests/faults
+
+bench: $(DEVELOPMENT) ## Measure us beside our rivals
+	@exec $(BIN)/python -m bench all
+
+lint: $(DEVELOPMENT) ## Check style, types and which room may import which
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEVELOPMENT) ## Put the code into its usual shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(DEVELOPMENT) ## Pin the newest allowed versions of what we stand on
+	@sh scripts/lock.sh
+
+catalogs: $(DEVELOPMENT) ## Gather the texts to translate into locales/
+	@$(BIN)/python -m scripts.catalogs
+
+clean: ## Remove what was built (never your data)
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# --- Installing ---------------------------------------------------------------------------
+# A stamp is newer than what it was made from, so a second `make run` starts at once.
+
+$(BIN)/python:
+	@sh scripts/make-venv.sh $(VENV)
+
+$(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
+	@sh scripts/install.sh $(BIN)/python requirements.lock
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.lock pyproject.toml | $(BIN)/python
+	@sh scripts/install.sh $(BIN)/python requirements-dev.lock
+	@touch $@ $(RUNTIME)
