@@ -1,0 +1,71 @@
+"""The one place where detached tasks begin: named, logged at their end, drained on stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+
+class Nursery:
+    """Keeps a reference to each task it started and says how it ended."""
+
+    def __init__(self, name: str = "nursery") -> None:
+        self._name = name
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._closed = False
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def start(self, coro: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
+        """Run ``coro`` beside the caller.
+
+        Raises:
+            RuntimeError: the nursery is closed.
+        """
+        if self._closed:
+            coro.close()
+            raise RuntimeError(f"{self._name} is closed")
+        task = asyncio.get_running_loop().create_task(coro, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    async def close(self, timeout: float = 5.0) -> list[str]:  # noqa: ASYNC109
+        """Cancel what still runs and wait ``timeout`` seconds for it to end.
+
+        Returns the names of the tasks that did not end in time.
+        """
+        self._closed = True
+        current = asyncio.current_task()
+        waiting = {task for task in self._tasks if task is not current}
+        for task in waiting:
+            task.cancel()
+        if not waiting:
+            return []
+        _, laggards = await asyncio.wait(waiting, timeout=timeout)
+        names = sorted(task.get_name() for task in laggards)
+        if names:
+            log.warning("tasks did not end in time", nursery=self._name, tasks=names)
+        return names
+
+    async def drain(self, timeout: float) -> bool:  # noqa: ASYNC109
+        """Wait until everything started has ended by itself. False when it took longer."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=timeout)
+        return not self._tasks
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is not None:
+            log.error("task failed", nursery=self._name, task=task.get_name(), exc_info=error)
