@@ -1,0 +1,78 @@
+"""What happened to an account's messages, in order: Telegram's ``pts``.
+
+A client that was away names the ``pts`` it has seen and gets what came since.
+https://core.telegram.org/api/updates#message-related-event-sequences
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, Self
+
+KEPT = 10_000
+"""Happenings kept for one box; a client further behind than that starts afresh."""
+
+
+class What(StrEnum):
+    NEW = "new"
+    EDITED = "edited"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One step of a box. ``chat`` is the chat's id as the box's owner sees it."""
+
+    pts: int
+    count: int
+    what: What
+    chat: int
+    message_ids: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Journal:
+    """One box: an account's private chats and groups, or one channel."""
+
+    pts: int = 1
+    happenings: list[Happening] = field(default_factory=list)
+
+    def add(self, what: What, chat: int, message_ids: tuple[int, ...]) -> Happening:
+        count = len(message_ids)
+        self.pts += count
+        happening = Happening(
+            pts=self.pts, count=count, what=what, chat=chat, message_ids=message_ids
+        )
+        self.happenings.append(happening)
+        if len(self.happenings) > KEPT:
+            del self.happenings[: KEPT // 10]
+        return happening
+
+    def since(self, pts: int) -> list[Happening] | None:
+        """What came after ``pts``; None when that reaches further back than is kept."""
+        if pts > self.pts:
+            return None
+        later = [happening for happening in self.happenings if happening.pts > pts]
+        reached = later[0].pts - later[0].count if later else self.pts
+        return later if reached <= pts else None
+
+    def to_state(self) -> dict[str, Any]:
+        return {"pts": self.pts, "happenings": [asdict(item) for item in self.happenings]}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        return cls(
+            pts=state["pts"],
+            happenings=[
+                Happening(
+                    pts=item["pts"],
+                    count=item["count"],
+                    what=What(item["what"]),
+                    chat=item["chat"],
+                    message_ids=tuple(item["message_ids"]),
+                )
+                for item in state["happenings"]
+            ],
+        )

@@ -1,0 +1,156 @@
+"""What the sandbox knows of people's logins, as plain values that fit into JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sandbox.world.errors import ApiError
+
+
+class LoginError(ApiError):
+    """A login step that Telegram refuses, by MTProto's name for it.
+
+    https://core.telegram.org/api/errors
+    """
+
+    def __init__(self, name: str, code: int = 400) -> None:
+        super().__init__(code, name)
+        self.name = name
+
+
+class SentBy(StrEnum):
+    """How a code reached the person."""
+
+    APP = "app"
+    SMS = "sms"
+    CALL = "call"
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """An authorization key and who is logged in by it.
+
+    ``hash`` names it in lists; the key itself never leaves the server. ``created`` and
+    ``active`` are seconds of the epoch.
+    """
+
+    key_id: int
+    auth_key: bytes
+    salt: int
+    hash: int
+    created: float
+    active: float
+    account_id: int | None = None
+    awaits_password: bool = False
+    """The code or the QR was right, and two-step verification still stands before the door."""
+    api_id: int = 0
+    device: str = ""
+    system: str = ""
+    app_version: str = ""
+    language: str = ""
+
+    @property
+    def user_id(self) -> int | None:
+        """Whose calls these are; None until the login is complete."""
+        return None if self.awaits_password else self.account_id
+
+    def __repr__(self) -> str:
+        return f"Session(hash={self.hash}, account_id={self.account_id}, device={self.device!r})"
+
+
+@dataclass(slots=True, kw_only=True)
+class LoginCode:
+    """A code on its way in. ``spoilt``: it was seen in a chat and opens nothing any more."""
+
+    phone: str
+    code: str
+    hash: str
+    key_id: int
+    account_id: int | None
+    sent_by: SentBy
+    expires: float
+    spoilt: bool = False
+
+    def __repr__(self) -> str:
+        return f"LoginCode(account_id={self.account_id}, sent_by={self.sent_by})"
+
+
+@dataclass(slots=True, kw_only=True)
+class QrToken:
+    """What stands in a QR code: lets ``key_id`` in when a logged-in device accepts it."""
+
+    token: bytes
+    key_id: int
+    expires: float
+
+    def __repr__(self) -> str:
+        return "QrToken()"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Password:
+    """Two-step verification as the server keeps it: salts and an SRP verifier."""
+
+    salt1: bytes
+    salt2: bytes
+    verifier: bytes
+    hint: str = ""
+
+    def __repr__(self) -> str:
+        return "Password(•••)"
+
+
+@dataclass(frozen=True, slots=True)
+class QrAccepted:
+    """A device scanned the QR code that the session of ``key_id`` shows."""
+
+    key_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionBegan:
+    """Somebody logged in, with password and all."""
+
+    key_id: int
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """A session was logged out, by itself or from elsewhere; its connections are to close."""
+
+    key_id: int
+    account_id: int
+
+
+LoginEvent = QrAccepted | SessionBegan | SessionEnded
+
+V = TypeVar("V")
+
+
+def to_plain(value: Any) -> dict[str, Any]:
+    """A value as JSON takes it: bytes become hexadecimal text."""
+    return {
+        name: item.hex() if isinstance(item, bytes) else item
+        for name, item in asdict(value).items()
+    }
+
+
+def from_plain(kind: type[V], plain: Mapping[str, Any]) -> V:
+    """Read :func:`to_plain`'s form back."""
+    return kind(
+        **{
+            field.name: _restore(str(field.type), plain[field.name])
+            for field in fields(kind)  # type: ignore[arg-type]
+            if field.name in plain
+        }
+    )
+
+
+def _restore(kind: str, item: Any) -> Any:
+    if kind == "bytes":
+        return bytes.fromhex(item)
+    return SentBy(item) if kind == "SentBy" else item
