@@ -1,0 +1,1 @@
+"""The one dispatcher of all tenants' bots, and the features it runs."""

@@ -1,0 +1,43 @@
+"""The runner's own knobs, with the values that measurements chose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tenants.limits import Rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerSettings:
+    """Seconds unless said otherwise."""
+
+    webhook_url: str | None = None
+    """Public base URL; set = webhook mode. Hooks live under ``<url>/hook/…``."""
+    poll_timeout: int = 50
+    """10 s polls burn 64 % of a core at 10,000 idle bots."""
+    sweep_every: float = 2.0
+    unload_timeout: float = 10.0
+    """How long a tenant's running handlers may take to end when it is stopped."""
+    handler_timeout: float = 120.0
+    attempts: int = 3
+    """Tries of one update before it is quarantined."""
+    retry_delay: float = 0.5
+    """Before the second try; doubles for each one after."""
+    failures_in_a_row: int = 20
+    """Quarantined updates without a good one between them that quarantine the tenant."""
+    backlog: int = 1_000
+    """Updates of one tenant held in memory; beyond it Telegram keeps the rest."""
+    held_backlog: int = 10_000
+    """The same while handling is on hold (receive-only)."""
+    person_rate: Rate = field(default_factory=lambda: Rate(per_second=1.0, burst=30))
+    """One person's updates to one bot."""
+    starts_at_once: int = 100
+    starts_per_minute: float = 6_000
+    idle_context: float = 600.0
+    """Webhook mode: a tenant's context is dropped after so long without an update."""
+    keep_done: float = 24 * 3600
+    """Done inbox rows are kept so long, to know an update that is delivered again."""
+    lease_ttl: float = 15.0
+    lease_margin: float = 3.0
+    loop_blocked_after: float = 1.0
+    blocks_before_quarantine: int = 5

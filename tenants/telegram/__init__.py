@@ -1,0 +1,1 @@
+"""Telegram's Bot API as the platform uses it: shared sessions, outgoing limits, probing."""
