@@ -58,6 +58,14 @@ class TenantErased(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TenantClaimed(Event):
+    """Somebody else came with the token of this tenant's bot and was refused."""
+
+    tenant_id: TenantId
+    owner_id: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeaturesChanged(Event):
     tenant_id: TenantId
     owner_id: UserId

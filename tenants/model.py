@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, NewType, NoReturn, Self
+from typing import Any, ClassVar, Generic, NewType, NoReturn, Self, TypeVar
 
 from tenants.errors import MalformedToken
 
@@ -14,6 +14,8 @@ TenantId = NewType("TenantId", int)
 UserId = NewType("UserId", int)
 BotId = NewType("BotId", int)
 ChatId = NewType("ChatId", int)
+
+T = TypeVar("T")
 
 
 class Desired(StrEnum):
@@ -183,3 +185,67 @@ class Tenant:
     created_at: datetime
     updated_at: datetime
     last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who has talked to the control bot."""
+
+    user_id: UserId
+    name: str
+    language: str | None
+    """What they chose; None until they did."""
+    language_code: str | None
+    """What Telegram says of their app."""
+    consent_version: str | None
+    consent_at: datetime | None
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impersonation:
+    """An admin looking through a tenant's eyes, with a reason and an end."""
+
+    id: int
+    admin_id: UserId
+    tenant_id: TenantId
+    subject_id: UserId
+    reason: str
+    may_write: bool
+    began_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureChoice:
+    """What a tenant chose for one feature. ``options`` fit the feature's options model."""
+
+    enabled: bool
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[T]):
+    """Some of many. ``total`` counts them all."""
+
+    items: list[T]
+    total: int
+    offset: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformLimits:
+    """What the settings say to the services."""
+
+    owners: frozenset[UserId] = frozenset()
+    control_bot_id: BotId | None = None
+    """The control bot's own id, which nobody may bring as a tenant."""
+    max_bots_per_user: int = 1
+    rate_limit: float = 30.0
+    """Updates a second taken in for a new tenant."""
+    concurrency: int = 8
+    """Chats of a new tenant handled at the same time."""
+    consent_version: str = "1"

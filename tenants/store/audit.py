@@ -1,0 +1,74 @@
+"""Rows of the audit record and its head. The chain itself is made in tenants/audit.py."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from tenants.model import TenantId, UserId
+from tenants.store.repository import Repository
+from tenants.store.tables import audit as a
+from tenants.store.tables import meta as m
+
+_HEAD = "audit.head"
+_BATCH = 1_000
+
+
+class AuditRepository(Repository):
+    async def add(self, row: Mapping[str, Any]) -> None:
+        await self._connection.execute(a.insert().values(**row))
+
+    async def head(self, *, lock: bool = False) -> str | None:
+        """The head as it was stored; ``lock`` keeps other writers of the chain out."""
+        query = select(m.c.value).where(m.c.key == _HEAD)
+        if lock:
+            query = query.with_for_update()
+        value: str | None = await self._connection.scalar(query)
+        return value
+
+    async def lock_chain(self) -> None:
+        """Make room for the first head: there is no row to lock yet."""
+        if self._connection.dialect.name == "postgresql":
+            await self._connection.execute(select(func.pg_advisory_xact_lock(0x61756469)))
+
+    async def set_head(self, value: str) -> None:
+        await self._put(m, {"key": _HEAD, "value": value})
+
+    async def in_order(self) -> AsyncIterator[Row[Any]]:
+        """Every row by sequence, in batches."""
+        last = 0
+        while True:
+            query = select(a).where(a.c.sequence > last).order_by(a.c.sequence).limit(_BATCH)
+            rows = (await self._connection.execute(query)).all()
+            for row in rows:
+                yield row
+            if len(rows) < _BATCH:
+                return
+            last = rows[-1].sequence
+
+    async def count(self) -> int:
+        return int(await self._connection.scalar(select(func.count()).select_from(a)) or 0)
+
+    async def page(
+        self,
+        *,
+        tenant_id: TenantId | None,
+        actor_id: UserId | None,
+        prefix: str,
+        offset: int,
+        limit: int,
+    ) -> tuple[list[Row[Any]], int]:
+        """The newest first, and how many there are in all."""
+        conditions = []
+        if tenant_id is not None:
+            conditions.append(a.c.tenant_id == tenant_id)
+        if actor_id is not None:
+            conditions.append(a.c.actor_id == actor_id)
+        if prefix:
+            conditions.append(a.c.action.startswith(prefix, autoescape=True))
+        total = await self._connection.scalar(select(func.count(a.c.sequence)).where(*conditions))
+        query = select(a).where(*conditions).order_by(a.c.sequence.desc())
+        rows = await self._connection.execute(query.offset(offset).limit(limit))
+        return list(rows.all()), int(total or 0)

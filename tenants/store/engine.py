@@ -1,0 +1,179 @@
+"""Opening the database: one engine for reads, one writer at a time on SQLite."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Final, Self, TypeVar
+
+from sqlalchemy import URL, event, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from tenants.store.uow import UnitOfWork
+
+T = TypeVar("T")
+
+_BUSY_MS: Final = 10_000
+_READERS: Final = 4
+_POSTGRES_POOL: Final = 10
+_ATTEMPTS: Final = 5
+# serialization_failure, deadlock_detected: https://www.postgresql.org/docs/15/mvcc-serialization-failure-handling.html
+_RETRIED_STATES: Final = frozenset({"40001", "40P01"})
+
+
+class Database:
+    """The store behind units of work. Open it with :meth:`open`, close it with :meth:`close`."""
+
+    def __init__(self, url: URL, writer: AsyncEngine, reader: AsyncEngine) -> None:
+        self.url = url
+        self._writer = writer
+        self._reader = reader
+        self._is_sqlite = url.get_backend_name() == "sqlite"
+        self._write_lock = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        """Connect to ``sqlite+aiosqlite:///path`` or ``postgresql+asyncpg://…``.
+
+        The short forms ``sqlite:///`` and ``postgresql://`` are taken too. The schema is not
+        touched (see :mod:`tenants.store.migrate`).
+        """
+        parsed = normalise(url)
+        if parsed.get_backend_name() != "sqlite":
+            engine = create_async_engine(
+                parsed, pool_size=_POSTGRES_POOL, max_overflow=_POSTGRES_POOL, pool_pre_ping=True
+            )
+            return cls(parsed, engine, engine)
+        writer = create_async_engine(parsed, pool_size=1, max_overflow=0)
+        reader = create_async_engine(parsed, pool_size=_READERS, max_overflow=0, pool_timeout=60)
+        prepare_sqlite(writer, begin="BEGIN IMMEDIATE")
+        prepare_sqlite(reader, begin="BEGIN", pragmas=("query_only=ON",))
+        return cls(parsed, writer, reader)
+
+    @property
+    def dialect(self) -> str:
+        return self.url.get_backend_name()
+
+    async def close(self) -> None:
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[UnitOfWork]:
+        """A consistent view. Does not wait for writers; a write in it fails."""
+        async with self._reader.connect() as connection:
+            if not self._is_sqlite:
+                await connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            async with connection.begin():
+                yield UnitOfWork(connection)
+
+    @contextlib.asynccontextmanager
+    async def write(self) -> AsyncIterator[UnitOfWork]:
+        """A transaction: commits when the block ends well, else leaves nothing behind.
+
+        On SQLite one runs at a time. Keep it short, and talk to no network inside.
+        """
+        lock = self._write_lock if self._is_sqlite else contextlib.nullcontext()
+        async with lock, self._writer.begin() as connection:
+            yield UnitOfWork(connection)
+
+    async def run(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        """Do ``work`` in a write transaction, again when the database says "try again".
+
+        Only failures after which nothing was committed are tried again, with growing pauses;
+        ``work`` must therefore touch nothing but the store.
+        """
+        for attempt in range(_ATTEMPTS):
+            try:
+                async with self.write() as uow:
+                    return await work(uow)
+            except DBAPIError as error:
+                if attempt + 1 == _ATTEMPTS or not _may_retry(error):
+                    raise
+            await asyncio.sleep(0.02 * 2**attempt * (1 + random.random()))  # noqa: S311
+        raise AssertionError("unreachable")
+
+    async def ping(self) -> None:
+        """Raises when the database does not answer."""
+        async with self._reader.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def forget_deleted(self) -> None:
+        """Leave no copy of deleted rows in the files.
+
+        SQLite: rows are overwritten on deletion (secure_delete) and the WAL, which still
+        holds old pages, is emptied. PostgreSQL: dead rows of the tables with keys and sealed
+        values are vacuumed; its own WAL archive is the operator's.
+        """
+        if self._is_sqlite:
+            await self._truncate_wal()
+            return
+        async with self._writer.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.execute(text("VACUUM tenant_keys, secrets, accounts, logins"))
+
+    async def _truncate_wal(self) -> None:
+        """https://www.sqlite.org/pragma.html#pragma_wal_checkpoint: busy while a reader reads."""
+        for attempt in range(50):
+            async with self._write_lock, self._writer.connect() as connection:
+                raw = await connection.get_raw_connection()
+                cursor = await _driver(raw).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                busy = (await cursor.fetchone())[0]
+                await cursor.close()
+            if not busy:
+                return
+            await asyncio.sleep(min(0.01 * 2**attempt, 0.5))
+
+
+def normalise(url: str) -> URL:
+    """``url`` with the async driver we use. Raises ValueError for another database."""
+    parsed = make_url(url)
+    match parsed.get_backend_name():
+        case "sqlite":
+            return parsed.set(drivername="sqlite+aiosqlite")
+        case "postgresql" | "postgres":
+            return parsed.set(drivername="postgresql+asyncpg")
+        case other:
+            raise ValueError(f"a database we do not speak: {other}")
+
+
+def prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...] = ()) -> None:
+    """Set the pragmas on each connection and begin transactions ourselves.
+
+    sqlite3's own begin is late and deferred, which loses the lock to another writer midway.
+    https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#enabling-non-legacy-sqlite-transactional-modes-with-the-sqlite3-or-aiosqlite-driver
+    """
+    wanted = (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_MS}",
+        "secure_delete=ON",
+        *pragmas,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in wanted:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def _driver(raw: Any) -> Any:
+    return raw.driver_connection
+
+
+def _may_retry(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+    return state in _RETRIED_STATES or "database is locked" in str(error.orig)

@@ -1,0 +1,177 @@
+"""Rows of updates taken in and not yet acknowledged as handled: the durable inbox.
+
+Moments here are whole milliseconds since 1970: these rows are written by the thousand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Final
+
+from sqlalchemy import Row, and_, bindparam, delete, func, select, update
+
+from tenants.model import TenantId
+from tenants.store.repository import Repository
+from tenants.store.tables import updates_inbox as u
+
+KEEP_DONE_MS: Final = 24 * 3600 * 1000
+"""How long a done row stays, so that the same update is known again. Telegram keeps an
+update 24 hours: https://core.telegram.org/bots/api#getting-updates"""
+
+_PURGE_BATCH: Final = 5_000
+
+
+class InboxState(IntEnum):
+    PENDING = 0
+    DONE = 1
+    QUARANTINED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An update as it came: ``payload`` is its JSON, ``chat_key`` what orders it."""
+
+    tenant_id: TenantId
+    update_id: int
+    chat_key: int
+    payload: bytes
+    received_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    tenant_id: TenantId
+    update_id: int
+    chat_key: int
+    attempts: int
+    received_at: int
+    payload: bytes
+    error: str = ""
+
+
+Mark = tuple[TenantId, int]
+"""A row's key: tenant and update_id."""
+
+
+class InboxRepository(Repository):
+    async def add(self, rows: Sequence[Incoming]) -> set[Mark]:
+        """Take in updates of any tenants. Returns the keys that were not here before."""
+        if not rows:
+            return set()
+        values = [
+            {
+                "tenant_id": row.tenant_id,
+                "update_id": row.update_id,
+                "chat_key": row.chat_key,
+                "state": 0,
+                "received_at": row.received_at,
+                "payload": row.payload,
+            }
+            for row in rows
+        ]
+        statement = self._insert(u).on_conflict_do_nothing(
+            index_elements=["tenant_id", "update_id"]
+        )
+        result = await self._connection.execute(
+            statement.returning(u.c.tenant_id, u.c.update_id), values
+        )
+        return {(TenantId(tenant_id), update_id) for tenant_id, update_id in result}
+
+    async def done(self, marks: Sequence[Mark], now_ms: int) -> None:
+        """Mark rows as handled and drop their payload."""
+        if not marks:
+            return
+        statement = (
+            update(u)
+            .where(u.c.tenant_id == bindparam("of"), u.c.update_id == bindparam("nr"))
+            .values(state=InboxState.DONE, payload=None, error=None, done_at=now_ms)
+        )
+        await self._connection.execute(statement, [{"of": t, "nr": nr} for t, nr in marks])
+
+    async def pending(self, tenant_id: TenantId, limit: int) -> list[InboxRow]:
+        """What waits to be handled, in order of arrival, then of update_id."""
+        rows = await self._connection.execute(
+            select(u)
+            .where(u.c.tenant_id == tenant_id, u.c.state != 1, u.c.state == InboxState.PENDING)
+            .order_by(u.c.received_at, u.c.update_id)
+            .limit(limit)
+        )
+        return [_row(row) for row in rows]
+
+    async def pending_tenants(self) -> dict[TenantId, int]:
+        """How many updates wait, by tenant."""
+        rows = await self._connection.execute(
+            select(u.c.tenant_id, func.count())
+            .where(u.c.state != 1, u.c.state == InboxState.PENDING)
+            .group_by(u.c.tenant_id)
+        )
+        return {TenantId(tenant_id): count for tenant_id, count in rows}
+
+    async def failed(self, tenant_id: TenantId, update_id: int, error: str) -> int:
+        """Count a failed attempt. Returns how many there were."""
+        statement = (
+            update(u)
+            .where(u.c.tenant_id == tenant_id, u.c.update_id == update_id)
+            .values(attempts=u.c.attempts + 1, error=error)
+            .returning(u.c.attempts)
+        )
+        return int(await self._connection.scalar(statement) or 0)
+
+    async def quarantine(self, tenant_id: TenantId, update_id: int, error: str) -> None:
+        """Put a poisonous update aside with its payload, so that it can be replayed."""
+        await self._connection.execute(
+            update(u)
+            .where(u.c.tenant_id == tenant_id, u.c.update_id == update_id)
+            .values(state=InboxState.QUARANTINED, error=error)
+        )
+
+    async def quarantined(self, tenant_id: TenantId, limit: int = 20) -> list[InboxRow]:
+        rows = await self._connection.execute(
+            select(u)
+            .where(u.c.tenant_id == tenant_id, u.c.state != 1, u.c.state == InboxState.QUARANTINED)
+            .order_by(u.c.update_id)
+            .limit(limit)
+        )
+        return [_row(row) for row in rows]
+
+    async def replay(self, tenant_id: TenantId, update_id: int) -> bool:
+        """Let a quarantined update be handled again. False when it is not in quarantine."""
+        done = await self._connection.execute(
+            update(u)
+            .where(
+                u.c.tenant_id == tenant_id,
+                u.c.update_id == update_id,
+                u.c.state == InboxState.QUARANTINED,
+            )
+            .values(state=InboxState.PENDING, attempts=0, error=None)
+        )
+        return done.rowcount == 1
+
+    async def purge_done(self, now_ms: int) -> int:
+        """Delete some rows done more than 24 hours ago. Call again while it returns > 0."""
+        oldest = (
+            select(u.c.tenant_id, u.c.update_id)
+            .where(u.c.done_at.is_not(None), u.c.done_at < now_ms - KEEP_DONE_MS)
+            .limit(_PURGE_BATCH)
+        )
+        keys = (await self._connection.execute(oldest)).all()
+        if keys:
+            statement = delete(u).where(
+                and_(u.c.tenant_id == bindparam("of"), u.c.update_id == bindparam("nr"))
+            )
+            await self._connection.execute(statement, [{"of": t, "nr": nr} for t, nr in keys])
+        return len(keys)
+
+
+def _row(row: Row[Any]) -> InboxRow:
+    return InboxRow(
+        tenant_id=TenantId(row.tenant_id),
+        update_id=row.update_id,
+        chat_key=row.chat_key,
+        attempts=row.attempts,
+        received_at=row.received_at,
+        payload=row.payload or b"",
+        error=row.error or "",
+    )
