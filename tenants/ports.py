@@ -44,7 +44,11 @@ class MasterKeyProvider(Protocol):
     """Where the key-encryption key comes from: a file, a command, the environment."""
 
     async def current(self) -> tuple[str, bytes]:
-        """The key's id (its fingerprint) and its 32 bytes."""
+        """The key's id (its fingerprint) and its 32 bytes.
+
+        Raises:
+            MasterKeyMissing: there is none.
+        """
         ...
 
     async def by_id(self, key_id: str) -> bytes:
@@ -53,6 +57,22 @@ class MasterKeyProvider(Protocol):
         Raises:
             MasterKeyMissing: there is none by that id.
         """
+        ...
+
+    async def ids(self) -> list[str]:
+        """The ids of all keys there are, the one in use first."""
+        ...
+
+    async def create(self) -> None:
+        """Make the very first key where that can be done here; else do nothing."""
+        ...
+
+    async def begin_rotation(self) -> None:
+        """Put a new key in front of the one in use, where that can be done here."""
+        ...
+
+    async def retire(self) -> None:
+        """Forget all keys but the one in use, where that can be done here."""
         ...
 
 

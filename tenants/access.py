@@ -1,0 +1,167 @@
+"""Who may do what. Judged at the moment of the deed, from the store, never from a keyboard."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from enum import StrEnum
+from typing import Final
+
+from tenants.audit import Audit
+from tenants.errors import AccessDenied, ImpersonationEnded, ReadOnly
+from tenants.i18n import negotiate
+from tenants.model import Actor, PlatformLimits, Role, Tenant, TenantId, UserId
+from tenants.ports import Clock
+from tenants.store import Database, UnitOfWork
+
+
+class Permission(StrEnum):
+    """One thing that may or may not be done."""
+
+    # Of one's own bot, or of the bot whose tenant one impersonates.
+    VIEW = "view"
+    """See a tenant's card, settings and record."""
+    MANAGE = "manage"
+    """Pause, change features and texts, restart."""
+    HOLD_SECRETS = "hold_secrets"
+    """Bring a token, log in to an account, export, erase. Never while impersonating."""
+
+    # Of anybody's.
+    LIST_TENANTS = "list_tenants"
+    SUSPEND = "suspend"
+    THROTTLE = "throttle"
+    IMPERSONATE = "impersonate"
+    READ_AUDIT = "read_audit"
+    GRANT_ROLES = "grant_roles"
+    ERASE_ANY = "erase_any"
+
+
+_OF_ONES_OWN: Final = frozenset({Permission.VIEW, Permission.MANAGE, Permission.HOLD_SECRETS})
+_WRITES: Final = frozenset({Permission.MANAGE})
+_READS: Final = frozenset({Permission.VIEW, Permission.LIST_TENANTS, Permission.READ_AUDIT})
+_ADMIN: Final = _READS | {
+    Permission.SUSPEND,
+    Permission.THROTTLE,
+    Permission.IMPERSONATE,
+    Permission.MANAGE,
+}
+
+GRANTS: Final[dict[Role, frozenset[Permission]]] = {
+    Role.OWNER: _ADMIN | {Permission.GRANT_ROLES, Permission.ERASE_ANY},
+    Role.ADMIN: _ADMIN,
+    Role.AUDITOR: _READS,
+    Role.TENANT: frozenset(),
+    Role.COMANAGER: frozenset(),
+}
+"""What a role may do with everybody's tenants. With one's own, everybody may do
+everything in the first group."""
+
+STAFF: Final = frozenset({Role.OWNER, Role.ADMIN, Role.AUDITOR})
+
+
+class Access:
+    """Knows the owners (from the settings) and reads everybody else's role when asked."""
+
+    def __init__(self, db: Database, audit: Audit, clock: Clock, limits: PlatformLimits) -> None:
+        self._db = db
+        self._audit = audit
+        self._clock = clock
+        self._owners = limits.owners
+
+    async def actor_for(self, user_id: UserId, language: str | None = None) -> Actor:
+        """The person as themselves, with the highest role they have now."""
+        async with self._db.read() as uow:
+            role = await self.role_of(uow, user_id)
+        return Actor(user_id=user_id, role=role, subject_id=user_id, language=negotiate(language))
+
+    async def role_of(self, uow: UnitOfWork, user_id: UserId) -> Role:
+        if user_id in self._owners:
+            return Role.OWNER
+        return await uow.roles.get(user_id) or Role.TENANT
+
+    def may(self, actor: Actor, permission: Permission) -> bool:
+        """For drawing keyboards only; the deed asks :meth:`require`."""
+        return not actor.impersonates and permission in GRANTS[actor.role]
+
+    async def require(
+        self,
+        uow: UnitOfWork,
+        actor: Actor,
+        permission: Permission,
+        tenant_id: TenantId | None = None,
+    ) -> Tenant | None:
+        """See that ``actor`` may do this now. Returns the tenant when one is named.
+
+        Raises:
+            AccessDenied: they may not, or there is no such tenant: the answer is the same.
+            ReadOnly: they impersonate and may not write.
+            ImpersonationEnded: it has run out or was ended.
+        """
+        if actor.impersonates:
+            return await self._require_impersonating(uow, actor, permission, tenant_id)
+        if actor.subject_id != actor.user_id:
+            raise AccessDenied()
+        tenant = await uow.tenants.get(tenant_id) if tenant_id is not None else None
+        if tenant_id is not None and tenant is None:
+            raise AccessDenied()
+        if tenant and permission in _OF_ONES_OWN and tenant.owner_id == actor.user_id:
+            return tenant
+        if permission not in GRANTS[await self.role_of(uow, actor.user_id)]:
+            raise AccessDenied()
+        return tenant
+
+    @contextlib.asynccontextmanager
+    async def reading(
+        self, actor: Actor, permission: Permission, tenant_id: TenantId | None = None
+    ) -> AsyncIterator[tuple[UnitOfWork, Tenant | None]]:
+        """A read after :meth:`require`; a denial goes on the record."""
+        async with self._recording_denial(actor, permission, tenant_id), self._db.read() as uow:
+            yield uow, await self.require(uow, actor, permission, tenant_id)
+
+    @contextlib.asynccontextmanager
+    async def writing(
+        self, actor: Actor, permission: Permission, tenant_id: TenantId | None = None
+    ) -> AsyncIterator[tuple[UnitOfWork, Tenant | None]]:
+        """A write transaction after :meth:`require`; a denial goes on the record."""
+        async with self._recording_denial(actor, permission, tenant_id), self._db.write() as uow:
+            yield uow, await self.require(uow, actor, permission, tenant_id)
+
+    @contextlib.asynccontextmanager
+    async def _recording_denial(
+        self, actor: Actor, permission: Permission, tenant_id: TenantId | None
+    ) -> AsyncIterator[None]:
+        try:
+            yield
+        except AccessDenied as denial:
+            async with self._db.write() as uow:
+                await self._audit.record(
+                    uow,
+                    actor,
+                    "access:denied",
+                    details={"wanted": permission, "object": tenant_id, "why": denial.code},
+                )
+            raise
+
+    async def _require_impersonating(
+        self,
+        uow: UnitOfWork,
+        actor: Actor,
+        permission: Permission,
+        tenant_id: TenantId | None,
+    ) -> Tenant:
+        assert actor.impersonation_id is not None
+        live = await uow.impersonations.get(actor.impersonation_id)
+        if live is None or live.admin_id != actor.user_id:
+            raise AccessDenied()
+        if live.ended_at is not None or live.expires_at <= self._clock.now():
+            raise ImpersonationEnded()
+        if Permission.IMPERSONATE not in GRANTS[await self.role_of(uow, actor.user_id)]:
+            raise AccessDenied()
+        if permission not in _OF_ONES_OWN - {Permission.HOLD_SECRETS}:
+            raise AccessDenied()
+        if permission in _WRITES and not live.may_write:
+            raise ReadOnly()
+        tenant = await uow.tenants.get(live.tenant_id)
+        if tenant is None or tenant_id not in (None, tenant.id):
+            raise AccessDenied()
+        return tenant
