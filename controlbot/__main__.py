@@ -1,0 +1,5 @@
+"""``python -m controlbot``."""
+
+from controlbot.cli import main
+
+main(prog_name="controlbot")

@@ -1,0 +1,145 @@
+"""The command line. Heavy packages are imported by the command that needs them, so that
+``controlbot --help`` answers at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from controlbot.settings import Settings
+
+CONTEXT = {"help_option_names": ["-h", "--help"]}
+
+
+def load_settings() -> Settings:
+    """The settings of the environment and ``.env``, or a plain list of what is wrong."""
+    from pydantic import ValidationError
+
+    from controlbot.settings import Settings, explain
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = "\n".join(f"  {line}" for line in explain(error))
+        raise click.UsageError(f"The settings need a look:\n{lines}") from None
+
+
+@click.group(context_settings=CONTEXT)
+@click.version_option(package_name="controlbot")
+def main() -> None:
+    """A Telegram platform that runs itself through Telegram.
+
+    Start with "controlbot run". Without a bot of your own yet, "controlbot demo" shows
+    everything in a Telegram on this machine.
+    """
+
+
+@main.command()
+def run() -> None:
+    """Run the platform.
+
+    Without CONTROLBOT_TOKEN it asks for one; with nobody there to ask, it runs the demo.
+    """
+    from controlbot import wizard
+
+    settings = load_settings()
+    if settings.token is None and sys.stdin.isatty() and wizard.ask(settings):
+        settings = load_settings()
+    if settings.token is None:
+        from controlbot.demo import run_demo
+
+        run_demo(settings)
+        return
+    from controlbot.plain_words import expected_failures
+
+    with expected_failures():
+        from controlbot import app
+
+        app.run(settings)
+
+
+@main.command()
+@click.option("--listen", metavar="HOST:PORT", help="The sandbox's page and Bot API.")
+@click.option("--mtproto", metavar="HOST:PORT", help="The sandbox's MTProto server.")
+def demo(listen: str | None, mtproto: str | None) -> None:
+    """Run the platform in a Telegram on this machine, with a cast to play with."""
+    from controlbot.demo import run_demo
+
+    run_demo(load_settings(), listen=listen, mtproto=mtproto)
+
+
+@main.command(
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def sandbox(arguments: tuple[str, ...]) -> None:
+    """Run the Telegram in a box alone (options: controlbot sandbox --help)."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "sandbox", *arguments])  # noqa: S606
+
+
+@main.command()
+def init() -> None:
+    """Set up: ask for the token, make the master key and the database."""
+    from controlbot import operations, wizard
+    from controlbot.plain_words import expected_failures
+
+    settings = load_settings()
+    if settings.token is None and sys.stdin.isatty() and wizard.ask(settings):
+        settings = load_settings()
+    with expected_failures():
+        operations.prepare(settings)
+
+
+@main.command()
+def doctor() -> None:
+    """Look over the installation and say what to do about what is wrong."""
+    from controlbot.doctor import examine
+
+    sys.exit(0 if examine(load_settings()) else 1)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to this version's tables."""
+    from controlbot import operations
+    from controlbot.plain_words import expected_failures
+
+    with expected_failures():
+        operations.migrate(load_settings())
+
+
+@main.group()
+def keys() -> None:
+    """The master key that seals every secret."""
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Seal everything under a new master key, while the platform runs. Resumable."""
+    from controlbot import operations
+    from controlbot.plain_words import expected_failures
+
+    with expected_failures():
+        operations.rotate_keys(load_settings())
+
+
+@main.group()
+def audit() -> None:
+    """The record of who did what."""
+
+
+@audit.command("verify")
+@click.option("--head", is_flag=True, help="Print the last link only, to keep elsewhere.")
+def audit_verify(*, head: bool) -> None:
+    """Check that no entry was changed, removed or cut off."""
+    from controlbot import operations
+    from controlbot.plain_words import expected_failures
+
+    with expected_failures():
+        operations.verify_audit(load_settings(), head_only=head)

@@ -1,0 +1,69 @@
+"""Expected failures of a command become one plain sentence and exit code 1, no traceback."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from collections.abc import Iterator
+
+import click
+
+from tenants.errors import PlatformError
+
+SENTENCES = {
+    "already_running": "Another process serves this data already ({holder}). Stop it first.",
+    "audit_broken": "The record is broken at entry {sequence}: {why}.",
+    "master_key_missing": (
+        "The master key {key_id} is not there ({where}), but sealed data is. "
+        "Bring the key back from your backup; without it the secrets cannot be opened."
+    ),
+    "master_key_wrong": (
+        "This master key ({found}) is not the one that sealed the data ({expected}). "
+        "Nothing was changed. Bring the right key back."
+    ),
+    "telegram_unavailable": (
+        "Telegram does not answer. Check the network and CONTROLBOT_BOT_API_URL."
+    ),
+    "token_malformed": "CONTROLBOT_TOKEN is not a bot token (123456789:AA...).",
+    "token_rejected": (
+        "Telegram does not know CONTROLBOT_TOKEN. Was it revoked? @BotFather has the new one."
+    ),
+}
+
+
+@contextlib.contextmanager
+def expected_failures() -> Iterator[None]:
+    """Turn what can go wrong outside the program into words for the person at the terminal."""
+    try:
+        yield
+    except PlatformError as error:
+        raise click.ClickException(sentence(error)) from None
+    except OSError as error:
+        if error.errno is None or error.errno not in OS_WORDS:
+            raise
+        raise click.ClickException(f"{OS_WORDS[error.errno]}: {_where(error)}") from None
+
+
+OS_WORDS = {
+    errno.EADDRINUSE: "The address is in use by another program",
+    errno.EADDRNOTAVAIL: "This machine has no such address",
+    errno.EACCES: "Not allowed",
+    errno.EROFS: "The disk is read-only",
+    errno.ENOSPC: "The disk is full",
+    errno.ECONNREFUSED: "Nobody answers",
+}
+
+
+def sentence(error: PlatformError) -> str:
+    """What to tell the person about ``error``."""
+    text = SENTENCES.get(error.code)
+    if text is None:
+        return str(error)
+    try:
+        return text.format(**error.params)
+    except KeyError:
+        return f"{text} {error}"
+
+
+def _where(error: OSError) -> str:
+    return str(error.filename or error.strerror or error)
