@@ -20,6 +20,13 @@ class WorldEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeerAdded(WorldEvent):
+    """A person, bot, group or channel came into the world."""
+
+    peer_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageSent(WorldEvent):
     chat: Chat
     message: Message

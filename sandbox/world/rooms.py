@@ -7,7 +7,7 @@ import secrets
 
 from sandbox.world.chats import Chat, room_key
 from sandbox.world.errors import bad_request, forbidden
-from sandbox.world.events import ChatListChanged, MemberChanged, ProfileChanged
+from sandbox.world.events import ChatListChanged, MemberChanged, PeerAdded, ProfileChanged
 from sandbox.world.marks import Marks
 from sandbox.world.peers import ADMIN_RIGHTS, Channel, Group, Member, Room, Topic
 from sandbox.world.values import Service
@@ -67,6 +67,7 @@ class Rooms(Marks):
         room.members[owner_id] = Member(user_id=owner_id, status="creator", rights=ADMIN_RIGHTS)
         chat = Chat(key=room_key(room.id), kind=room.kind, room_id=room.id)
         self.state.chats[chat.key] = chat
+        self.tell(PeerAdded(peer_id=room.id))
         self.tell(ChatListChanged(account_id=owner_id, chat=chat))
         return chat
 

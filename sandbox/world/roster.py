@@ -7,7 +7,7 @@ import secrets
 
 from sandbox.world.core import Core
 from sandbox.world.errors import bad_request
-from sandbox.world.events import ManagedBotChanged, MemberChanged, TokenRevoked
+from sandbox.world.events import ManagedBotChanged, MemberChanged, PeerAdded, TokenRevoked
 from sandbox.world.peers import BOTFATHER, SERVICE_ACCOUNT, Account, Bot, Member
 
 MAX_BOTS = 20
@@ -67,6 +67,7 @@ class Roster(Core):
         self.state.accounts[account_id] = account
         if password:
             self.logins.set_password(account_id, password)
+        self.tell(PeerAdded(peer_id=account_id))
         return account
 
     def check_username(self, username: str, shape: re.Pattern[str] = _USERNAME) -> None:
@@ -112,6 +113,7 @@ class Roster(Core):
         self.state.bots[bot_id] = bot
         self._usernames[bot.username.lower()] = bot_id
         self._tokens[bot.token] = bot_id
+        self.tell(PeerAdded(peer_id=bot_id))
         return bot
 
     def bots_of(self, owner_id: int) -> list[Bot]:
