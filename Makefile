@@ -27,7 +27,7 @@ test: $(DEVELOPMENT) ## Run all tests (TESTS="tests/unit -k vault" runs some)
 	@exec $(BIN)/python -m pytest $(TESTS)
 
 story: $(DEVELOPMENT) ## Walk through a newcomer's whole story, step by step
-	@exec $(BIN)/python -m tests.support.story
+	@exec $(BIN)/python -m tests.support.report tests/flows -m story
 
 faults: $(DEVELOPMENT) ## Break things on purpose and see what holds
 	@exec $(BIN)/python -m tests.support.report tests/faults

@@ -102,12 +102,12 @@ class ControlApi:
         assert self._session is not None
         await self._session.close()
 
-    async def call(self, method: str, path: str, body: object = None, **query: object) -> Any:
+    async def call(self, verb: str, path: str, body: object = None, /, **query: object) -> Any:
         """Raises Refused on any answer but 2xx."""
         assert self._session is not None
         parameters = {key: str(value) for key, value in query.items() if value is not None}
         url = f"{self.url}/sandbox/{path}"
-        async with self._session.request(method, url, json=body, params=parameters) as response:
+        async with self._session.request(verb, url, json=body, params=parameters) as response:
             answer = await response.json()
             if response.status >= 300:
                 raise Refused(response.status, str(answer))
@@ -160,8 +160,8 @@ class Person:
     def __repr__(self) -> str:
         return f"Person({self.name}, {self.id})"
 
-    async def _call(self, method: str, path: str, body: object = None, **query: object) -> Any:
-        return await self.api.call(method, f"accounts/{self.id}/{path}", body, **query)
+    async def _call(self, verb: str, path: str, body: object = None, **query: object) -> Any:
+        return await self.api.call(verb, f"accounts/{self.id}/{path}", body, **query)
 
     async def messages(self, chat: ChatRef, *, after: int = 0) -> list[Message]:
         """The newest hundred at most, oldest first; [] where nobody has written yet."""
