@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final, Self, TypeVar
 
 from sqlalchemy import URL, event, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from tenants.store.uow import UnitOfWork
@@ -172,6 +173,14 @@ def prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...] 
 
 def _driver(raw: Any) -> Any:
     return raw.driver_connection
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database itself failed (disk full, locked, gone) rather than what was asked
+    of it: the same work may succeed later."""
+    return isinstance(error, OperationalError | InterfaceError | OSError | PoolTimeout) or (
+        isinstance(error, DBAPIError) and (error.connection_invalidated or _may_retry(error))
+    )
 
 
 def _may_retry(error: DBAPIError) -> bool:

@@ -56,6 +56,12 @@ class LeasesRepository(Repository):
             update(le).where(le.c.name == name, le.c.epoch == epoch).values(expires_at=0.0)
         )
 
+    async def release_of(self, name: str, holder: str) -> None:
+        """Free what a holder that is dead for certain still held."""
+        await self._connection.execute(
+            update(le).where(le.c.name == name, le.c.holder == holder).values(expires_at=0.0)
+        )
+
     async def holder(self, name: str) -> str | None:
         """Who holds it now, or None."""
         query = select(le.c.holder).where(le.c.name == name, le.c.expires_at > self._now())
