@@ -78,8 +78,19 @@ class Audit:
             AuditUnavailable: the row could not be written. Let it out: the deed must not be
                 done without its row.
         """
+        effective = subject_id if subject_id is not None else actor and actor.subject_id
+        row: dict[str, Any] = {
+            "at": self._clock.now(),
+            "actor_id": actor and actor.user_id,
+            "actor_role": actor.role.value if actor else SYSTEM,
+            "subject_id": effective,
+            "impersonation_id": actor and actor.impersonation_id,
+            "tenant_id": tenant_id,
+            "action": action,
+            "details": _written(details or {}),
+        }
         try:
-            return await self._append(uow, actor, action, tenant_id, subject_id, details or {})
+            return await self._append(uow, row)
         except SQLAlchemyError as error:
             log.error("audit row not written", action=action, error=type(error).__name__)
             raise AuditUnavailable() from error
@@ -135,29 +146,10 @@ class Audit:
         if head is not None and head != at:
             raise AuditBroken(sequence=head.sequence + 1, why="head")
 
-    async def _append(
-        self,
-        uow: UnitOfWork,
-        actor: Actor | None,
-        action: str,
-        tenant_id: TenantId | None,
-        subject_id: UserId | None,
-        details: Mapping[str, Any],
-    ) -> int:
+    async def _append(self, uow: UnitOfWork, row: dict[str, Any]) -> int:
         await uow.audit.lock_chain()
         last = await self.head(uow)
-        effective = subject_id if subject_id is not None else actor and actor.subject_id
-        row: dict[str, Any] = {
-            "sequence": last.sequence + 1,
-            "at": self._clock.now(),
-            "actor_id": actor and actor.user_id,
-            "actor_role": actor.role.value if actor else SYSTEM,
-            "subject_id": effective,
-            "impersonation_id": actor and actor.impersonation_id,
-            "tenant_id": tenant_id,
-            "action": action,
-            "details": _written(details),
-        }
+        row["sequence"] = last.sequence + 1
         mac = self._mac(last.mac, row)
         await uow.audit.add({**row, "mac": mac})
         await uow.audit.set_head(self._sealed(Head(sequence=row["sequence"], mac=mac)))
@@ -199,7 +191,10 @@ class Audit:
 
 
 def _written(details: Mapping[str, Any]) -> str:
-    """Details as JSON, in which nothing that looks like a secret is left."""
+    """Details as JSON. Nothing that looks like a secret is let through."""
     if any(isinstance(value, Secret) for value in details.values()):
         raise TypeError("a secret in audit details")
-    return redact(json.dumps(details, ensure_ascii=False, sort_keys=True, default=str))
+    shown = {
+        key: redact(value) if isinstance(value, str) else value for key, value in details.items()
+    }
+    return json.dumps(shown, ensure_ascii=False, sort_keys=True, default=str)

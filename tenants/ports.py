@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from tenants.model import BotProfile, BotToken, TenantId
+from tenants.model import BotProfile, BotToken, ChatId, TenantId, UserId
 
 
 class Clock(Protocol):
@@ -114,6 +114,19 @@ class ChannelStatistics:
     views: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountMessage:
+    """A message in one of the account's chats. Telegram's own notices never become one."""
+
+    tenant_id: TenantId
+    chat_id: ChatId
+    message_id: int
+    sender_id: UserId
+    outgoing: bool
+    text: str
+    date: datetime
+
+
 class AccountGateway(Protocol):
     """What features may ask of a tenant's own account. The pool of mtproto/ satisfies it."""
 
@@ -131,6 +144,8 @@ class AccountGateway(Protocol):
 
 class BorrowedAccount(Protocol):
     async def channel_statistics(self, channels: Sequence[str]) -> list[ChannelStatistics]: ...
+
+    async def recent_messages(self, chat: str, limit: int = 50) -> list[AccountMessage]: ...
 
 
 class Feed(Protocol):

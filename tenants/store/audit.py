@@ -14,24 +14,25 @@ from tenants.store.tables import meta as m
 
 _HEAD = "audit.head"
 _BATCH = 1_000
+_CHAIN_LOCK = 0x6175646974
 
 
 class AuditRepository(Repository):
     async def add(self, row: Mapping[str, Any]) -> None:
         await self._connection.execute(a.insert().values(**row))
 
-    async def head(self, *, lock: bool = False) -> str | None:
-        """The head as it was stored; ``lock`` keeps other writers of the chain out."""
-        query = select(m.c.value).where(m.c.key == _HEAD)
-        if lock:
-            query = query.with_for_update()
-        value: str | None = await self._connection.scalar(query)
+    async def head(self) -> str | None:
+        """The head as it was stored."""
+        value: str | None = await self._connection.scalar(select(m.c.value).where(m.c.key == _HEAD))
         return value
 
     async def lock_chain(self) -> None:
-        """Make room for the first head: there is no row to lock yet."""
+        """Keep other writers of the chain out until the transaction ends.
+
+        SQLite has one writer anyway.
+        """
         if self._connection.dialect.name == "postgresql":
-            await self._connection.execute(select(func.pg_advisory_xact_lock(0x61756469)))
+            await self._connection.execute(select(func.pg_advisory_xact_lock(_CHAIN_LOCK)))
 
     async def set_head(self, value: str) -> None:
         await self._put(m, {"key": _HEAD, "value": value})

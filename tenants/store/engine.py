@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final, Self, TypeVar
 
 from sqlalchemy import URL, event, make_url, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -23,6 +23,11 @@ _POSTGRES_POOL: Final = 10
 _ATTEMPTS: Final = 5
 # serialization_failure, deadlock_detected: https://www.postgresql.org/docs/15/mvcc-serialization-failure-handling.html
 _RETRIED_STATES: Final = frozenset({"40001", "40P01"})
+
+# NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, BUSY, LOCKED
+_SQLITE_OUTAGES: Final = frozenset({5, 6, 7, 8, 10, 11, 13, 14, 15})
+# connection, resources, operator, system, cannot_connect_now
+_POSTGRES_OUTAGES: Final = frozenset({"08", "53", "57", "58"})
 
 
 class Database:
@@ -177,10 +182,20 @@ def _driver(raw: Any) -> Any:
 
 def is_outage(error: BaseException) -> bool:
     """Whether the database itself failed (disk full, locked, gone) rather than what was asked
-    of it: the same work may succeed later."""
-    return isinstance(error, OperationalError | InterfaceError | OSError | PoolTimeout) or (
-        isinstance(error, DBAPIError) and (error.connection_invalidated or _may_retry(error))
-    )
+    of it: the same work may succeed later.
+
+    SQLite says it by its primary result code (https://www.sqlite.org/rescode.html), where 1
+    is a mistake in the SQL; PostgreSQL by the class of its SQLSTATE.
+    """
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, OSError | PoolTimeout)
+    if error.connection_invalidated or _may_retry(error):
+        return True
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return (code & 0xFF) in _SQLITE_OUTAGES
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return state[:2] in _POSTGRES_OUTAGES
 
 
 def _may_retry(error: DBAPIError) -> bool:

@@ -109,6 +109,16 @@ class InboxRepository(Repository):
         )
         return {TenantId(tenant_id): count for tenant_id, count in rows}
 
+    async def backlog(self, tenant_id: TenantId) -> tuple[int, int]:
+        """How many of a tenant's updates wait, and how many are in quarantine."""
+        rows = await self._connection.execute(
+            select(u.c.state, func.count())
+            .where(u.c.tenant_id == tenant_id, u.c.state != 1)
+            .group_by(u.c.state)
+        )
+        counts: dict[int, int] = dict(rows.tuples().all())
+        return counts.get(InboxState.PENDING, 0), counts.get(InboxState.QUARANTINED, 0)
+
     async def failed(self, tenant_id: TenantId, update_id: int, error: str) -> int:
         """Count a failed attempt. Returns how many there were."""
         statement = (

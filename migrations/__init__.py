@@ -1,0 +1,1 @@
+"""The schema's history (Alembic). Run by tenants/store/migrate.py."""

@@ -1,0 +1,64 @@
+"""Reading the audit record: staff all of it, a tenant what concerns their bot."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from tenants.access import Access, Permission
+from tenants.model import Actor, Page, TenantId, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """A row of the record. ``actor_id`` is None when the platform acted by itself."""
+
+    sequence: int
+    at: datetime
+    actor_id: UserId | None
+    actor_role: str
+    subject_id: UserId | None
+    impersonation_id: int | None
+    tenant_id: TenantId | None
+    action: str
+    details: dict[str, Any]
+
+
+class AuditLog:
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    async def page(
+        self,
+        actor: Actor,
+        tenant_id: TenantId | None = None,
+        *,
+        actor_id: UserId | None = None,
+        prefix: str = "",
+        offset: int = 0,
+        limit: int = 8,
+    ) -> Page[AuditEntry]:
+        """The newest first.
+
+        Args:
+            tenant_id: only what concerns that tenant; without it, for staff only.
+            actor_id: only this person's deeds.
+            prefix: only deeds that begin so, as ``impersonation:``.
+        """
+        permission = Permission.READ_AUDIT if tenant_id is None else Permission.VIEW
+        async with self._access.reading(actor, permission, tenant_id) as (uow, _):
+            rows, total = await uow.audit.page(
+                tenant_id=tenant_id, actor_id=actor_id, prefix=prefix, offset=offset, limit=limit
+            )
+        items = [_entry(row) for row in rows]
+        return Page(items=items, total=total, offset=offset, limit=limit)
+
+
+def _entry(row: Row[Any]) -> AuditEntry:
+    values = dict(row._mapping)
+    values.pop("mac")
+    return AuditEntry(**{**values, "details": json.loads(row.details)})

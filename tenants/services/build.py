@@ -1,0 +1,137 @@
+"""Building the services, and opening the database they work on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tenants.access import Access
+from tenants.audit import Audit
+from tenants.events import EventBus
+from tenants.model import PlatformLimits
+from tenants.ports import Clock, MasterKeyProvider, TokenProber
+from tenants.rotation import KeyRotation
+from tenants.services.audit_log import AuditLog
+from tenants.services.credentials import Credentials
+from tenants.services.directory import Directory
+from tenants.services.erasing import Erasing
+from tenants.services.features import FeatureSettings
+from tenants.services.impersonations import Impersonations
+from tenants.services.lifecycle import Lifecycle
+from tenants.services.nonces import Nonces
+from tenants.services.onboarding import Onboarding
+from tenants.services.people import People
+from tenants.services.staff import Staff
+from tenants.store import Database
+from tenants.store.migrate import has_schema, upgrade
+from tenants.vault import Vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything the ground floor can do, built once."""
+
+    db: Database
+    clock: Clock
+    events: EventBus
+    limits: PlatformLimits
+    vault: Vault
+    rotation: KeyRotation
+    audit: Audit
+    access: Access
+    credentials: Credentials
+    onboarding: Onboarding
+    lifecycle: Lifecycle
+    directory: Directory
+    people: People
+    impersonations: Impersonations
+    features: FeatureSettings
+    nonces: Nonces
+    audit_log: AuditLog
+    staff: Staff
+
+
+async def open_database(url: str, keys: MasterKeyProvider, clock: Clock) -> Database:
+    """Check the master key, then bring the schema up to date, then open.
+
+    In this order, so that a wrong key leaves the database as it was.
+
+    Raises:
+        MasterKeyMissing, MasterKeyWrong.
+    """
+    db = await Database.open(url)
+    try:
+        if await has_schema(db):
+            async with db.read() as uow:
+                await Vault(keys, clock).check(await uow.keys.kek_ids())
+        await upgrade(url)
+    except BaseException:
+        await db.close()
+        raise
+    return db
+
+
+async def build_services(
+    db: Database,
+    keys: MasterKeyProvider,
+    *,
+    prober: TokenProber,
+    events: EventBus,
+    clock: Clock,
+    limits: PlatformLimits,
+    own_webhooks: str = "",
+) -> Services:
+    """Unlock the vault and wire everything up.
+
+    Args:
+        own_webhooks: what this platform's own webhook addresses begin with; a bot that has
+            one of them is not "used elsewhere".
+
+    Raises:
+        MasterKeyMissing, MasterKeyWrong: nothing was changed.
+    """
+    vault = Vault(keys, clock)
+    async with db.write() as uow:
+        await vault.unlock(uow)
+    audit = Audit(vault, clock)
+    access = Access(db, audit, clock, limits)
+    credentials = Credentials(db, vault, clock)
+    onboarding = Onboarding(
+        db=db,
+        vault=vault,
+        credentials=credentials,
+        audit=audit,
+        access=access,
+        prober=prober,
+        events=events,
+        clock=clock,
+        limits=limits,
+        own_webhooks=own_webhooks,
+    )
+    lifecycle = Lifecycle(
+        db=db,
+        audit=audit,
+        access=access,
+        erasing=Erasing(db, vault, audit, events),
+        events=events,
+        clock=clock,
+    )
+    return Services(
+        db=db,
+        clock=clock,
+        events=events,
+        limits=limits,
+        vault=vault,
+        rotation=KeyRotation(db, keys, vault),
+        audit=audit,
+        access=access,
+        credentials=credentials,
+        onboarding=onboarding,
+        lifecycle=lifecycle,
+        directory=Directory(db, access, clock),
+        people=People(db, audit, clock, limits),
+        impersonations=Impersonations(db, audit, access, events, clock),
+        features=FeatureSettings(db, audit, access, events, clock),
+        nonces=Nonces(db, clock),
+        audit_log=AuditLog(access),
+        staff=Staff(audit, access, clock, limits),
+    )

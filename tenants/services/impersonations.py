@@ -1,0 +1,173 @@
+"""An admin looks through a tenant's eyes: with a reason, for 30 minutes, read-only at first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from tenants.access import Access, Permission
+from tenants.audit import Audit
+from tenants.errors import AccessDenied, ImpersonationEnded, ReasonRequired, StateConflict
+from tenants.events import EventBus, ImpersonationBegan, ImpersonationFinished
+from tenants.model import Actor, Impersonation, Role, TenantId, UserId
+from tenants.ports import Clock
+from tenants.store import Database, UnitOfWork
+
+MINUTES: Final = 30
+_REASON_LENGTH: Final = 500
+
+
+class Impersonations:
+    """The tenant is told of each beginning and end, and reads the record."""
+
+    def __init__(
+        self, db: Database, audit: Audit, access: Access, events: EventBus, clock: Clock
+    ) -> None:
+        self._db = db
+        self._audit = audit
+        self._access = access
+        self._events = events
+        self._clock = clock
+
+    async def begin(self, actor: Actor, tenant_id: TenantId, reason: str) -> Impersonation:
+        """Begin one, read-only.
+
+        Raises:
+            ReasonRequired: no reason.
+            AccessDenied: they may not, or the tenant is the staff's own (an admin's bot is
+                looked at by its admin only).
+            StateConflict: one is under way; it is not renewed but ended first.
+        """
+        reason = reason.strip()[:_REASON_LENGTH]
+        if not reason:
+            raise ReasonRequired()
+        await self.end_expired()
+        async with self._access.writing(actor, Permission.IMPERSONATE, tenant_id) as (uow, tenant):
+            if tenant is None or await self._is_staff(uow, tenant.owner_id):
+                raise AccessDenied()
+            if await uow.impersonations.live_of(actor.user_id) is not None:
+                raise StateConflict(state="impersonating")
+            now = self._clock.now()
+            await self._audit.record(
+                uow,
+                actor,
+                "impersonation:begin",
+                tenant_id=tenant_id,
+                subject_id=tenant.owner_id,
+                details={"reason": reason, "minutes": MINUTES},
+            )
+            begun = await uow.impersonations.add(
+                admin_id=actor.user_id,
+                tenant_id=tenant_id,
+                subject_id=tenant.owner_id,
+                reason=reason,
+                began_at=now,
+                expires_at=now + timedelta(minutes=MINUTES),
+            )
+        await self._events.publish(
+            ImpersonationBegan(
+                tenant_id=tenant_id,
+                owner_id=begun.subject_id,
+                by=actor.user_id,
+                reason=reason,
+                minutes=MINUTES,
+            )
+        )
+        return begun
+
+    async def current(self, user_id: UserId) -> Impersonation | None:
+        """The one this person is in now."""
+        async with self._db.read() as uow:
+            live = await uow.impersonations.live_of(user_id)
+        return live if live and live.expires_at > self._clock.now() else None
+
+    async def actor_while(self, actor: Actor) -> Actor:
+        """``actor`` on the tenant's behalf while one is under way, else as they are."""
+        live = await self.current(actor.user_id)
+        if live is None:
+            return actor
+        return replace(
+            actor,
+            subject_id=live.subject_id,
+            impersonation_id=live.id,
+            may_write=live.may_write,
+        )
+
+    async def allow_writing(self, actor: Actor) -> Actor:
+        """The second, explicit step: from now on the admin may change things.
+
+        Raises:
+            AccessDenied, ImpersonationEnded: there is none, or it is over.
+        """
+        async with self._access.writing(actor, Permission.VIEW) as (uow, _):
+            live = await self._live(uow, actor)
+            await self._record(uow, actor, "impersonation:write", live)
+            await uow.impersonations.allow_writing(live.id)
+        return replace(actor, may_write=True)
+
+    async def saw(self, actor: Actor, what: str) -> None:
+        """Put on the record that a window of the tenant's was shown.
+
+        Raises:
+            AccessDenied, ImpersonationEnded: then the window must not be shown.
+        """
+        async with self._access.writing(actor, Permission.VIEW) as (uow, _):
+            live = await self._live(uow, actor)
+            await self._record(uow, actor, "impersonation:view", live, what=what)
+
+    async def end(self, actor: Actor) -> None:
+        """End the one this person is in; nothing happens when there is none."""
+        async with self._db.write() as uow:
+            live = await uow.impersonations.live_of(actor.user_id)
+            if live is None:
+                return
+            await self._record(uow, actor, "impersonation:end", live)
+            await uow.impersonations.end(live.id, self._clock.now())
+        await self._finished(live)
+
+    async def end_expired(self) -> None:
+        """End those whose time is over, so that their tenants are told. For a tick."""
+        async with self._db.read() as uow:
+            if not await uow.impersonations.expired(self._clock.now()):
+                return
+        async with self._db.write() as uow:
+            over = await uow.impersonations.expired(self._clock.now())
+            for live in over:
+                await self._record(uow, None, "impersonation:expire", live)
+                await uow.impersonations.end(live.id, self._clock.now())
+        for live in over:
+            await self._finished(live)
+
+    async def _live(self, uow: UnitOfWork, actor: Actor) -> Impersonation:
+        live = await uow.impersonations.live_of(actor.user_id)
+        if live is None or live.id != actor.impersonation_id:
+            raise ImpersonationEnded()
+        return live
+
+    async def _is_staff(self, uow: UnitOfWork, user_id: UserId) -> bool:
+        return await self._access.role_of(uow, user_id) in {Role.OWNER, Role.ADMIN}
+
+    async def _record(
+        self,
+        uow: UnitOfWork,
+        actor: Actor | None,
+        action: str,
+        live: Impersonation,
+        **details: object,
+    ) -> None:
+        await self._audit.record(
+            uow,
+            actor,
+            action,
+            tenant_id=live.tenant_id,
+            subject_id=live.subject_id,
+            details={"impersonation": live.id, **details},
+        )
+
+    async def _finished(self, live: Impersonation) -> None:
+        await self._events.publish(
+            ImpersonationFinished(
+                tenant_id=live.tenant_id, owner_id=live.subject_id, by=live.admin_id
+            )
+        )

@@ -1,0 +1,277 @@
+"""What people want of a tenant's bot, and what the supervisor says it sees."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tenants.access import Access, Permission
+from tenants.audit import Audit
+from tenants.errors import ReasonRequired, StateConflict
+from tenants.events import EventBus, TenantObserved, TenantThrottled, TenantWished
+from tenants.model import Actor, Desired, Observed, Tenant, TenantId, Throttle
+from tenants.ports import Clock
+from tenants.services.erasing import Erasing
+from tenants.store import Database, UnitOfWork
+from tenants.store.tenants import Report
+
+_REASON_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A wish: who may have it, its name on the record, and from where to where it leads."""
+
+    permission: Permission
+    action: str
+    desired: Desired | None
+    """None: what is wanted stays, and only the generation grows."""
+    allowed: frozenset[Desired]
+
+
+_ALIVE = frozenset(Desired) - {Desired.ERASING}
+_ACTIVE, _PAUSED = frozenset({Desired.ACTIVE}), frozenset({Desired.PAUSED})
+_SUSPENDED = frozenset({Desired.SUSPENDED})
+
+_PAUSE = _Step(Permission.MANAGE, "tenant:bot:pause", Desired.PAUSED, _ACTIVE)
+_UNPAUSE = _Step(Permission.MANAGE, "tenant:bot:unpause", Desired.ACTIVE, _PAUSED)
+_SUSPEND = _Step(Permission.SUSPEND, "tenant:bot:suspend", Desired.SUSPENDED, _ALIVE)
+_RESUME = _Step(Permission.SUSPEND, "tenant:bot:resume", Desired.ACTIVE, _SUSPENDED)
+_RESTART = _Step(Permission.MANAGE, "tenant:bot:restart", None, _ACTIVE)
+_ERASE_OWN = _Step(Permission.HOLD_SECRETS, "tenant:bot:erase", Desired.ERASING, _ALIVE)
+_ERASE_ANY = _Step(Permission.ERASE_ANY, "tenant:bot:erase", Desired.ERASING, _ALIVE)
+
+
+class Lifecycle:
+    """Each wish: audit row and row of the tenant in one transaction, then an event.
+
+    ``generation`` is the one the person saw; when somebody was faster the wish is refused
+    with StateConflict, so that nobody changes what they have not seen. None takes any.
+    """
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        audit: Audit,
+        access: Access,
+        erasing: Erasing,
+        events: EventBus,
+        clock: Clock,
+    ) -> None:
+        self._db = db
+        self._audit = audit
+        self._access = access
+        self._erasing = erasing
+        self._events = events
+        self._clock = clock
+
+    async def pause(self, actor: Actor, tenant_id: TenantId, generation: int | None) -> Tenant:
+        """Switch one's own bot off. From active only."""
+        return await self._wish(actor, _PAUSE, tenant_id, generation)
+
+    async def unpause(self, actor: Actor, tenant_id: TenantId, generation: int | None) -> Tenant:
+        """Switch a paused bot on again. A suspended one is not the tenant's to switch on."""
+        return await self._wish(actor, _UNPAUSE, tenant_id, generation)
+
+    async def suspend(
+        self,
+        actor: Actor,
+        tenant_id: TenantId,
+        generation: int | None,
+        reason: str,
+        until: datetime | None = None,
+    ) -> Tenant:
+        """Switch a bot off for a reason its tenant reads; with ``until`` it comes back then.
+
+        Raises:
+            ReasonRequired: no reason. AccessDenied, StateConflict.
+        """
+        reason = _reason(reason)
+        return await self._wish(actor, _SUSPEND, tenant_id, generation, reason=reason, until=until)
+
+    async def resume(
+        self, actor: Actor, tenant_id: TenantId, generation: int | None, reason: str = ""
+    ) -> Tenant:
+        """Lift a suspension."""
+        return await self._wish(actor, _RESUME, tenant_id, generation, reason=reason.strip())
+
+    async def restart(
+        self, actor: Actor, tenant_id: TenantId, generation: int | None = None
+    ) -> Tenant:
+        """Stop and start it, which also ends a quarantine. What is wanted stays."""
+        return await self._wish(actor, _RESTART, tenant_id, generation)
+
+    async def erase(self, actor: Actor, tenant_id: TenantId, generation: int | None) -> Tenant:
+        """Want it gone. The supervisor stops it, then calls :meth:`finish_erasure`.
+
+        Its own tenant may, and the platform's owners with Permission.ERASE_ANY.
+        """
+        own = await self._is_own(actor, tenant_id)
+        return await self._wish(actor, _ERASE_OWN if own else _ERASE_ANY, tenant_id, generation)
+
+    async def finish_erasure(self, tenant_id: TenantId) -> None:
+        """Remove key, rows and their traces in the files. For the supervisor, once stopped.
+
+        Raises:
+            StateConflict: nobody wants it erased. NotFound: it is gone already.
+        """
+        await self._erasing.finish(tenant_id)
+
+    async def set_throttle(
+        self,
+        actor: Actor,
+        tenant_id: TenantId,
+        generation: int | None,
+        throttle: Throttle,
+        reason: str,
+    ) -> Tenant:
+        """Give a tenant more or less of the platform; it applies without a restart.
+
+        Raises:
+            ReasonRequired: anything below normal wants one.
+        """
+        if throttle is not Throttle.NORMAL:
+            reason = _reason(reason)
+        async with self._access.writing(actor, Permission.THROTTLE, tenant_id) as (uow, before):
+            assert before is not None
+            details = {"from": before.throttle, "to": throttle, "reason": reason}
+            await self._record(uow, actor, "tenant:throttle:set", before, details)
+            now = self._clock.now()
+            tenant = await uow.tenants.change(tenant_id, generation, now, throttle=throttle)
+            if tenant is None:
+                raise StateConflict(state=before.desired)
+        await self._events.publish(
+            TenantThrottled(
+                tenant_id=tenant_id,
+                owner_id=tenant.owner_id,
+                throttle=throttle,
+                by=actor.user_id,
+                reason=reason,
+            )
+        )
+        return tenant
+
+    async def resume_due(self) -> list[TenantId]:
+        """Lift the suspensions whose time is over. For a tick."""
+        async with self._db.read() as uow:
+            overdue = await uow.tenants.overdue(self._clock.now())
+        lifted: list[TenantId] = []
+        for tenant in overdue:
+            with contextlib.suppress(StateConflict):
+                await self._lift(tenant)
+                lifted.append(tenant.id)
+        return lifted
+
+    async def report(self, tenant_id: TenantId, observed: Observed, detail: str = "") -> None:
+        """Store what the supervisor sees of one tenant; see :meth:`report_many`."""
+        await self.report_many([Report(tenant_id=tenant_id, observed=observed, detail=detail)])
+
+    async def report_many(self, reports: Sequence[Report]) -> None:
+        """Store in one transaction, and publish TenantObserved for each that changed."""
+        seen = {report.tenant_id: report for report in reports}
+        async with self._db.write() as uow:
+            before = await uow.tenants.many(seen)
+            changed = [tenant for tenant in before if _differs(tenant, seen[tenant.id])]
+            await uow.tenants.report([seen[t.id] for t in changed], self._clock.now())
+        for tenant in changed:
+            report = seen[tenant.id]
+            await self._events.publish(
+                TenantObserved(
+                    tenant_id=tenant.id,
+                    owner_id=tenant.owner_id,
+                    observed=report.observed,
+                    detail=report.detail,
+                )
+            )
+
+    async def _wish(
+        self,
+        actor: Actor,
+        step: _Step,
+        tenant_id: TenantId,
+        generation: int | None,
+        *,
+        reason: str = "",
+        until: datetime | None = None,
+    ) -> Tenant:
+        async with self._access.writing(actor, step.permission, tenant_id) as (uow, before):
+            assert before is not None
+            if before.desired not in step.allowed:
+                raise StateConflict(state=before.desired)
+            details = {"reason": reason, "until": until.isoformat() if until else None}
+            await self._record(uow, actor, step.action, before, details)
+            values: dict[str, Any] = {}
+            if step.desired is not None:
+                values = _desire(step.desired, reason=reason, by=actor.user_id, until=until)
+            tenant = await uow.tenants.wish(tenant_id, generation, self._clock.now(), **values)
+            if tenant is None:
+                raise StateConflict(state=before.desired)
+        await self._publish(actor, tenant, reason)
+        return tenant
+
+    async def _lift(self, tenant: Tenant) -> None:
+        async with self._db.write() as uow:
+            await self._record(uow, None, "tenant:bot:resume", tenant, {"why": "time_over"})
+            now = self._clock.now()
+            desire = _desire(Desired.ACTIVE)
+            changed = await uow.tenants.wish(tenant.id, tenant.generation, now, **desire)
+            if changed is None:
+                raise StateConflict(state=tenant.desired)
+        await self._publish(None, changed)
+
+    async def _is_own(self, actor: Actor, tenant_id: TenantId) -> bool:
+        async with self._db.read() as uow:
+            return await uow.tenants.get_owned(tenant_id, actor.user_id) is not None
+
+    async def _record(
+        self,
+        uow: UnitOfWork,
+        actor: Actor | None,
+        action: str,
+        tenant: Tenant,
+        details: dict[str, Any],
+    ) -> None:
+        await self._audit.record(
+            uow,
+            actor,
+            action,
+            tenant_id=tenant.id,
+            subject_id=tenant.owner_id,
+            details={key: value for key, value in details.items() if value},
+        )
+
+    async def _publish(self, actor: Actor | None, tenant: Tenant, reason: str = "") -> None:
+        await self._events.publish(
+            TenantWished(
+                tenant_id=tenant.id,
+                owner_id=tenant.owner_id,
+                desired=tenant.desired,
+                generation=tenant.generation,
+                by=actor.user_id if actor else None,
+                reason=reason,
+            )
+        )
+
+
+def _desire(desired: Desired, **extra: Any) -> dict[str, Any]:
+    return {
+        "desired": desired,
+        "desired_reason": extra.get("reason", ""),
+        "desired_by": extra.get("by"),
+        "desired_until": extra.get("until"),
+    }
+
+
+def _differs(tenant: Tenant, report: Report) -> bool:
+    return (tenant.observed, tenant.observed_detail) != (report.observed, report.detail)
+
+
+def _reason(text: str) -> str:
+    reason = text.strip()[:_REASON_LENGTH]
+    if not reason:
+        raise ReasonRequired()
+    return reason

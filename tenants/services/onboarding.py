@@ -1,0 +1,228 @@
+"""A token becomes a tenant, or a tenant gets a new token."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from tenants.access import Access, Permission
+from tenants.audit import Audit
+from tenants.errors import (
+    AccessDenied,
+    BotTaken,
+    ControlBotToken,
+    StateConflict,
+    TooManyBots,
+    WebhookElsewhere,
+)
+from tenants.events import EventBus, TenantClaimed, TenantWished
+from tenants.model import Actor, BotToken, Desired, PlatformLimits, Tenant, TenantId
+from tenants.ports import Clock, TokenProbe, TokenProber
+from tenants.services.attempts import Attempts
+from tenants.services.credentials import BOT_TOKEN, Credentials
+from tenants.store import Database, UnitOfWork
+from tenants.store.tenants import NewTenant
+from tenants.vault import Vault
+
+_BURST: Final = 6
+_EVERY_SECONDS: Final = 10.0
+
+
+class Onboarding:
+    """Probes outside any transaction; then tenant, key, token and record commit together."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        vault: Vault,
+        credentials: Credentials,
+        audit: Audit,
+        access: Access,
+        prober: TokenProber,
+        events: EventBus,
+        clock: Clock,
+        limits: PlatformLimits,
+        own_webhooks: str = "",
+    ) -> None:
+        self._db = db
+        self._vault = vault
+        self._credentials = credentials
+        self._audit = audit
+        self._access = access
+        self._prober = prober
+        self._events = events
+        self._clock = clock
+        self._limits = limits
+        self._own_webhooks = own_webhooks
+        self._attempts = Attempts(clock, burst=_BURST, every=_EVERY_SECONDS)
+
+    async def connect_bot(
+        self,
+        actor: Actor,
+        token: BotToken,
+        *,
+        managed: bool = False,
+        accept_webhook: bool = False,
+    ) -> Tenant:
+        """Take a bot in. The same person's bot again replaces its token.
+
+        Args:
+            managed: the control bot got the token from Telegram itself (getManagedBotToken).
+            accept_webhook: the person agreed that this bot's webhook is taken over.
+
+        Raises:
+            TooManyAttempts, ControlBotToken, TooManyBots: decided without asking Telegram.
+            TokenRejected, TelegramUnavailable: Telegram's answer.
+            WebhookElsewhere: ask the person, then call again with ``accept_webhook``.
+            BotTaken: it is another person's tenant; that person is told.
+            AccessDenied: the actor impersonates.
+        """
+        if actor.impersonates:
+            raise AccessDenied()
+        self._refuse_own(token)
+        if not managed:
+            self._attempts.take(actor.user_id)
+        known = await self._known(actor, token)
+        probe = await self._probe(token, accept_webhook=accept_webhook)
+        if known is not None:
+            return await self._replace(actor, known.id, token, probe)
+        return await self._add(actor, token, probe, managed=managed)
+
+    async def replace_token(
+        self,
+        actor: Actor,
+        tenant_id: TenantId,
+        token: BotToken,
+        *,
+        accept_webhook: bool = False,
+    ) -> Tenant:
+        """Give a tenant's bot its new token. What is wanted of the bot stays as it is: a
+        suspended tenant stays suspended.
+
+        Raises:
+            StateConflict: the token is another bot's (``state="other_bot"``).
+            AccessDenied: not theirs, or the actor impersonates.
+            Else as :meth:`connect_bot`.
+        """
+        self._refuse_own(token)
+        async with self._access.reading(actor, Permission.HOLD_SECRETS, tenant_id) as (_, tenant):
+            if tenant is None or tenant.bot_id != token.bot_id:
+                raise StateConflict(state="other_bot")
+        self._attempts.take(actor.user_id)
+        probe = await self._probe(token, accept_webhook=accept_webhook)
+        return await self._replace(actor, tenant_id, token, probe)
+
+    def _refuse_own(self, token: BotToken) -> None:
+        if token.bot_id == self._limits.control_bot_id:
+            raise ControlBotToken()
+
+    async def _known(self, actor: Actor, token: BotToken) -> Tenant | None:
+        """The person's own tenant with this bot; refuses early when they may have no more.
+
+        Another person's tenant is not looked at before Telegram vouched for the token:
+        a made-up token must not tell whether a bot is here.
+        """
+        async with self._db.read() as uow:
+            mine = await uow.tenants.owned_by(actor.user_id)
+        for tenant in mine:
+            if tenant.bot_id == token.bot_id:
+                return tenant
+        if len(mine) >= self._limits.max_bots_per_user:
+            raise TooManyBots(limit=self._limits.max_bots_per_user)
+        return None
+
+    async def _probe(self, token: BotToken, *, accept_webhook: bool) -> TokenProbe:
+        probe = await self._prober.probe(token)
+        if probe.webhook_url and not accept_webhook and not self._is_ours(probe.webhook_url):
+            host = urlsplit(probe.webhook_url).hostname or ""
+            raise WebhookElsewhere(host=host, pending=probe.pending_updates)
+        return probe
+
+    def _is_ours(self, webhook_url: str) -> bool:
+        return bool(self._own_webhooks) and webhook_url.startswith(self._own_webhooks)
+
+    async def _add(
+        self, actor: Actor, token: BotToken, probe: TokenProbe, *, managed: bool
+    ) -> Tenant:
+        async with self._db.write() as uow:
+            await uow.tenants.lock_owner(actor.user_id)
+            tenant = await uow.tenants.add(self._new(actor, probe, managed), self._clock.now())
+            if tenant is not None:
+                await self._check_room(uow, actor)
+                await self._vault.create_key(uow, tenant.id)
+                await self._credentials.put(uow, tenant.id, BOT_TOKEN, token)
+                await self._record(uow, actor, "tenant:bot:connect", tenant, managed=managed)
+            else:
+                taken = await uow.tenants.by_bot(probe.profile.bot_id)
+        if tenant is None:
+            return await self._settle(actor, taken)
+        await self._publish(actor, tenant, created=True)
+        return tenant
+
+    async def _settle(self, actor: Actor, taken: Tenant | None) -> Tenant:
+        """The bot was here already: the same person was faster, or it is somebody else's."""
+        if taken is not None and taken.owner_id == actor.user_id:
+            return taken
+        if taken is not None:
+            await self._events.publish(TenantClaimed(tenant_id=taken.id, owner_id=taken.owner_id))
+        raise BotTaken()
+
+    async def _check_room(self, uow: UnitOfWork, actor: Actor) -> None:
+        if await uow.tenants.count_owned(actor.user_id) > self._limits.max_bots_per_user:
+            raise TooManyBots(limit=self._limits.max_bots_per_user)
+
+    async def _replace(
+        self, actor: Actor, tenant_id: TenantId, token: BotToken, probe: TokenProbe
+    ) -> Tenant:
+        permission = Permission.HOLD_SECRETS
+        async with self._access.writing(actor, permission, tenant_id) as (uow, before):
+            if before is None or before.desired is Desired.ERASING:
+                raise StateConflict(state=Desired.ERASING)
+            await self._record(uow, actor, "tenant:token:replace", before)
+            await self._credentials.put(uow, tenant_id, BOT_TOKEN, token)
+            tenant = await uow.tenants.wish(
+                tenant_id,
+                None,
+                self._clock.now(),
+                verified=True,
+                bot_username=probe.profile.username,
+                bot_name=probe.profile.name,
+            )
+        assert tenant is not None
+        await self._publish(actor, tenant)
+        return tenant
+
+    def _new(self, actor: Actor, probe: TokenProbe, managed: bool) -> NewTenant:
+        return NewTenant(
+            owner_id=actor.user_id,
+            profile=probe.profile,
+            managed=managed,
+            created_by=actor.user_id,
+            rate_limit=self._limits.rate_limit,
+            concurrency=self._limits.concurrency,
+        )
+
+    async def _record(
+        self, uow: UnitOfWork, actor: Actor, action: str, tenant: Tenant, **details: object
+    ) -> None:
+        await self._audit.record(
+            uow,
+            actor,
+            action,
+            tenant_id=tenant.id,
+            subject_id=tenant.owner_id,
+            details={"bot_id": tenant.bot_id, **details},
+        )
+
+    async def _publish(self, actor: Actor, tenant: Tenant, *, created: bool = False) -> None:
+        await self._events.publish(
+            TenantWished(
+                tenant_id=tenant.id,
+                owner_id=tenant.owner_id,
+                desired=tenant.desired,
+                generation=tenant.generation,
+                by=actor.user_id,
+                created=created,
+            )
+        )

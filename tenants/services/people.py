@@ -1,0 +1,67 @@
+"""The people who talk to the control bot: their language and what they agreed to."""
+
+from __future__ import annotations
+
+from tenants.audit import Audit
+from tenants.i18n import name as plain_name
+from tenants.i18n import negotiate
+from tenants.model import Actor, Person, PlatformLimits, UserId
+from tenants.ports import Clock
+from tenants.store import Database
+
+
+class People:
+    def __init__(self, db: Database, audit: Audit, clock: Clock, limits: PlatformLimits) -> None:
+        self._db = db
+        self._audit = audit
+        self._clock = clock
+        self._limits = limits
+
+    async def see(self, user_id: UserId, name: str, language_code: str | None) -> Person:
+        """Store who is talking. Returns what is known of them."""
+        async with self._db.write() as uow:
+            return await uow.people.see(
+                user_id, str(plain_name(name)), language_code, self._clock.now()
+            )
+
+    async def get(self, user_id: UserId) -> Person | None:
+        async with self._db.read() as uow:
+            return await uow.people.get(user_id)
+
+    async def language_of(self, user_id: UserId) -> str:
+        """The person's choice, else their app's language, else English."""
+        person = await self.get(user_id)
+        return language_of(person) if person else negotiate()
+
+    async def set_language(self, user_id: UserId, language: str) -> None:
+        """Store a choice; one we do not speak becomes English."""
+        async with self._db.write() as uow:
+            await uow.people.set_language(user_id, negotiate(language))
+
+    async def give_consent(self, actor: Actor, version: str | None = None) -> None:
+        """Store that the person agreed to what is stored, by default in its present version.
+
+        Nobody agrees for somebody else: while impersonating this changes nothing.
+        """
+        if not actor.impersonates:
+            await self._consent(actor, version or self._limits.consent_version)
+
+    async def withdraw_consent(self, actor: Actor) -> None:
+        if not actor.impersonates:
+            await self._consent(actor, None)
+
+    async def consent_needed(self, user_id: UserId) -> bool:
+        """Whether they have not agreed to the present version."""
+        person = await self.get(user_id)
+        return person is None or person.consent_version != self._limits.consent_version
+
+    async def _consent(self, actor: Actor, version: str | None) -> None:
+        async with self._db.write() as uow:
+            deed = "person:consent:give" if version else "person:consent:withdraw"
+            await self._audit.record(uow, actor, deed, details={"version": version})
+            await uow.people.set_consent(actor.user_id, version, self._clock.now())
+
+
+def language_of(person: Person) -> str:
+    """The language to speak to ``person`` in."""
+    return negotiate(person.language, person.language_code)
