@@ -120,10 +120,11 @@ class SessionBegan:
 
 @dataclass(frozen=True, slots=True)
 class SessionEnded:
-    """A session was logged out, by itself or from elsewhere; its connections are to close."""
+    """A session was logged out; unless it did so itself, its connections are to close."""
 
     key_id: int
     account_id: int
+    by_itself: bool = False
 
 
 LoginEvent = QrAccepted | SessionBegan | SessionEnded

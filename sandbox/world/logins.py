@@ -32,6 +32,22 @@ from sandbox.world.login_values import (
 )
 from sandbox.world.passwords import make_password
 
+__all__ = [
+    "CODE_DIGITS",
+    "LoginCode",
+    "LoginError",
+    "LoginEvent",
+    "Logins",
+    "Password",
+    "QrAccepted",
+    "QrToken",
+    "SentBy",
+    "Session",
+    "SessionBegan",
+    "SessionEnded",
+    "token_of",
+]
+
 CODE_DIGITS = 5
 UNUSED_KEYS_KEPT = 5_000
 
@@ -130,13 +146,16 @@ class Logins:
         session.created = session.active = self.now()
         self._tell(SessionBegan(session.key_id, session.account_id))
 
-    def end(self, session: Session) -> None:
-        """Log a session out. Its key stays known, so that its client hears why."""
+    def end(self, session: Session, *, by_itself: bool = False) -> None:
+        """Log a session out, from elsewhere or ``by_itself``.
+
+        Its key stays known, so that its client hears why it is out.
+        """
         account_id = session.account_id
         session.account_id = None
         session.awaits_password = False
         if account_id is not None:
-            self._tell(SessionEnded(session.key_id, account_id))
+            self._tell(SessionEnded(session.key_id, account_id, by_itself))
 
     def revoke(self, account_id: int, session_hash: int) -> None:
         """End one session from elsewhere.

@@ -1,0 +1,142 @@
+"""auth.*: codes, passwords, leaving. https://core.telegram.org/api/auth"""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from telethon.tl import functions, types
+
+from sandbox.mtproto.call import Call, plain_phone
+from sandbox.mtproto.codes import deliver, tell_shared
+from sandbox.mtproto.errors import RpcRefusal
+from sandbox.mtproto.forms.peers import user_form
+from sandbox.world.logins import CODE_DIGITS, LoginCode, SentBy
+
+NEXT = {SentBy.APP: SentBy.SMS, SentBy.SMS: SentBy.CALL, SentBy.CALL: None}
+RESEND_AFTER = 60
+SENT_TYPES = {
+    SentBy.APP: types.auth.SentCodeTypeApp,
+    SentBy.SMS: types.auth.SentCodeTypeSms,
+    SentBy.CALL: types.auth.SentCodeTypeCall,
+}
+NEXT_TYPES = {SentBy.SMS: types.auth.CodeTypeSms, SentBy.CALL: types.auth.CodeTypeCall}
+
+
+def send_code(call: Call) -> Any:
+    _check_application(call)
+    phone = _phone(call)
+    if call.session.user_id is not None:
+        raise RpcRefusal(500, "AUTH_RESTART")
+    account = next((one for one in call.world.state.accounts.values() if one.phone == phone), None)
+    code = call.logins.new_code(call.session.key_id, phone, account.id if account else None)
+    deliver(call.world, code)
+    return _sent(code)
+
+
+def resend_code(call: Call) -> Any:
+    """The next way of sending it; after the last there is none."""
+    old = _code(call)
+    way = NEXT[old.sent_by]
+    if way is None:
+        raise RpcRefusal(406, "SEND_CODE_UNAVAILABLE")
+    code = call.logins.new_code(old.key_id, old.phone, old.account_id, way)
+    deliver(call.world, code)
+    return _sent(code)
+
+
+def cancel_code(call: Call) -> Any:
+    call.logins.cancel_code(_code(call))
+    return True
+
+
+def sign_in(call: Call) -> Any:
+    code = _code(call)
+    given = call.request.phone_code or ""
+    if not given:
+        raise RpcRefusal(400, "PHONE_CODE_EMPTY")
+    if not hmac.compare_digest(given.encode(), code.code.encode()):
+        raise RpcRefusal(400, "PHONE_CODE_INVALID")
+    if code.spoilt:
+        if code.account_id is not None:
+            tell_shared(call.world, code.account_id)
+        raise RpcRefusal(400, "PHONE_CODE_EXPIRED")
+    if code.account_id is None:
+        return types.auth.AuthorizationSignUpRequired()
+    call.logins.cancel_code(code)
+    call.logins.admit(call.session, code.account_id)
+    return authorization(call)
+
+
+def check_password(call: Call) -> Any:
+    """The second step, after a code or a QR code."""
+    account_id = call.session.account_id
+    if account_id is None:
+        raise RpcRefusal(401, "AUTH_KEY_UNREGISTERED")
+    password = call.logins.passwords.get(account_id)
+    if password is not None:
+        wrong = call.server.challenges.check(call.request.password, password)
+        if wrong is not None:
+            raise RpcRefusal(400, wrong)
+    if call.session.awaits_password:
+        call.logins.complete(call.session)
+    return authorization(call)
+
+
+def log_out(call: Call) -> Any:
+    assert call.user_id
+    call.logins.end(call.session, by_itself=True)
+    return types.auth.LoggedOut()
+
+
+def reset_authorizations(call: Call) -> Any:
+    """End all sessions but the caller's."""
+    for session in call.logins.sessions(call.user_id):
+        if session is not call.session:
+            call.logins.end(session)
+    return True
+
+
+def authorization(call: Call) -> Any:
+    """What a client gets when it is in."""
+    account = call.world.account(call.user_id)
+    return types.auth.Authorization(user_form(account, account.id))
+
+
+def _check_application(call: Call) -> None:
+    """Any id and hash of the right shape will do; Telegram knows which belong together."""
+    request = call.request
+    if request.api_id <= 0 or not request.api_hash:
+        raise RpcRefusal(400, "API_ID_INVALID")
+
+
+def _phone(call: Call) -> str:
+    phone = plain_phone(call.request.phone_number)
+    if not 7 <= len(phone) - 1 <= 15:
+        raise RpcRefusal(406, "PHONE_NUMBER_INVALID")
+    return phone
+
+
+def _code(call: Call) -> LoginCode:
+    return call.logins.find_code(_phone(call), call.request.phone_code_hash)
+
+
+def _sent(code: LoginCode) -> Any:
+    way = NEXT[code.sent_by]
+    return types.auth.SentCode(
+        SENT_TYPES[code.sent_by](CODE_DIGITS),
+        code.hash,
+        next_type=NEXT_TYPES[way]() if way else None,
+        timeout=RESEND_AFTER if way else None,
+    )
+
+
+METHODS = {
+    functions.auth.SendCodeRequest: send_code,
+    functions.auth.ResendCodeRequest: resend_code,
+    functions.auth.CancelCodeRequest: cancel_code,
+    functions.auth.SignInRequest: sign_in,
+    functions.auth.CheckPasswordRequest: check_password,
+    functions.auth.LogOutRequest: log_out,
+    functions.auth.ResetAuthorizationsRequest: reset_authorizations,
+}

@@ -1,0 +1,49 @@
+"""auth.*LoginToken: logging in by a QR code. https://core.telegram.org/api/qr-login"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telethon.tl import functions, types
+
+from sandbox.mtproto import tl
+from sandbox.mtproto.call import Call
+from sandbox.mtproto.errors import RpcRefusal
+from sandbox.mtproto.forms.sessions import session_form
+from sandbox.mtproto.methods.auth import authorization
+
+
+def export_login_token(call: Call) -> Any:
+    """A token to show; once it was accepted, the login itself."""
+    if call.session.account_id is not None:
+        return types.auth.LoginTokenSuccess(authorization(call))
+    if call.request.api_id <= 0 or not call.request.api_hash:
+        raise RpcRefusal(400, "API_ID_INVALID")
+    token = call.logins.new_token(call.session.key_id)
+    return types.auth.LoginToken(tl.moment(token.expires), token.token)
+
+
+def import_login_token(call: Call) -> Any:
+    """Go on with a token on another data centre."""
+    found = call.logins.tokens.get(call.request.token)
+    if call.session.account_id is not None:
+        return types.auth.LoginTokenSuccess(authorization(call))
+    if found is None:
+        raise RpcRefusal(400, "AUTH_TOKEN_INVALID")
+    if found.expires <= call.logins.now():
+        raise RpcRefusal(400, "AUTH_TOKEN_EXPIRED")
+    found.key_id = call.session.key_id
+    return types.auth.LoginToken(tl.moment(found.expires), found.token)
+
+
+def accept_login_token(call: Call) -> Any:
+    """This logged-in client scanned another's QR code."""
+    session = call.logins.accept_token(call.user_id, call.request.token)
+    return session_form(session, call.session)
+
+
+METHODS = {
+    functions.auth.ExportLoginTokenRequest: export_login_token,
+    functions.auth.ImportLoginTokenRequest: import_login_token,
+    functions.auth.AcceptLoginTokenRequest: accept_login_token,
+}

@@ -1,0 +1,103 @@
+"""updates.*: what a client has missed. https://core.telegram.org/api/updates"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from telethon.tl import functions, types
+
+from sandbox.mtproto import tl
+from sandbox.mtproto.call import Call
+from sandbox.mtproto.forms.dialogs import dialog_form
+from sandbox.mtproto.forms.messages import message_form, people_of
+from sandbox.mtproto.forms.peers import forms_of, id_of
+from sandbox.world.journal import Happening, What
+
+AT_ONCE = 100
+"""Happenings a slice holds."""
+
+
+def state_form(call: Call, pts: int | None = None) -> Any:
+    at = call.logins.boxes[call.user_id].pts if pts is None else pts
+    return types.updates.State(at, 0, tl.moment(call.world.now()), 0, 0)
+
+
+def get_state(call: Call) -> Any:
+    return state_form(call)
+
+
+def get_difference(call: Call) -> Any:
+    """What came into the account's box since ``pts``, in slices, or that it is too much."""
+    request = call.request
+    box = call.logins.boxes[call.user_id]
+    missed = box.since(request.pts)
+    limit = request.pts_total_limit
+    if missed is None or (limit and len(missed) > limit):
+        return types.updates.DifferenceTooLong(box.pts)
+    if not missed:
+        return types.updates.DifferenceEmpty(tl.moment(call.world.now()), 0)
+    part = missed[:AT_ONCE]
+    messages, others, users, chats = _contents(call, part)
+    if len(part) < len(missed):
+        state = state_form(call, part[-1].pts)
+        return types.updates.DifferenceSlice(messages, [], others, chats, users, state)
+    return types.updates.Difference(messages, [], others, chats, users, state_form(call))
+
+
+def get_channel_difference(call: Call) -> Any:
+    """The same for a channel's own box."""
+    channel_id = id_of(call.request.channel, call.user_id)
+    chat = call.chat(call.request.channel)
+    box = call.logins.boxes[channel_id]
+    missed = box.since(call.request.pts)
+    if missed is None:
+        newest = chat.newest()
+        messages = [message_form(newest, chat, call.user_id)] if newest else []
+        users, chats = forms_of(call.world, {channel_id}, call.user_id)
+        dialog = dialog_form(call.world, chat, call.user_id)
+        return types.updates.ChannelDifferenceTooLong(dialog, messages, chats, users, final=True)
+    if not missed:
+        return types.updates.ChannelDifferenceEmpty(box.pts, final=True)
+    part = missed[:AT_ONCE]
+    messages, others, users, chats = _contents(call, part)
+    final = len(part) == len(missed) or None
+    return types.updates.ChannelDifference(
+        part[-1].pts, messages, others, chats, users, final=final
+    )
+
+
+def _contents(
+    call: Call, happenings: Sequence[Happening]
+) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
+    """New messages, other updates, users, chats."""
+    messages: list[Any] = []
+    others: list[Any] = []
+    people: set[int] = set()
+    for happening in happenings:
+        if happening.what is What.NEW:
+            people |= _add_message(call, happening, messages)
+            continue
+        update, named = call.server.pushes.update(call.user_id, happening)
+        people |= named
+        if update is not None:
+            others.append(update)
+    users, chats = forms_of(call.world, people, call.user_id)
+    return messages, others, users, chats
+
+
+def _add_message(call: Call, happening: Happening, messages: list[Any]) -> set[int]:
+    """A message that was deleted since is left out."""
+    chat = call.world.chat(call.user_id, happening.chat)
+    message = call.world.message(chat, happening.message_ids[0])
+    if message is None:
+        return set()
+    messages.append(message_form(message, chat, call.user_id))
+    return people_of(message, chat, call.user_id)
+
+
+METHODS = {
+    functions.updates.GetStateRequest: get_state,
+    functions.updates.GetDifferenceRequest: get_difference,
+    functions.updates.GetChannelDifferenceRequest: get_channel_difference,
+}
