@@ -142,4 +142,5 @@ def audit_verify(*, head: bool) -> None:
     from controlbot.plain_words import expected_failures
 
     with expected_failures():
-        operations.verify_audit(load_settings(), head_only=head)
+        work = operations.print_head if head else operations.verify_audit
+        work(load_settings())

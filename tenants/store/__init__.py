@@ -1,6 +1,8 @@
 """The store: tables, repositories and the unit of work. The only place that knows SQL."""
 
-from tenants.store.engine import Database
+from sqlalchemy.exc import SQLAlchemyError as StoreError
+
+from tenants.store.engine import Database, normalise
 from tenants.store.uow import Effect, UnitOfWork
 
-__all__ = ["Database", "Effect", "UnitOfWork"]
+__all__ = ["Database", "Effect", "StoreError", "UnitOfWork", "normalise"]

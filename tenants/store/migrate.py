@@ -15,6 +15,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -47,6 +48,11 @@ async def current(url: str) -> str | None:
         return await connection.run_sync(
             lambda sync: MigrationContext.configure(sync).get_current_revision()
         )
+
+
+def newest() -> str | None:
+    """The revision that this version of the program wants."""
+    return ScriptDirectory(str(SCRIPTS)).get_current_head()
 
 
 async def differences(url: str) -> list[Any]:
