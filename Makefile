@@ -49,7 +49,7 @@ lock: $(DEVELOPMENT) ## Pin the newest allowed versions of what we stand on
 	@sh scripts/lock.sh
 
 catalogs: $(DEVELOPMENT) ## Gather the texts to translate into locales/
-	@$(BIN)/python -m scripts.catalogs
+	@$(BIN)/python -m tenants.i18n_check --update
 
 clean: ## Remove what was built (never your data)
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
