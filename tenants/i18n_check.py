@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from string import Formatter
 from typing import Final
@@ -84,8 +84,7 @@ def problems(language: str, domain: str) -> Iterator[str]:
 def _faults(message: Message, forms: int) -> Iterator[str]:
     if message.fuzzy:
         yield "fuzzy"
-    ids = message.id if isinstance(message.id, tuple) else (message.id,)
-    strings = message.string if isinstance(message.string, tuple) else (message.string,)
+    ids, strings = _texts(message.id), _texts(message.string)
     if not all(strings) or (message.pluralizable and len(strings) != forms):
         yield "not translated"
         return
@@ -110,7 +109,12 @@ def _messages(catalog: Catalog) -> list[Message]:
 
 
 def _key(message: Message) -> str:
-    return message.id[0] if isinstance(message.id, tuple) else message.id
+    return _texts(message.id)[0]
+
+
+def _texts(text: str | Sequence[str] | None) -> list[str]:
+    """One form or several, as a list."""
+    return [text or ""] if text is None or isinstance(text, str) else list(text)
 
 
 def main(arguments: list[str] | None = None) -> int:
