@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Final
+from weakref import WeakValueDictionary
 
-from mtproto.steps import LoginMethod, Step
+import structlog
+
+from mtproto.attempt import Attempt
+from mtproto.door import Door
+from mtproto.live import Live, LiveLogins
+from mtproto.records import Records
+from mtproto.server import ApiCredentials
+from mtproto.settings import MtprotoSettings
+from mtproto.state import OVER, LoginState
+from mtproto.steps import Failed, LoginMethod, NeedPhone, ShowQr, Step, Trouble
+from mtproto.watchers import Listener, Watcher, Watchers
 from tenants.model import Actor, Secret, TenantId
+from tenants.ports import Clock
+from tenants.tasks import Nursery
 
-Watcher = Callable[[Step], Awaitable[None]]
-Listener = Callable[[TenantId, Step], Awaitable[None]]
-"""Called with every step a login takes by itself, of whichever tenant."""
+log = structlog.get_logger(__name__)
+
+_WORTH_ASKING: Final = ("qr", "code", "password")
+"""Steps in which Telegram may have gone further than we know."""
+
+Ask = Callable[[Attempt], Awaitable[Step]]
 
 
 class Logins:
@@ -18,6 +36,37 @@ class Logins:
     Every method checks that the actor may connect an account to that tenant (its owner,
     never somebody who impersonates) and raises AccessDenied otherwise.
     """
+
+    def __init__(
+        self,
+        *,
+        door: Door,
+        live: LiveLogins,
+        records: Records,
+        clock: Clock,
+        settings: MtprotoSettings,
+    ) -> None:
+        self._door = door
+        self._live = live
+        self._records = records
+        self._clock = clock
+        self._settings = settings
+        self._watchers = Watchers()
+        self._nursery = Nursery("logins")
+        self._locks: WeakValueDictionary[TenantId, asyncio.Lock] = WeakValueDictionary()
+
+    # --- Life ---------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Take up the unfinished logins where the last process left them."""
+        self._nursery.start(self._resume_all(), "logins:resume")
+        self._nursery.start(self._sweep_for_ever(), "logins:sweep")
+
+    async def stop(self) -> None:
+        await self._nursery.close()
+        await self._live.close()
+
+    # --- Steps --------------------------------------------------------------------------------
 
     async def begin(self, actor: Actor, tenant_id: TenantId, method: LoginMethod | str) -> Step:
         """Start over by ``method``; an unfinished login is cancelled first.
@@ -28,41 +77,201 @@ class Logins:
             ConsentRequired: the person has not agreed to the words in force.
             StateConflict: an account is connected already (``state="connected"``).
         """
-        raise NotImplementedError
+        await self._door.admit_new(actor, tenant_id)
+        if method not in self._settings.methods:
+            return Failed(code=Trouble.METHOD_OFF)
+        api = await self._door.credentials(tenant_id)
+        if api is None:
+            return Failed(code=Trouble.API_MISSING)
+        async with self._lock(tenant_id):
+            await self._give_up(tenant_id)
+            return await self._begin(actor, tenant_id, LoginMethod(method), api)
 
     async def current(self, actor: Actor, tenant_id: TenantId) -> Step | None:
         """The step the login stands at, or None when none is in progress."""
-        raise NotImplementedError
+        await self._door.admit(actor, tenant_id)
+        async with self._lock(tenant_id):
+            live = await self._live.find(tenant_id)
+            return None if live is None else await self._catch_up(live)
 
     async def submit_phone(self, actor: Actor, tenant_id: TenantId, phone: Secret) -> Step:
-        raise NotImplementedError
+        """Have a code sent. A number typed again (a slip) cancels the code of the first."""
+        return await self._turn(
+            actor, tenant_id, lambda it: it.send_code(phone.reveal()), "phone", "code"
+        )
 
     async def submit_code(self, actor: Actor, tenant_id: TenantId, code: Secret) -> Step:
-        raise NotImplementedError
+        return await self._turn(actor, tenant_id, lambda it: it.sign_in(code.reveal()), "code")
 
     async def resend_code(self, actor: Actor, tenant_id: TenantId) -> Step:
         """Send the code again, by the next way Telegram offers."""
-        raise NotImplementedError
+        return await self._turn(actor, tenant_id, Attempt.resend_code, "code")
 
     async def code_exposed(self, actor: Actor, tenant_id: TenantId) -> Step:
         """The person typed or forwarded the code as a message: Telegram has invalidated it.
 
         Returns NeedCode with the problem CODE_EXPOSED; offer :meth:`resend_code` or QR.
+        https://core.telegram.org/api/auth
         """
-        raise NotImplementedError
+        return await self._turn(actor, tenant_id, Attempt.code_exposed, "code")
 
     async def submit_password(self, actor: Actor, tenant_id: TenantId, password: Secret) -> Step:
-        raise NotImplementedError
+        return await self._turn(
+            actor, tenant_id, lambda it: it.prove_password(password.reveal()), "password"
+        )
 
     async def cancel(self, actor: Actor, tenant_id: TenantId) -> None:
         """Give the login up: its code is cancelled with Telegram and its row erased."""
-        raise NotImplementedError
+        await self._door.admit(actor, tenant_id)
+        async with self._lock(tenant_id):
+            await self._give_up(tenant_id)
+
+    async def abandon(self, tenant_id: TenantId) -> None:
+        """Like :meth:`cancel`, by the platform: the tenant is about to be erased."""
+        async with self._lock(tenant_id):
+            await self._give_up(tenant_id)
+
+    async def bring_credentials(
+        self, actor: Actor, tenant_id: TenantId, own: ApiCredentials | None
+    ) -> None:
+        """Use the person's own api_id and api_hash from the next login on (None: not)."""
+        await self._door.bring_credentials(actor, tenant_id, own)
 
     def watch(self, tenant_id: TenantId, watcher: Watcher) -> Callable[[], None]:
         """Call ``watcher`` with each step this login takes by itself (a new QR code, a scan,
         its time running out). Returns the way to stop."""
-        raise NotImplementedError
+        return self._watchers.watch(tenant_id, watcher)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Like :meth:`watch`, for the logins of all tenants (also those resumed at start)."""
-        raise NotImplementedError
+        return self._watchers.listen(listener)
+
+    # --- Inside, with the tenant's lock held ---------------------------------------------------
+
+    async def _begin(
+        self, actor: Actor, tenant_id: TenantId, method: LoginMethod, api: ApiCredentials
+    ) -> Step:
+        state = LoginState(method=method, step=method.value, waits=await self._waits(tenant_id))
+        if wait := state.wait_for(state.step, self._clock.now()):
+            assert wait.retry_at is not None
+            left = (wait.retry_at - self._clock.now()).total_seconds()
+            return Failed(code=wait.code, retry_after=left)
+        live = await self._live.start(tenant_id, actor.user_id, state, api)
+        if method is LoginMethod.PHONE:
+            return NeedPhone()
+        return await self._show_qr(live)
+
+    async def _turn(self, actor: Actor, tenant_id: TenantId, ask: Ask, *steps: str) -> Step:
+        """One act of the person: ``ask`` when the login stands at one of ``steps``; a button
+        of an outdated window changes nothing and returns the step of now."""
+        await self._door.admit(actor, tenant_id)
+        async with self._lock(tenant_id):
+            live = await self._live.find(tenant_id)
+            if live is None:
+                return Failed(code=Trouble.NOT_RUNNING)
+            now = await self._catch_up(live)
+            if live.state.step not in steps or not self._live.holds(live):
+                return now
+            if (failure := await self._connect(live)) is not None:
+                return failure
+            return await self._live.settle(live, await ask(live.attempt))
+
+    async def _catch_up(self, live: Live) -> Step:
+        """Where the login stands; after a restart Telegram is asked first."""
+        if live.asked:
+            return live.attempt.step()
+        if (failure := await self._connect(live)) is not None:
+            return failure
+        live.asked = True
+        step = await self._live.settle(live, await live.attempt.resume(), touched=False)
+        self._watch_scan(live, step)
+        return step
+
+    async def _connect(self, live: Live) -> Step | None:
+        """None when connected. Telegram out of reach is the same step with that problem."""
+        failure = await self._live.connect(live)
+        if failure is None:
+            return None
+        if failure.code is not Trouble.TELEGRAM_UNAVAILABLE:
+            return await self._live.settle(live, failure)
+        return live.attempt.unreachable()
+
+    async def _show_qr(self, live: Live) -> Step:
+        failure = await self._live.connect(live)
+        step = await self._live.settle(live, failure or await live.attempt.show_qr())
+        self._watch_scan(live, step)
+        return step
+
+    async def _give_up(self, tenant_id: TenantId) -> None:
+        live = await self._live.find(tenant_id)
+        if live is None:
+            return
+        if live.attempt.has_something_to_cancel:
+            await self._live.connect(live)
+        await self._live.end(live)
+
+    async def _waits(self, tenant_id: TenantId) -> dict[str, tuple[Trouble, float]]:
+        stored = await self._records.login(tenant_id)
+        return stored.state.waits if stored else {}
+
+    # --- By itself ----------------------------------------------------------------------------
+
+    def _watch_scan(self, live: Live, step: Step) -> None:
+        if isinstance(step, ShowQr) and live.watch is None:
+            name = f"login:{live.tenant_id}:qr"
+            live.watch = self._nursery.start(self._follow_qr(live), name)
+
+    async def _follow_qr(self, live: Live) -> None:
+        """Renew the QR code before it expires, until it is scanned or its time is over."""
+        while self._live.holds(live):
+            await live.attempt.scanned_or_stale()
+            async with self._lock(live.tenant_id):
+                if not self._live.holds(live) or live.state.step != "qr":
+                    return
+                step: Step = await self._connect(live) or await live.attempt.show_qr()
+                if isinstance(step, Failed) and step.code is Trouble.TELEGRAM_UNAVAILABLE:
+                    continue
+                await self._live.settle(live, step, touched=False)
+            await self._watchers.tell(live.tenant_id, step)
+            if not isinstance(step, ShowQr):
+                return
+
+    async def _resume_all(self) -> None:
+        for row in await self._records.logins():
+            if row.step not in _WORTH_ASKING or row.deadline <= self._clock.now():
+                continue
+            try:
+                await self._resume(row.tenant_id)
+            except Exception:
+                log.exception("login not resumed", tenant=row.tenant_id)
+
+    async def _resume(self, tenant_id: TenantId) -> None:
+        async with self._lock(tenant_id):
+            live = await self._live.find(tenant_id)
+            if live is None or live.asked:
+                return
+            step = await self._catch_up(live)
+        await self._watchers.tell(tenant_id, step)
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.sweep_every)
+            try:
+                await self.sweep()
+            except Exception:
+                log.exception("sweep of logins failed")
+
+    async def sweep(self) -> None:
+        """Cancel the logins that nobody has touched for their time to live."""
+        for row in await self._records.overdue_logins():
+            async with self._lock(row.tenant_id):
+                stored = await self._records.login(row.tenant_id)
+                if stored is None or stored.deadline > self._clock.now():
+                    continue
+                await self._give_up(row.tenant_id)
+                await self._records.forget_login(stored)
+            if row.step != OVER:
+                await self._watchers.tell(row.tenant_id, Failed(code=Trouble.TIMED_OUT))
+
+    def _lock(self, tenant_id: TenantId) -> asyncio.Lock:
+        return self._locks.setdefault(tenant_id, asyncio.Lock())

@@ -211,3 +211,9 @@ class AccountBusy(AccountError):
     """Telegram asked this account to wait. Params: ``retry_after`` (seconds)."""
 
     code = "account_busy"
+
+
+class AccountRefused(AccountError):
+    """Telegram will not do this for the account. Params: ``error`` (Telegram's name for it)."""
+
+    code = "account_refused"

@@ -1,0 +1,332 @@
+"""One login in progress: a connection, what it remembers, and the step it stands at."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+from telethon import events, functions, types
+
+from mtproto.client import AccountClient
+from mtproto.state import LoginState, digits_of, mask_phone, moment, read_phone
+from mtproto.steps import (
+    Account,
+    Delivery,
+    Done,
+    Failed,
+    NeedCode,
+    NeedPassword,
+    NeedPhone,
+    Problem,
+    ShowQr,
+    Step,
+    Trouble,
+)
+from mtproto.verdicts import Kind, Verdict, judge
+from tenants.model import UserId
+from tenants.ports import Clock
+
+log = structlog.get_logger(__name__)
+
+_QR_MARGIN: Final = 1.0
+_QR_SHORTEST: Final = 1.0
+_QR_LONGEST: Final = 30.0
+_RESTARTS_CODE: Final = (Trouble.CODE_EXPIRED,)
+_BACK_TO_PHONE: Final = (Trouble.PHONE_INVALID, Trouble.PHONE_UNKNOWN, Trouble.PHONE_BANNED)
+
+_DELIVERY: Final[dict[str, Delivery]] = {
+    "App": Delivery.APP,
+    "Sms": Delivery.SMS,
+    "FirebaseSms": Delivery.SMS,
+    "Call": Delivery.CALL,
+    "FlashCall": Delivery.FLASH_CALL,
+    "MissedCall": Delivery.MISSED_CALL,
+    "EmailCode": Delivery.EMAIL,
+    "FragmentSms": Delivery.FRAGMENT,
+    "SmsWord": Delivery.WORDS,
+    "SmsPhrase": Delivery.WORDS,
+}
+
+
+class Attempt:
+    """Knows Telethon and the order of steps; knows nothing of tenants and tables.
+
+    Each method asks Telegram, updates :attr:`state` and returns the step that follows.
+    https://core.telegram.org/api/auth
+    """
+
+    def __init__(self, client: AccountClient, state: LoginState, clock: Clock) -> None:
+        self.client = client
+        self.state = state
+        self._clock = clock
+        self._qr: ShowQr | None = None
+        self._scanned = asyncio.Event()
+        client.add_event_handler(self._on_scan, events.Raw(types.UpdateLoginToken))
+
+    # --- Where it stands ----------------------------------------------------------------------
+
+    def step(self) -> Step:
+        """The step as last seen, from memory."""
+        state = self.state
+        problem = self._problem()
+        match state.step:
+            case "code":
+                return NeedCode(
+                    phone_masked=mask_phone(state.phone),
+                    length=state.length,
+                    delivered_by=state.delivered_by,
+                    next_by=state.next_by,
+                    resend_at=moment(state.resend_at) if state.resend_at else None,
+                    problem=problem,
+                )
+            case "password":
+                return NeedPassword(hint=state.hint, problem=problem)
+            case "qr" if self._qr is not None:
+                return self._qr
+            case _:
+                return NeedPhone(problem=problem)
+
+    @property
+    def has_something_to_cancel(self) -> bool:
+        """A code on its way, or a session that waits for its password."""
+        return bool(self.state.code_hash) or self.state.step == "password"
+
+    def unreachable(self) -> Step:
+        """The step of now, with the news that Telegram does not answer."""
+        return self._again(Trouble.TELEGRAM_UNAVAILABLE)
+
+    async def resume(self) -> Step:
+        """After a restart: ask Telegram how far we had come, then go on from there."""
+        try:
+            user = await self.client.who()
+        except Exception as error:
+            verdict = judge(error)
+            if verdict.kind is Kind.PASSWORD:
+                return await self._ask_password()
+            if verdict.kind not in (Kind.LOST, Kind.UNAVAILABLE):
+                return self._outcome(verdict)
+            # 401 is what an authorization key gets that nobody has logged in by.
+            return await self.show_qr() if self.state.step == "qr" else self.step()
+        return await self._done(user)
+
+    # --- Phone and code -----------------------------------------------------------------------
+
+    async def send_code(self, text: str) -> Step:
+        phone = read_phone(text)
+        if phone is None:
+            return self._again(Trouble.PHONE_INVALID)
+        await self.cancel_code()
+        self.state.phone = phone
+        return await self._send_code()
+
+    async def resend_code(self) -> Step:
+        """By the next way while the code lives and there is one; else a fresh code."""
+        if self.state.code_dead or self.state.next_by is None:
+            await self.cancel_code()
+            return await self._send_code()
+        if self.state.resend_at and self.state.resend_at > self._clock.now().timestamp():
+            return self._again(Trouble.RESEND_TOO_EARLY)
+        request = functions.auth.ResendCodeRequest(self.state.phone, self.state.code_hash)
+        return await self._take_code(request)
+
+    async def code_exposed(self) -> Step:
+        self.state.code_dead = True
+        return self._again(Trouble.CODE_EXPOSED)
+
+    async def sign_in(self, text: str) -> Step:
+        code = digits_of(text)
+        if not code or (self.state.length and len(code) != self.state.length):
+            return self._again(Trouble.CODE_WRONG)
+        if wait := self.state.wait_for("code", self._clock.now()):
+            return self._again(wait.code)
+        try:
+            answer = await self.client.call(
+                functions.auth.SignInRequest(self.state.phone, self.state.code_hash, code)
+            )
+        except Exception as error:
+            return await self._refused(error)
+        if isinstance(answer, types.auth.AuthorizationSignUpRequired):
+            self.state.step = "phone"
+            return self._again(Trouble.PHONE_UNKNOWN)
+        return await self._done(answer.user)
+
+    async def cancel_code(self) -> None:
+        """Tell Telegram that the code it sent is not wanted; best effort."""
+        if not self.state.code_hash:
+            return
+        request = functions.auth.CancelCodeRequest(self.state.phone, self.state.code_hash)
+        self.state.code_hash = ""
+        try:
+            await self.client.call(request)
+        except Exception as error:
+            log.debug("code not cancelled", error=judge(error).name)
+
+    async def _send_code(self) -> Step:
+        if self.state.wait_for("phone", self._clock.now()):
+            return self._again(Trouble.FLOOD_WAIT)
+        api = self.client.session.api
+        return await self._take_code(
+            functions.auth.SendCodeRequest(
+                self.state.phone, api.api_id, api.api_hash.reveal(), types.CodeSettings()
+            )
+        )
+
+    async def _take_code(self, request: Any) -> Step:
+        try:
+            sent = await self.client.call(request)
+        except Exception as error:
+            return await self._refused(error, about="phone")
+        if isinstance(sent, types.auth.SentCodeSuccess):
+            return await self._done(sent.authorization.user)
+        if isinstance(sent, types.auth.SentCodePaymentRequired):
+            return Failed(code=Trouble.PAYMENT_REQUIRED)
+        if isinstance(sent.type, types.auth.SentCodeTypeSetUpEmailRequired):
+            return Failed(code=Trouble.EMAIL_SETUP_REQUIRED)
+        self._note_code(sent)
+        return self.step()
+
+    def _note_code(self, sent: Any) -> None:
+        state = self.state
+        state.step = "code"
+        state.trouble = None
+        state.code_dead = False
+        state.code_hash = sent.phone_code_hash
+        state.length = getattr(sent.type, "length", 0) or 0
+        state.delivered_by = _delivery(sent.type) or Delivery.APP
+        state.next_by = _delivery(sent.next_type)
+        state.resend_at = self._clock.now().timestamp() + sent.timeout if sent.timeout else None
+
+    # --- Password -----------------------------------------------------------------------------
+
+    async def prove_password(self, password: str) -> Step:
+        if wait := self.state.wait_for("password", self._clock.now()):
+            return self._again(wait.code)
+        try:
+            answer = await self.client.prove_password(password)
+        except Exception as error:
+            return await self._refused(error)
+        return await self._done(answer.user)
+
+    async def _ask_password(self) -> Step:
+        try:
+            asked = await self.client.call(functions.account.GetPasswordRequest())
+        except Exception as error:
+            return self._outcome(judge(error))
+        self.state.step = "password"
+        self.state.trouble = None
+        self.state.hint = asked.hint or ""
+        return self.step()
+
+    # --- QR -----------------------------------------------------------------------------------
+
+    async def show_qr(self) -> Step:
+        """A fresh QR code, or what followed the scan of the last one.
+
+        https://core.telegram.org/api/qr-login
+        """
+        self.state.step = "qr"
+        self._scanned.clear()
+        api = self.client.session.api
+        request = functions.auth.ExportLoginTokenRequest(api.api_id, api.api_hash.reveal(), [])
+        try:
+            answer = await self.client.call(request)
+            if isinstance(answer, types.auth.LoginTokenMigrateTo):
+                await self.client.follow(answer.dc_id)
+                answer = await self.client.call(
+                    functions.auth.ImportLoginTokenRequest(answer.token)
+                )
+        except Exception as error:
+            return await self._refused(error)
+        if isinstance(answer, types.auth.LoginTokenSuccess):
+            return await self._done(answer.authorization.user)
+        token = base64.urlsafe_b64encode(answer.token).decode().rstrip("=")
+        self._qr = ShowQr(url=f"tg://login?token={token}", expires_at=answer.expires)
+        return self._qr
+
+    async def scanned_or_stale(self) -> None:
+        """Wait until the QR code was scanned, or is about to expire."""
+        left = 0.0
+        if self._qr is not None:
+            left = (self._qr.expires_at - self._clock.now()).total_seconds() - _QR_MARGIN
+        # Telegram's clock may differ from ours: never in a hurry, never asleep.
+        seconds = min(max(left, _QR_SHORTEST), _QR_LONGEST)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._scanned.wait(), seconds)
+
+    async def _on_scan(self, _update: Any) -> None:
+        self._scanned.set()
+
+    # --- Ends ---------------------------------------------------------------------------------
+
+    async def _done(self, user: Any) -> Step:
+        try:
+            await self.client.admitted(user)
+        except Exception as error:
+            return await self._refused(error)
+        name = " ".join(part for part in (user.first_name, user.last_name) if part)
+        return Done(
+            account=Account(
+                user_id=UserId(user.id),
+                name=name or user.username or str(user.id),
+                username=user.username or "",
+                phone_masked=mask_phone(user.phone) if user.phone else "",
+            )
+        )
+
+    async def _refused(self, error: Exception, about: str | None = None) -> Step:
+        verdict = judge(error)
+        if verdict.kind is Kind.PASSWORD:
+            return await self._ask_password()
+        return self._outcome(verdict, about)
+
+    def _outcome(self, verdict: Verdict, about: str | None = None) -> Step:
+        """The step that follows a refusal."""
+        log.info("login refused", step=self.state.step, error=verdict.name)
+        match verdict.kind:
+            case Kind.WAIT:
+                until = self._clock.now().timestamp() + (verdict.retry_after or 0)
+                self.state.waits[about or self.state.step] = (verdict.trouble, until)
+                return self._again(verdict.trouble, verdict.retry_after)
+            case Kind.AGAIN | Kind.UNAVAILABLE:
+                self.state.code_dead |= verdict.trouble in _RESTARTS_CODE
+                if verdict.trouble in _BACK_TO_PHONE:
+                    self.state.step = "phone"
+                return self._again(verdict.trouble)
+            case _:
+                params = {"error": verdict.name} if verdict.kind is Kind.REFUSED else {}
+                return Failed(code=verdict.trouble, params=params)
+
+    def _again(self, trouble: Trouble, retry_after: float | None = None) -> Step:
+        """The same step with the reason; a QR login has no step a person could repeat."""
+        self.state.trouble = trouble
+        if self.state.step == "qr":
+            return Failed(code=trouble, retry_after=retry_after)
+        return self.step()
+
+    def _problem(self) -> Problem | None:
+        trouble = self.state.trouble
+        if trouble is None:
+            return None
+        return Problem(code=trouble, retry_at=self._retry_at(trouble))
+
+    def _retry_at(self, trouble: Trouble) -> datetime | None:
+        if trouble is Trouble.RESEND_TOO_EARLY:
+            return moment(self.state.resend_at) if self.state.resend_at else None
+        now = self._clock.now()
+        for step in (self.state.step, "phone"):
+            wait = self.state.wait_for(step, now)
+            if wait is not None and wait.code is trouble:
+                return wait.retry_at
+        return None
+
+
+def _delivery(kind: Any) -> Delivery | None:
+    """Of an auth.SentCodeType or an auth.CodeType, which end in the same words."""
+    if kind is None:
+        return None
+    name = type(kind).__name__.removeprefix("SentCodeType").removeprefix("CodeType")
+    return _DELIVERY.get(name, Delivery.SMS)

@@ -1,0 +1,201 @@
+"""Telethon's client, made safe to live with: deadlines, no silent sleeps, no leaks in logs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from telethon import TelegramClient, functions, types
+from telethon.password import compute_check
+from telethon.tl import TLObject
+
+from mtproto.server import TELEGRAM, ApiCredentials, ServerAddress
+from mtproto.session import SealedSession
+from mtproto.verdicts import Kind, judge
+
+CALL_TIMEOUT: Final = 30.0
+CONNECT_TIMEOUT: Final = 40.0
+DEVICE_MODEL: Final = "Controlbot"
+SYSTEM_VERSION: Final = "Server"
+APP_VERSION: Final = "0.1"
+
+
+class _TelethonLogger(logging.Logger):
+    """Where Telethon's loggers lead. Requests hold codes and phone numbers: only their class
+    names pass. Telethon chatters on every connection, so it starts at WARNING."""
+
+    def __init__(self) -> None:
+        super().__init__("mtproto.telethon", logging.WARNING)
+        self.parent = logging.getLogger("mtproto")
+
+    def getChild(self, suffix: str) -> _TelethonLogger:  # noqa: ARG002, N802
+        return self
+
+    def makeRecord(self, *args: Any, **kwargs: Any) -> logging.LogRecord:  # noqa: N802
+        record = super().makeRecord(*args, **kwargs)
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                type(arg).__name__ if isinstance(arg, (TLObject, BaseException)) else arg
+                for arg in record.args
+            )
+        record.exc_info = None
+        return record
+
+
+class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
+    """One person's account over one connection.
+
+    ``on_lost`` is called when a live session turns out to be dead after a reconnect.
+    """
+
+    session: SealedSession
+
+    def __init__(self, session: SealedSession, *, ipv6: bool, catch_up: bool) -> None:
+        super().__init__(
+            session,
+            session.api.api_id,
+            session.api.api_hash.reveal(),
+            use_ipv6=ipv6,
+            request_retries=2,
+            connection_retries=3,
+            flood_sleep_threshold=0,
+            raise_last_call_error=True,
+            device_model=DEVICE_MODEL,
+            system_version=SYSTEM_VERSION,
+            app_version=APP_VERSION,
+            base_logger=_TelethonLogger(),
+            catch_up=catch_up,
+        )
+        self._sealed = session
+        self.on_lost: Callable[[BaseException], None] | None = None
+
+    async def open(self) -> None:
+        """Connect, with nothing left open when that fails. Raises Telethon's errors."""
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT):
+                await _own(self.connect())
+        except BaseException:
+            await self.shut()
+            raise
+
+    async def shut(self) -> bytes:
+        """Disconnect; what to keep of the session, update state included."""
+        await self.disconnect()
+        return self._sealed.to_bytes()
+
+    def snapshot(self) -> bytes:
+        return self._sealed.to_bytes()
+
+    async def call(self, request: Any) -> Any:
+        """One request, answered within 30 seconds. Raises Telethon's errors or TimeoutError."""
+        async with asyncio.timeout(CALL_TIMEOUT):
+            return await _own(self(request))
+
+    async def who(self) -> Any:
+        """Our own user. Unlike ``get_me`` it raises what Telegram says instead of None."""
+        return (await self.call(functions.users.GetUsersRequest([types.InputUserSelf()])))[0]
+
+    async def admitted(self, user: Any) -> None:
+        """Note that we are logged in, as Telethon's own ``sign_in`` does."""
+        await _own(self._on_login(user))
+
+    async def prove_password(self, password: str) -> Any:
+        """Two-step verification. The proof costs about 170 ms of CPU, so a thread computes it.
+
+        https://core.telegram.org/api/srp
+        """
+        asked = await self.call(functions.account.GetPasswordRequest())
+        proof = await asyncio.to_thread(compute_check, asked, password)
+        return await self.call(functions.auth.CheckPasswordRequest(proof))
+
+    async def follow(self, dc: int) -> None:
+        """Move to another data centre, with a new key."""
+        async with asyncio.timeout(CONNECT_TIMEOUT):
+            await _own(self._switch_dc(dc))
+
+    async def log_out(self) -> bool:
+        """End the session at Telegram; True only when that is certain.
+
+        Telethon takes the mere acknowledgement of auth.logOut for its answer, so a second
+        question makes sure that the key opens nothing any more.
+        https://core.telegram.org/method/auth.logOut
+        """
+        answer = await self.call(functions.auth.LogOutRequest())
+        if isinstance(answer, types.auth.LoggedOut):
+            return True
+        try:
+            await self.who()
+        except Exception as error:
+            return judge(error).kind is Kind.LOST
+        return False
+
+    async def ended(self) -> BaseException | None:
+        """Wait until the connection is over for good; why, or None when we closed it."""
+        try:
+            await _own(self.disconnected)
+        except Exception as error:
+            return error
+        updates_error: BaseException | None = self._updates_error
+        return updates_error
+
+    async def _handle_auto_reconnect(self) -> None:
+        """Called by Telethon after each reconnect. Its own version swallows a dead session."""
+        try:
+            await self.call(functions.updates.GetStateRequest())
+        except Exception as error:
+            if judge(error).kind in (Kind.LOST, Kind.STOPPED) and self.on_lost is not None:
+                self.on_lost(error)
+
+
+class ClientFactory:
+    """Makes clients for one server: Telegram's, or one of our own."""
+
+    def __init__(self, server: ServerAddress | None = None) -> None:
+        self._server = server
+        # Telethon caches the list of data centres in the class: a class a server, so that
+        # nobody dials one server's addresses while talking to another.
+        self._class = type("AccountClient", (AccountClient,), {"_config": None})
+        if server is not None:
+            server.trust()
+
+    @property
+    def identity(self) -> str:
+        return self._server.identity if self._server else TELEGRAM
+
+    def new_session(self, api: ApiCredentials) -> SealedSession:
+        session = SealedSession(server=self.identity, api=api)
+        self._address(session)
+        return session
+
+    def restore(self, plain: bytes) -> SealedSession | None:
+        """A session out of the store; None when it belongs to another server."""
+        session = SealedSession.from_bytes(plain)
+        if session.server != self.identity:
+            return None
+        self._address(session)
+        return session
+
+    def client(self, session: SealedSession, *, catch_up: bool = False) -> AccountClient:
+        ipv6 = self._server is not None and self._server.ipv6
+        client: AccountClient = self._class(session, ipv6=ipv6, catch_up=catch_up)
+        return client
+
+    def _address(self, session: SealedSession) -> None:
+        """A server of our own may have moved to another port since the session was made."""
+        if self._server is not None:
+            dc = session.dc_id or self._server.dc
+            session.set_dc(dc, self._server.ip, self._server.port)
+
+
+async def _own(awaitable: Any) -> Any:
+    """Await Telethon. On a disconnect it cancels the futures it handed out, which would look
+    as if *we* had been cancelled: that becomes a ConnectionError."""
+    try:
+        return await awaitable
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise ConnectionError("the connection ended before the answer came") from None

@@ -1,0 +1,196 @@
+"""Unfinished logins as they live: opened from the store, saved after each step, ended."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from telethon import functions
+
+from mtproto.attempt import Attempt
+from mtproto.client import ClientFactory
+from mtproto.records import AccountState, Records, StoredLogin
+from mtproto.server import ApiCredentials
+from mtproto.state import OVER, LoginState
+from mtproto.steps import Account, Done, Failed, Step
+from mtproto.verdicts import judge
+from tenants.events import AccountChanged
+from tenants.model import Actor, Role, TenantId, UserId
+from tenants.services import Services
+from tenants.store.uow import UnitOfWork
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class Live:
+    """A login in this process's hands."""
+
+    tenant_id: TenantId
+    actor_id: UserId
+    attempt: Attempt
+    deadline: datetime
+    asked: bool
+    """Whether Telegram has been asked, since the restart, how far this login had come."""
+    watch: asyncio.Task[Any] | None = None
+
+    @property
+    def state(self) -> LoginState:
+        return self.attempt.state
+
+
+class LiveLogins:
+    """Opens, saves and ends logins. The caller holds the tenant's lock."""
+
+    def __init__(
+        self,
+        services: Services,
+        records: Records,
+        factory: ClientFactory,
+        ttl: float,
+    ) -> None:
+        self._services = services
+        self._records = records
+        self._clock = services.clock
+        self._factory = factory
+        self._ttl = timedelta(seconds=ttl)
+        self._live: dict[TenantId, Live] = {}
+
+    def holds(self, live: Live) -> bool:
+        return self._live.get(live.tenant_id) is live
+
+    async def start(
+        self, tenant_id: TenantId, actor_id: UserId, state: LoginState, api: ApiCredentials
+    ) -> Live:
+        """A new login, remembered before anything is asked of Telegram."""
+        client = self._factory.client(self._factory.new_session(api))
+        live = Live(
+            tenant_id=tenant_id,
+            actor_id=actor_id,
+            attempt=Attempt(client, state, self._clock),
+            deadline=self._clock.now() + self._ttl,
+            asked=True,
+        )
+        self._live[tenant_id] = live
+        await self.save(live)
+        return live
+
+    async def find(self, tenant_id: TenantId) -> Live | None:
+        """The login in progress, out of memory or the store; None when there is none."""
+        live = self._live.get(tenant_id)
+        if live is not None:
+            return live
+        stored = await self._records.login(tenant_id)
+        if stored is None or stored.state.step == OVER:
+            return None
+        session = self._factory.restore(stored.state.session)
+        if session is None:
+            await self._records.forget_login(stored)
+            return None
+        attempt = Attempt(self._factory.client(session), stored.state, self._clock)
+        live = Live(
+            tenant_id=tenant_id,
+            actor_id=stored.actor_id,
+            attempt=attempt,
+            deadline=stored.deadline,
+            asked=False,
+        )
+        self._live[tenant_id] = live
+        return live
+
+    async def connect(self, live: Live) -> Failed | None:
+        """Make sure of the connection, and of the key in the store before it is used."""
+        if live.attempt.client.is_connected():
+            return None
+        try:
+            await live.attempt.client.open()
+        except Exception as error:
+            verdict = judge(error)
+            log.info("login has no connection", tenant=live.tenant_id, error=verdict.name)
+            return Failed(code=verdict.trouble, retry_after=verdict.retry_after)
+        await self.save(live)
+        return None
+
+    async def save(self, live: Live) -> None:
+        live.state.session = live.attempt.client.snapshot()
+        await self._records.save_login(self._stored(live))
+
+    async def settle(self, live: Live, step: Step, *, touched: bool = True) -> Step:
+        """Make ``step`` last: store it, or the account, or that it is over.
+
+        ``touched``: a person did something, so the time to live begins again.
+        """
+        if isinstance(step, Done):
+            await self._complete(live, step.account)
+        elif isinstance(step, Failed):
+            await self.end(live)
+        else:
+            if touched:
+                live.deadline = self._clock.now() + self._ttl
+            await self.save(live)
+        return step
+
+    async def end(self, live: Live) -> None:
+        """Give up: the code is cancelled, a half-made session logged out, the row erased."""
+        attempt = live.attempt
+        if attempt.client.is_connected():
+            await attempt.cancel_code()
+            if live.state.step == "password":
+                await _quietly(attempt.client.call(functions.auth.LogOutRequest()))
+        await self._drop(live)
+        await self._records.forget_login(self._stored(live))
+
+    async def close(self) -> None:
+        """Let go of all connections; the logins go on after the next start."""
+        for live in list(self._live.values()):
+            await self._drop(live)
+
+    async def _complete(self, live: Live, account: Account) -> None:
+        # The connection ends first: one key must not be used by two connections at once.
+        session = await live.attempt.client.shut()
+        actor = Actor(user_id=live.actor_id, role=Role.TENANT, subject_id=live.actor_id)
+
+        async def work(uow: UnitOfWork) -> None:
+            await self._services.audit.record(
+                uow,
+                actor,
+                "account:login:connect",
+                tenant_id=live.tenant_id,
+                subject_id=account.user_id,
+                details={"method": live.state.method.value},
+            )
+            await self._records.put_account(uow, live.tenant_id, account, session)
+            await uow.logins.delete(live.tenant_id)
+
+        await self._services.db.run(work)
+        await self._drop(live)
+        await self._services.events.publish(
+            AccountChanged(
+                tenant_id=live.tenant_id, owner_id=live.actor_id, state=AccountState.CONNECTED
+            )
+        )
+
+    async def _drop(self, live: Live) -> None:
+        if self.holds(live):
+            del self._live[live.tenant_id]
+        if live.watch is not None and live.watch is not asyncio.current_task():
+            live.watch.cancel()
+        await live.attempt.client.shut()
+
+    def _stored(self, live: Live) -> StoredLogin:
+        return StoredLogin(
+            tenant_id=live.tenant_id,
+            actor_id=live.actor_id,
+            state=live.state,
+            deadline=live.deadline,
+        )
+
+
+async def _quietly(awaitable: Any) -> None:
+    try:
+        await awaitable
+    except Exception as error:
+        log.debug("farewell not heard", error=judge(error).name)
