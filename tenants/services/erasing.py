@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from tenants.audit import Audit
 from tenants.errors import NotFound, StateConflict
 from tenants.events import EventBus, TenantErased
-from tenants.model import Desired, TenantId
-from tenants.store import Database
+from tenants.model import Desired, Tenant, TenantId
+from tenants.store import Database, UnitOfWork
 from tenants.vault import Vault
+
+Farewell = Callable[[TenantId], Awaitable[object]]
+"""What is to be done elsewhere while the tenant's keys can still be used: a log-out, say."""
 
 
 class Erasing:
@@ -18,6 +23,11 @@ class Erasing:
         self._vault = vault
         self._audit = audit
         self._events = events
+        self._farewells: list[Farewell] = []
+
+    def before(self, farewell: Farewell) -> None:
+        """Have ``farewell`` called before a tenant goes; it must not keep it from going."""
+        self._farewells.append(farewell)
 
     async def finish(self, tenant_id: TenantId) -> None:
         """Erase a tenant that is wanted gone; the receipt is on the audit record.
@@ -25,12 +35,12 @@ class Erasing:
         Raises:
             NotFound: it is gone already. StateConflict: nobody wants it gone.
         """
+        async with self._db.read() as uow:
+            await _wanted_gone(uow, tenant_id)
+        for farewell in self._farewells:
+            await farewell(tenant_id)
         async with self._db.write() as uow:
-            tenant = await uow.tenants.get(tenant_id)
-            if tenant is None:
-                raise NotFound()
-            if tenant.desired is not Desired.ERASING:
-                raise StateConflict(state=tenant.desired)
+            tenant = await _wanted_gone(uow, tenant_id)
             await self._audit.record(
                 uow,
                 None,
@@ -43,3 +53,12 @@ class Erasing:
             await uow.erasure.erase(tenant_id)
         await self._db.forget_deleted()
         await self._events.publish(TenantErased(tenant_id=tenant_id, owner_id=tenant.owner_id))
+
+
+async def _wanted_gone(uow: UnitOfWork, tenant_id: TenantId) -> Tenant:
+    tenant = await uow.tenants.get(tenant_id)
+    if tenant is None:
+        raise NotFound()
+    if tenant.desired is not Desired.ERASING:
+        raise StateConflict(state=tenant.desired)
+    return tenant

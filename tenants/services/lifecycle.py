@@ -14,7 +14,7 @@ from tenants.errors import ReasonRequired, StateConflict
 from tenants.events import EventBus, TenantObserved, TenantThrottled, TenantWished
 from tenants.model import Actor, Desired, Observed, Tenant, TenantId, Throttle
 from tenants.ports import Clock
-from tenants.services.erasing import Erasing
+from tenants.services.erasing import Erasing, Farewell
 from tenants.store import Database, UnitOfWork
 from tenants.store.tenants import Report
 
@@ -112,6 +112,10 @@ class Lifecycle:
         """
         own = await self._is_own(actor, tenant_id)
         return await self._wish(actor, _ERASE_OWN if own else _ERASE_ANY, tenant_id, generation)
+
+    def before_erasure(self, farewell: Farewell) -> None:
+        """Have ``farewell`` called while a tenant that is to go can still use its keys."""
+        self._erasing.before(farewell)
 
     async def finish_erasure(self, tenant_id: TenantId) -> None:
         """Remove key, rows and their traces in the files. For the supervisor, once stopped.
