@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
 
 from sandbox.world.chats import Chat, Message
@@ -11,8 +10,7 @@ from sandbox.world.errors import ApiError, bad_request
 from sandbox.world.events import MessageEdited, MessagesDeleted
 from sandbox.world.peers import Bot, Channel
 from sandbox.world.rules import check_content, check_may_send
-from sandbox.world.talk import Talk
-from sandbox.world.texts import detect
+from sandbox.world.talk import Talk, read
 from sandbox.world.values import Content, Markup
 
 DELETABLE_SECONDS = 48 * 3600
@@ -58,7 +56,7 @@ class Changes(Talk):
         new_content = message.content
         if not isinstance(content, Keep):
             check_content(content)
-            new_content = replace(content, entities=detect(content.text, content.entities))
+            new_content = read(content)
         new_markup = message.markup if isinstance(markup, Keep) else markup
         if (new_content, new_markup) == (message.content, message.markup):
             raise bad_request(NOT_MODIFIED)

@@ -11,7 +11,7 @@ from sandbox.world.events import MessageSent
 from sandbox.world.peers import Account, Bot, Channel
 from sandbox.world.roster import Roster
 from sandbox.world.rules import check_content, check_may_send, check_topic
-from sandbox.world.texts import detect
+from sandbox.world.texts import detect, trimmed
 from sandbox.world.values import Contact, Content, Forward, Location, Markup, ReplyTo
 
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}")
@@ -53,7 +53,7 @@ class Talk(Roster):
                 chat=chat.key,
                 sender_id=sender_id,
                 date=self.time(),
-                content=replace(content, entities=detect(content.text, content.entities)),
+                content=read(content),
                 markup=markup,
                 reply_to=answered,
                 topic=topic,
@@ -145,3 +145,9 @@ class Talk(Roster):
         """How a peer is called in a list."""
         peer = self.peer(peer_id)
         return peer.name if isinstance(peer, Account | Bot) else peer.title
+
+
+def read(content: Content) -> Content:
+    """Content as Telegram takes it: its text trimmed, links and commands found in it."""
+    text, entities = trimmed(content.text, content.entities)
+    return replace(content, text=text, entities=detect(text, entities))

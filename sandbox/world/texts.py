@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from sandbox.world.values import Entity
 
@@ -34,6 +35,22 @@ def utf16_cut(text: str, offset: int, length: int) -> str:
     """The stretch an entity names."""
     data = text.encode("utf-16-le", "surrogatepass")
     return data[2 * offset : 2 * (offset + length)].decode("utf-16-le", "replace")
+
+
+def trimmed(text: str, entities: tuple[Entity, ...]) -> tuple[str, tuple[Entity, ...]]:
+    """A text without white space around it, its entities moved along and cut to it."""
+    kept = text.strip()
+    if kept == text:
+        return text, entities
+    skipped = utf16(text[: len(text) - len(text.lstrip())])
+    whole = utf16(kept)
+    moved = []
+    for one in entities:
+        start = max(one.offset - skipped, 0)
+        end = min(one.offset + one.length - skipped, whole)
+        if start < end:
+            moved.append(replace(one, offset=start, length=end - start))
+    return kept, tuple(moved)
 
 
 def detect(text: str, given: tuple[Entity, ...] = ()) -> tuple[Entity, ...]:

@@ -1,0 +1,8 @@
+"""The world in the Bot API's JSON, as one bot sees it."""
+
+from __future__ import annotations
+
+from sandbox.botapi.render.messages import message
+from sandbox.botapi.render.people import chat, chat_member, full_chat, me, user
+
+__all__ = ["chat", "chat_member", "full_chat", "me", "message", "user"]

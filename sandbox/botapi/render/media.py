@@ -1,0 +1,154 @@
+"""Files, media, polls and keyboards in messages.
+
+https://core.telegram.org/bots/api#available-types
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.world import (
+    Button,
+    Contact,
+    Entity,
+    Location,
+    Markup,
+    Media,
+    Poll,
+    StoredFile,
+    World,
+)
+from sandbox.world.core import Core
+
+from .people import user
+
+Json = dict[str, Any]
+
+
+def file(world: Core, stored: StoredFile, viewer_id: int) -> Json:
+    return {
+        "file_id": world.files.id_for(stored, viewer_id),
+        "file_unique_id": stored.unique_id,
+        "file_size": stored.size,
+    }
+
+
+def media(world: Core, shown: Media, viewer_id: int) -> Json:
+    """The fields a media adds to its message."""
+    inner = _inner(world, shown, viewer_id)
+    fields: Json = {shown.kind: [inner] if shown.kind == "photo" else inner}
+    if shown.kind == "animation":
+        fields["document"] = {
+            name: inner[name] for name in inner if name not in ("width", "height", "duration")
+        }
+    if shown.spoiler:
+        fields["has_media_spoiler"] = True
+    return fields
+
+
+def _inner(world: Core, shown: Media, viewer_id: int) -> Json:
+    inner = file(world, shown.file, viewer_id)
+    if shown.kind in ("photo", "video", "animation", "sticker"):
+        inner |= {"width": shown.width, "height": shown.height}
+    if shown.kind == "video_note":
+        inner["length"] = shown.width
+    if shown.kind in ("video", "animation", "audio", "voice", "video_note"):
+        inner["duration"] = shown.duration
+    if shown.kind in ("document", "video", "animation", "audio"):
+        inner |= {"file_name": shown.file.name, "mime_type": shown.file.mime}
+    if shown.kind == "voice":
+        inner["mime_type"] = shown.file.mime
+    if shown.kind == "sticker":
+        inner |= {"type": "regular", "is_animated": False, "is_video": False}
+    for name in ("title", "performer", "emoji"):
+        if getattr(shown, name):
+            inner[name] = getattr(shown, name)
+    if shown.thumbnail is not None:
+        small = file(world, shown.thumbnail, viewer_id)
+        inner["thumbnail"] = {**small, "width": 320, "height": 320}
+    return inner
+
+
+def contact(shown: Contact) -> Json:
+    inner: Json = {"phone_number": shown.phone_number, "first_name": shown.first_name}
+    for name in ("last_name", "user_id", "vcard"):
+        if getattr(shown, name):
+            inner[name] = getattr(shown, name)
+    return inner
+
+
+def location(shown: Location) -> Json:
+    """The fields a location or venue adds to its message."""
+    point: Json = {"latitude": shown.latitude, "longitude": shown.longitude}
+    if shown.accuracy is not None:
+        point["horizontal_accuracy"] = shown.accuracy
+    if shown.live_period is not None:
+        point["live_period"] = shown.live_period
+    if not shown.title:
+        return {"location": point}
+    venue = {"location": point, "title": shown.title, "address": shown.address}
+    return {"venue": venue, "location": point}
+
+
+def poll(world: World | Core, shown: Poll) -> Json:
+    inner: Json = {
+        "id": shown.id,
+        "question": shown.question,
+        "options": [
+            {
+                "persistent_id": option.persistent_id,
+                "text": option.text,
+                "voter_count": len(option.voters),
+                **entity_list(world, "text_entities", option.entities),
+            }
+            for option in shown.options
+        ],
+        "total_voter_count": len(shown.voters()),
+        "is_closed": shown.closed,
+        "is_anonymous": shown.anonymous,
+        "type": "quiz" if shown.quiz else "regular",
+        "allows_multiple_answers": shown.multiple,
+        "allows_revoting": shown.revoting,
+        "members_only": False,
+        **entity_list(world, "question_entities", shown.question_entities),
+    }
+    if shown.quiz:
+        inner["correct_option_ids"] = list(shown.correct)
+        inner["correct_option_id"] = shown.correct[0] if shown.correct else 0
+    if shown.explanation:
+        inner["explanation"] = shown.explanation
+        inner |= entity_list(world, "explanation_entities", shown.explanation_entities)
+    for name in ("open_period", "close_date"):
+        if getattr(shown, name) is not None:
+            inner[name] = getattr(shown, name)
+    return inner
+
+
+def entity_list(world: Core, name: str, entities: tuple[Entity, ...]) -> Json:
+    """``{name: [entity]}``, or nothing when there are none."""
+    return {name: [entity(world, one) for one in entities]} if entities else {}
+
+
+def entity(world: Core, shown: Entity) -> Json:
+    inner: Json = {"offset": shown.offset, "length": shown.length, "type": shown.type}
+    for name in ("url", "language", "custom_emoji_id", "date_time_format"):
+        if getattr(shown, name):
+            inner[name] = getattr(shown, name)
+    if shown.unix_time is not None:
+        inner["unix_time"] = shown.unix_time
+    if shown.user_id is not None:
+        inner["user"] = user(world, shown.user_id)
+    return inner
+
+
+def inline_markup(shown: Markup) -> Json:
+    return {"inline_keyboard": [[_button(one) for one in row] for row in shown.rows]}
+
+
+def _button(shown: Button) -> Json:
+    inner: Json = {"text": shown.text}
+    if shown.url:
+        inner["url"] = shown.url
+    elif shown.data is not None:
+        inner["callback_data"] = shown.data
+    return {**inner, **shown.more}

@@ -1,0 +1,167 @@
+"""Messages. https://core.telegram.org/bots/api#message"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.botapi.render import media
+from sandbox.botapi.render.people import chat, room_chat, user
+from sandbox.botapi.render.service import service
+from sandbox.world import Chat, Content, Forward, Message, ReplyTo
+from sandbox.world.core import Core
+
+Json = dict[str, Any]
+
+
+def message(world: Core, shown: Message, viewer_id: int, *, depth: int = 1) -> Json:
+    """A message as a bot sees it.
+
+    Args:
+        depth: how many levels of ``reply_to_message`` are shown; Telegram shows one.
+    """
+    where = world.state.chats[shown.chat]
+    inner: Json = {"message_id": shown.id, **_sender(world, shown)}
+    inner |= {"chat": chat(world, where, viewer_id), "date": shown.date}
+    if shown.topic is not None:
+        inner |= {"message_thread_id": shown.topic, "is_topic_message": True}
+    if shown.forward is not None:
+        inner |= forwarded(world, shown.forward)
+    if shown.reply_to is not None and depth:
+        inner |= _reply(world, where, shown.reply_to, viewer_id)
+    inner |= _marks(world, shown)
+    inner |= content(world, where, shown.content, viewer_id)
+    if shown.markup is not None and shown.markup.kind == "inline":
+        inner["reply_markup"] = media.inline_markup(shown.markup)
+    return inner
+
+
+def _sender(world: Core, shown: Message) -> Json:
+    if shown.sender_id >= 0:
+        return {"from": user(world, shown.sender_id)}
+    inner: Json = {"sender_chat": room_chat(world, shown.sender_id)}
+    if shown.signature:
+        inner["author_signature"] = shown.signature
+    return inner
+
+
+def _marks(world: Core, shown: Message) -> Json:
+    inner: Json = {}
+    if shown.via_bot_id is not None:
+        inner["via_bot"] = user(world, shown.via_bot_id)
+    if shown.edited is not None:
+        inner["edit_date"] = shown.edited
+    if shown.media_group_id:
+        inner["media_group_id"] = shown.media_group_id
+    if shown.protected:
+        inner["has_protected_content"] = True
+    if shown.effect_id:
+        inner["effect_id"] = shown.effect_id
+    return inner
+
+
+def content(world: Core, where: Chat, shown: Content, viewer_id: int) -> Json:
+    """What a message says."""
+    if shown.service is not None:
+        return service(world, where, shown.service, viewer_id, message)
+    if shown.poll is not None:
+        return {"poll": media.poll(world, shown.poll)}
+    if shown.contact is not None:
+        return {"contact": media.contact(shown.contact)}
+    if shown.location is not None:
+        return media.location(shown.location)
+    if shown.dice is not None:
+        return {"dice": {"emoji": shown.dice[0], "value": shown.dice[1]}}
+    if shown.media is not None:
+        return _captioned(world, shown, viewer_id)
+    inner: Json = {"text": shown.text, **media.entity_list(world, "entities", shown.entities)}
+    if shown.link_preview:
+        inner["link_preview_options"] = shown.link_preview
+    return inner
+
+
+def _captioned(world: Core, shown: Content, viewer_id: int) -> Json:
+    assert shown.media is not None
+    inner = media.media(world, shown.media, viewer_id)
+    if shown.text:
+        inner["caption"] = shown.text
+        inner |= media.entity_list(world, "caption_entities", shown.entities)
+    if shown.caption_above:
+        inner["show_caption_above_media"] = True
+    return inner
+
+
+def _reply(world: Core, where: Chat, reply: ReplyTo, viewer_id: int) -> Json:
+    inner: Json = {}
+    if reply.quote:
+        inner["quote"] = {
+            "text": reply.quote,
+            "position": reply.quote_position,
+            "is_manual": True,
+        }
+    if reply.chat and reply.chat != where.key:
+        return inner | _external(world, reply, viewer_id)
+    answered = where.messages.get(reply.message_id)
+    if answered is not None:
+        inner["reply_to_message"] = message(world, answered, viewer_id, depth=0)
+    return inner
+
+
+def _external(world: Core, reply: ReplyTo, viewer_id: int) -> Json:
+    elsewhere = world.state.chats[reply.chat]
+    answered = elsewhere.messages.get(reply.message_id)
+    if answered is None:
+        return {}
+    inner = {
+        "origin": origin(world, world_origin(world, answered)),
+        "message_id": answered.id,
+    }
+    if not elsewhere.private:
+        inner["chat"] = chat(world, elsewhere, viewer_id)
+    if answered.content.media is not None:
+        inner |= media.media(world, answered.content.media, viewer_id)
+    return {"external_reply": inner}
+
+
+def world_origin(world: Core, shown: Message) -> Forward:
+    """Where a message was first said."""
+    if shown.forward is not None:
+        return shown.forward
+    if shown.sender_id < 0:
+        return Forward(date=shown.date, chat_id=shown.sender_id, message_id=shown.id)
+    return Forward(date=shown.date, user_id=world.user(shown.sender_id).id)
+
+
+def forwarded(world: Core, shown: Forward) -> Json:
+    """``forward_origin`` and the older fields that say the same."""
+    inner: Json = {"forward_origin": origin(world, shown), "forward_date": shown.date}
+    if shown.user_id is not None:
+        inner["forward_from"] = user(world, shown.user_id)
+    elif shown.hidden_name:
+        inner["forward_sender_name"] = shown.hidden_name
+    elif shown.chat_id is not None:
+        inner["forward_from_chat"] = room_chat(world, shown.chat_id)
+        inner["forward_from_message_id"] = shown.message_id
+        if shown.signature:
+            inner["forward_signature"] = shown.signature
+    return inner
+
+
+def origin(world: Core, shown: Forward) -> Json:
+    """https://core.telegram.org/bots/api#messageorigin"""
+    if shown.user_id is not None:
+        return {
+            "type": "user",
+            "sender_user": user(world, shown.user_id),
+            "date": shown.date,
+        }
+    if shown.chat_id is None:
+        return {"type": "hidden_user", "sender_user_name": shown.hidden_name, "date": shown.date}
+    inner: Json = {
+        "type": "channel",
+        "chat": room_chat(world, shown.chat_id),
+        "message_id": shown.message_id,
+        "date": shown.date,
+    }
+    if shown.signature:
+        inner["author_signature"] = shown.signature
+    return inner

@@ -1,0 +1,63 @@
+"""Lines a chat says by itself, as fields of a message."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from sandbox.botapi.render.people import chat, user
+from sandbox.world import Chat, Message, Service
+from sandbox.world.core import Core
+
+Json = dict[str, Any]
+
+_FLAGS = (
+    "group_chat_created",
+    "supergroup_chat_created",
+    "channel_chat_created",
+    "delete_chat_photo",
+)
+_EMPTY = (
+    "forum_topic_closed",
+    "forum_topic_reopened",
+    "general_forum_topic_hidden",
+    "general_forum_topic_unhidden",
+)
+
+
+class Renderer(Protocol):
+    def __call__(self, world: Core, shown: Message, viewer_id: int, *, depth: int) -> Json: ...
+
+
+def service(world: Core, where: Chat, shown: Service, viewer_id: int, render: Renderer) -> Json:
+    """The field that says what happened."""
+    if shown.kind in _FLAGS:
+        return {shown.kind: True}
+    if shown.kind in _EMPTY:
+        return {shown.kind: {}}
+    return {shown.kind: _value(world, where, shown, viewer_id, render)}
+
+
+def _value(world: Core, where: Chat, shown: Service, viewer_id: int, render: Renderer) -> Any:
+    match shown.kind:
+        case "new_chat_members":
+            return [user(world, one) for one in shown.user_ids]
+        case "left_chat_member":
+            return user(world, shown.user_ids[0])
+        case "managed_bot_created":
+            return {"bot": user(world, shown.user_ids[0])}
+        case "new_chat_title":
+            return shown.text
+        case "forum_topic_created":
+            return {"name": shown.text, "icon_color": shown.number}
+        case "forum_topic_edited":
+            return {"name": shown.text}
+        case "pinned_message":
+            return _pinned(world, where, shown, viewer_id, render)
+    return shown.number
+
+
+def _pinned(world: Core, where: Chat, shown: Service, viewer_id: int, render: Renderer) -> Json:
+    pinned = where.messages.get(shown.number or 0)
+    if pinned is not None:
+        return render(world, pinned, viewer_id, depth=0)
+    return {"chat": chat(world, where, viewer_id), "message_id": shown.number, "date": 0}
