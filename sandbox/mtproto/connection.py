@@ -24,7 +24,7 @@ from sandbox.mtproto.errors import (
 from sandbox.mtproto.handshake import Handshake
 from sandbox.mtproto.service import SERVICE
 from sandbox.mtproto.stream import Outgoing, Stream
-from sandbox.mtproto.transports import BadPacketError, Transport, detect
+from sandbox.mtproto.transports import BadPacketError, Transport, detect, hang_up
 from sandbox.mtproto.wrappers import unwrap
 from sandbox.world.logins import Session
 
@@ -79,8 +79,8 @@ class Connection:
         self._writer.close()
 
     def reset(self) -> None:
-        """Drop the connection without a farewell: the client sees a reset."""
-        self._writer.transport.abort()
+        """End it at once; the client sees a reset."""
+        hang_up(self._writer)
 
     async def _read(self) -> None:
         try:

@@ -83,6 +83,8 @@ def _migrate(call: Call, fault: Fault) -> object:
     dc = int(given[1]) if given else OTHER_DC
     if call.method == "auth.exportLoginToken":
         token = call.logins.new_token(call.session.key_id)
+        token.account_id = call.session.account_id
+        call.logins.end(call.session, by_itself=True)
         moved: object = types.auth.LoginTokenMigrateTo(dc, token.token)
         return moved
     whose = "PHONE" if call.method.startswith("auth.") else "USER"

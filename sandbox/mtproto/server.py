@@ -23,6 +23,7 @@ from sandbox.mtproto.sent import Sent
 from sandbox.mtproto.sessions import SessionWatch
 from sandbox.mtproto.srp import Challenges
 from sandbox.mtproto.streams import Streams
+from sandbox.mtproto.transports import hang_up
 from sandbox.world import World
 from sandbox.world.errors import ApiError
 
@@ -112,7 +113,7 @@ class MtprotoServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if time.monotonic() < self._closed_until:
-            return writer.transport.abort()
+            return hang_up(writer)
         connection = Connection(self, reader, writer)
         self.connections.add(connection)
         self._idle.clear()

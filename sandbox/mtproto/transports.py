@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import struct
 import zlib
 from typing import Protocol
@@ -154,6 +155,15 @@ class Padded(Intermediate):
 
     def send(self, packet: bytes) -> None:
         super().send(packet + os.urandom(os.urandom(1)[0] % 4))
+
+
+def hang_up(writer: asyncio.StreamWriter) -> None:
+    """End a connection without a farewell: the peer gets a reset, not an end of file."""
+    lingering = struct.pack("ii", 1, 0)
+    socket_ = writer.get_extra_info("socket")
+    if socket_ is not None:
+        socket_.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, lingering)
+    writer.transport.abort()
 
 
 def _checked(length: int, least: int = 1) -> int:

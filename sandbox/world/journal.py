@@ -59,7 +59,11 @@ class Journal:
         return later if reached <= pts else None
 
     def to_state(self) -> dict[str, Any]:
-        return {"pts": self.pts, "happenings": [asdict(item) for item in self.happenings]}
+        happenings = [
+            {**asdict(item), "what": item.what.value, "message_ids": list(item.message_ids)}
+            for item in self.happenings
+        ]
+        return {"pts": self.pts, "happenings": happenings}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:

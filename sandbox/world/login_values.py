@@ -80,11 +80,15 @@ class LoginCode:
 
 @dataclass(slots=True, kw_only=True)
 class QrToken:
-    """What stands in a QR code: lets ``key_id`` in when a logged-in device accepts it."""
+    """What stands in a QR code: lets ``key_id`` in when a logged-in device accepts it.
+
+    With ``account_id`` it was accepted already and lets its bearer in on another data centre.
+    """
 
     token: bytes
     key_id: int
     expires: float
+    account_id: int | None = None
 
     def __repr__(self) -> str:
         return "QrToken()"

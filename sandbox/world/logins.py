@@ -244,7 +244,7 @@ class Logins:
         """
         found = self.tokens.get(token)
         session = self.keys.get(found.key_id) if found else None
-        if found is None or session is None:
+        if found is None or session is None or found.account_id is not None:
             raise LoginError("AUTH_TOKEN_INVALID")
         if found.expires <= self.now():
             del self.tokens[token]

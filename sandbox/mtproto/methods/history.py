@@ -25,9 +25,9 @@ def get_history(call: Call) -> Any:
         for message in known
         if message.id > request.min_id and (not request.max_id or message.id < request.max_id)
     ]
-    start = max(0, _start(inside, request) + request.add_offset)
-    limit = min(request.limit, MOST)
-    return messages_form(call, chat, inside[start : start + limit], len(known))
+    start = _start(inside, request) + request.add_offset
+    end = start + min(request.limit, MOST)
+    return messages_form(call, chat, inside[max(0, start) : max(0, end)], len(known))
 
 
 def _start(messages: Sequence[Message], request: Any) -> int:

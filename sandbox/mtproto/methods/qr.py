@@ -24,16 +24,18 @@ def export_login_token(call: Call) -> Any:
 
 
 def import_login_token(call: Call) -> Any:
-    """Go on with a token on another data centre."""
-    found = call.logins.tokens.get(call.request.token)
-    if call.session.account_id is not None:
-        return types.auth.LoginTokenSuccess(authorization(call))
-    if found is None:
+    """Go on, on another data centre, with a token that was made on the first."""
+    token = call.logins.tokens.get(call.request.token)
+    if token is None:
         raise RpcRefusal(400, "AUTH_TOKEN_INVALID")
-    if found.expires <= call.logins.now():
+    if token.expires <= call.logins.now():
         raise RpcRefusal(400, "AUTH_TOKEN_EXPIRED")
-    found.key_id = call.session.key_id
-    return types.auth.LoginToken(tl.moment(found.expires), found.token)
+    if token.account_id is None:
+        token.key_id = call.session.key_id
+        return types.auth.LoginToken(tl.moment(token.expires), token.token)
+    del call.logins.tokens[token.token]
+    call.logins.admit(call.session, token.account_id)
+    return types.auth.LoginTokenSuccess(authorization(call))
 
 
 def accept_login_token(call: Call) -> Any:
