@@ -34,6 +34,27 @@ class Unknown(Problem):
         super().__init__(404, sentence)
 
 
+FIELDS = {
+    "message text is empty": "text",
+    "message is too long": "text",
+    "message caption is too long": "text",
+    "BUTTON_INVALID": "text",
+    "message to be replied not found": "reply_to",
+    "message thread not found": "topic",
+    "TOPIC_CLOSED": "topic",
+    "USERNAME_INVALID": "username",
+    "USERNAME_OCCUPIED": "username",
+    "BOT_NAME_INVALID": "name",
+    "PHONE_NUMBER_OCCUPIED": "phone",
+    "BUTTON_ID_INVALID": "request_id",
+    "BOT_CAN_NOT_MANAGE_BOTS": "chat",
+    "MESSAGE_ID_INVALID": "message_id",
+    "chat title is empty": "title",
+    "AUTH_TOKEN": "url",
+}
+"""Which field of a body the world's refusal is about, by its words."""
+
+
 def answering(handler: Handler) -> Handler:
     """Turn problems, and the world's own refusals, into JSON answers."""
 
@@ -43,8 +64,14 @@ def answering(handler: Handler) -> Handler:
         except Problem as problem:
             return web.json_response(problem.body, status=problem.status)
         except ApiError as refusal:
-            return web.json_response(
-                {"error": refusal.description, "code": refusal.code}, status=refusal.code
-            )
+            return _refused(refusal)
 
     return answer
+
+
+def _refused(refusal: ApiError) -> web.Response:
+    body: dict[str, object] = {"error": refusal.description, "code": refusal.code}
+    for words, field in FIELDS.items():
+        if words in refusal.description:
+            body["field"] = field
+    return web.json_response(body, status=refusal.code)

@@ -161,10 +161,11 @@ class Core:
 
     def chats_of(self, viewer_id: int) -> list[Chat]:
         """The viewer's chat list, the latest first; private chats with nothing in them left out."""
-        mine = [chat for chat in self.state.chats.values() if self._lists(viewer_id, chat)]
+        mine = [chat for chat in self.state.chats.values() if self.lists(viewer_id, chat)]
         return sorted(mine, key=_latest, reverse=True)
 
-    def _lists(self, viewer_id: int, chat: Chat) -> bool:
+    def lists(self, viewer_id: int, chat: Chat) -> bool:
+        """Does this chat stand in the viewer's chat list?"""
         if chat.pair is None:
             return self.room(chat.room_id or 0).has(viewer_id)
         newest = chat.newest()

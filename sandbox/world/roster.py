@@ -86,8 +86,9 @@ class Roster(Core):
         username: str,
         manager_id: int | None = None,
         can_manage_bots: bool = False,
+        secret: str = "",
     ) -> Bot:
-        """Make a bot with a fresh token.
+        """Make a bot with a fresh token; ``secret`` fixes the part after the colon.
 
         Raises:
             ApiError: 400, an invalid or taken username, an empty name, too many bots.
@@ -106,7 +107,7 @@ class Roster(Core):
             name=name.strip(),
             username=username.lstrip("@"),
             owner_id=owner_id,
-            token=_new_token(bot_id),
+            token=f"{bot_id}:{secret}" if secret else _new_token(bot_id),
             manager_id=manager_id,
             can_manage_bots=can_manage_bots,
         )

@@ -1,0 +1,48 @@
+"""Where the control API and the page hang in the sandbox's HTTP application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aiohttp import web
+
+from sandbox.calllog import CallLog
+from sandbox.control.bots import Bots
+from sandbox.control.chats import Chats
+from sandbox.control.desk import Desk
+from sandbox.control.feed import Feeds
+from sandbox.control.operations import Operations
+from sandbox.control.people import People
+from sandbox.control.problems import Unknown, answering
+from sandbox.faults import Faults
+from sandbox.world import World
+
+PAGE = Path(__file__).parent.parent / "web"
+
+
+def add_routes(app: web.Application, world: World, faults: Faults, log: CallLog) -> None:
+    """Hang ``/sandbox/…``, ``/web/…`` and the page at ``/`` into ``app``.
+
+    ``/sandbox/health`` reads ``app[DOORS]``.
+    """
+    feeds = Feeds(world)
+    desk = Desk(world, faults, log, feeds)
+    for group in (People(desk), Chats(desk), Bots(desk), Operations(desk)):
+        for route in group.routes():
+            app.router.add_route(route.method, route.path, answering(route.handler))
+    app.router.add_route("*", "/sandbox/{rest:.*}", answering(_nothing_here))
+    app.router.add_get("/", _page)
+    app.router.add_static("/web", PAGE)
+
+    async def end_streams(_: web.Application) -> None:
+        feeds.close()
+
+    app.on_shutdown.append(end_streams)
+
+
+async def _page(_: web.Request) -> web.StreamResponse:
+    return web.FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-cache"})
+
+
+async def _nothing_here(request: web.Request) -> web.StreamResponse:
+    raise Unknown(f"The control API has no {request.method} {request.path}.")

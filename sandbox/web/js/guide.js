@@ -1,0 +1,92 @@
+// What to try next, ticked off as it happens.
+import { h } from "./dom.js";
+
+const CONTROL = "ControlBot";
+const isControl = (view) => view?.chat.username === CONTROL;
+const isTenantBot = (view) => view?.chat.kind === "bot" && !isControl(view) && view.chat.username !== "BotFather";
+
+/** `who` and `chat` say which phone and chat “Show me” brings up; `done(kind, event)` ticks. */
+const STEPS = [
+  {
+    key: "start", title: "Start the control bot", who: "tenant", chat: `@${CONTROL}`,
+    text: "Maya wants a bot of her own. Press START in her chat with Control Bot.",
+    done: (kind, { view }) => (kind === "started" || kind === "sent") && isControl(view),
+  },
+  {
+    key: "create", title: "Create a bot with one tap", who: "tenant", chat: `@${CONTROL}`,
+    text: "Choose a language, agree, then “Create a bot”. Or bring a token from BotFather’s /newbot.",
+    done: (kind, { message, button }) => kind === "created"
+      || (kind === "sent" && /^\d{6,}:[\w-]{30,}$/.test(message.text)) || (kind === "pressed" && button.text === "…"),
+  },
+  {
+    key: "connect", title: "Connect Maya’s account", who: "tenant", chat: `@${CONTROL}`,
+    text: "Choose QR, then press “Scan QR” above Maya’s phone. By phone number, the code comes from Telegram; press its digits.",
+    done: (kind, { account, phone }) => kind === "sessions" && account === phone?.account.id,
+  },
+  {
+    key: "write", title: "Write to the new bot", who: "visitor", chat: null,
+    text: "On Omid’s phone, search for the new bot’s name, press START and write something.",
+    done: (kind, { view, message }) => kind === "sent" && isTenantBot(view) && !message.text.startsWith("/"),
+  },
+  {
+    key: "answer", title: "Answer as Maya", who: "tenant", chat: null,
+    text: "The message waits in Maya’s chat with her bot. Reply to it there, and Omid gets the answer.",
+    done: (kind, { view, message }) => kind === "sent" && isTenantBot(view) && Boolean(message.reply_to),
+  },
+  {
+    key: "admin", title: "Look after it as the owner", who: "admin", chat: `@${CONTROL}`,
+    text: "On Dana’s phone, send /admin to Control Bot: everybody’s bots are there.",
+    done: (kind, { view, message }) => kind === "sent" && isControl(view) && /^\/admin\b/.test(message.text),
+  },
+  {
+    key: "suspend", title: "Suspend a bot, and resume it", who: "admin", chat: `@${CONTROL}`,
+    text: "Open Maya’s bot in the list and suspend it with a reason. She is told why.",
+    done: (kind, { view, button }) => kind === "pressed" && isControl(view) && /suspend|resume/i.test(button.text),
+  },
+];
+
+export class Guide {
+  /** `show(who, chat)` brings a person's phone and a chat up. */
+  constructor(element, world, show) {
+    this.element = element;
+    this.show = show;
+    this.store = `guide:${world}`;
+    this.ticked = new Set(JSON.parse(sessionStorage.getItem(this.store) ?? "[]"));
+    this.items = new Map();
+    this.build();
+    this.draw();
+  }
+
+  build() {
+    const steps = STEPS.map((step) => {
+      const item = h("li", { class: "step", data: { step: step.key } },
+        h("h3", {}, step.title), h("p", {}, step.text),
+        h("button", { class: "show", onclick: () => this.show(step.who, step.chat) }, "Show me"));
+      this.items.set(step.key, item);
+      return item;
+    });
+    this.element.replaceChildren(
+      h("h2", {}, "Try this"),
+      h("p", {}, "Everything here is pretend: the people, their phones and this Telegram. The bots are real programs."),
+      h("ol", { class: "steps" }, ...steps),
+    );
+  }
+
+  happened(kind, event) {
+    for (const step of STEPS) {
+      if (this.ticked.has(step.key) || !step.done(kind, event)) continue;
+      this.ticked.add(step.key);
+      sessionStorage.setItem(this.store, JSON.stringify([...this.ticked]));
+      this.draw();
+    }
+  }
+
+  draw() {
+    const now = STEPS.find((step) => !this.ticked.has(step.key))?.key;
+    for (const [key, item] of this.items) {
+      item.dataset.state = this.ticked.has(key) ? "done" : key === now ? "now" : "later";
+      if (key === now) item.setAttribute("aria-current", "step");
+      else item.removeAttribute("aria-current");
+    }
+  }
+}
