@@ -58,7 +58,7 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
             session.api.api_id,
             session.api.api_hash.reveal(),
             use_ipv6=ipv6,
-            request_retries=2,
+            request_retries=1,
             connection_retries=3,
             flood_sleep_threshold=0,
             raise_last_call_error=True,

@@ -11,11 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 
 from tenants.model import UserId
-
-NO_PARAMS: Mapping[str, object] = MappingProxyType({})
 
 
 class LoginMethod(StrEnum):
@@ -147,7 +144,7 @@ class Failed:
     """The login is over. ``retry_after``: seconds until another makes sense, or None."""
 
     code: Trouble
-    params: Mapping[str, object] = field(default=NO_PARAMS)
+    params: Mapping[str, object] = field(default_factory=dict)
     retry_after: float | None = None
 
 
