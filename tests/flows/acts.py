@@ -32,7 +32,7 @@ async def agree(cast: Cast) -> None:
 
 async def bring_a_bot(cast: Cast) -> None:
     cast.bot, answer = await make_bot_with_botfather(
-        cast.newcomer, "Ada's Bakery", "adas_bakery_bot"
+        cast.newcomer, f"Ada{cast.mark}'s Bakery", f"adas{cast.mark}_bakery_bot"
     )
     before = await cast.newcomer.messages(cast.desk)
     await cast.newcomer.forward(cast.desk, BOTFATHER, answer.id)

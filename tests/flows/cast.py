@@ -23,6 +23,8 @@ class Cast:
     stranger: Person
     say: Words
     bot: NewBot | None = None
+    mark: str = ""
+    """What tells this cast from others of the same world."""
     seen: dict[str, int] = field(default_factory=dict)
     """Ids of messages that a later act looks back to, by what they are."""
 

@@ -163,6 +163,10 @@ class Person:
     async def _call(self, verb: str, path: str, body: object = None, **query: object) -> Any:
         return await self.api.call(verb, f"accounts/{self.id}/{path}", body, **query)
 
+    async def chats(self) -> list[dict[str, Any]]:
+        """This person's chats, the latest first."""
+        return list(await self._call("GET", "chats"))
+
     async def messages(self, chat: ChatRef, *, after: int = 0) -> list[Message]:
         """The newest hundred at most, oldest first; [] where nobody has written yet."""
         try:

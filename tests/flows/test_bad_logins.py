@@ -1,0 +1,65 @@
+"""Logins that go wrong on the way, told in the chat."""
+
+from __future__ import annotations
+
+import pytest
+
+from controlbot.app import App
+from tests.flows.acts import NEWCOMER, ask_for_a_code, bring_a_bot
+from tests.flows.cast import TELEGRAM, Cast, gather_cast, tap_code
+from tests.support.stage import Stage
+
+
+@pytest.fixture
+async def cast(platform: App, stage: Stage) -> Cast:
+    """A newcomer without a two-step password, whose bot is in."""
+    cast = await gather_cast(stage, password=None)
+    for act in NEWCOMER:
+        await act.play(cast)
+        if act.play is bring_a_bot:
+            break
+    return cast
+
+
+@pytest.mark.case(18)
+async def test_a_code_typed_in_the_chat_is_explained_and_replaced(cast: Cast) -> None:
+    await ask_for_a_code(cast)
+    code = await cast.newcomer.login_code()
+    assert code is not None
+    sent = await cast.newcomer.send(cast.desk, code)
+    await cast.reads("is typed or forwarded in a chat is cancelled by Telegram")
+    await cast.newcomer.gone(cast.desk, sent)
+    await cast.newcomer.find_button(cast.desk, "📷 QR code instead")
+    await cast.press("🔄 Send a new code")
+    await cast.newcomer.wait_for(TELEGRAM, lambda message: code not in message.text, "a new code")
+    fresh = await cast.newcomer.login_code()
+    assert fresh is not None
+    assert fresh != code
+    await tap_code(cast.newcomer, cast.desk, fresh)
+    await cast.reads("✅ <b>{person} is connected.</b>")
+
+
+@pytest.mark.case(63)
+async def test_a_flood_wait_says_when_to_come_back(cast: Cast) -> None:
+    await cast.api.fault(
+        protocol="mtproto", kind="retry_after", method="auth.sendCode", seconds=3600, times=1
+    )
+    await cast.press("📱 By phone number")
+    await cast.press("📱 Share my number")
+    await cast.newcomer.see(cast.desk, "Telegram asks for a pause", "Possible again from")
+
+
+async def test_an_expired_code_is_said_to_be(cast: Cast) -> None:
+    await ask_for_a_code(cast)
+    code = await cast.newcomer.login_code()
+    assert code is not None
+    await cast.api.fault(
+        protocol="mtproto",
+        kind="error",
+        method="auth.signIn",
+        error_code=400,
+        description="PHONE_CODE_EXPIRED",
+        times=1,
+    )
+    await tap_code(cast.newcomer, cast.desk, code)
+    await cast.reads("That code has run out. Ask for a new one below.")
