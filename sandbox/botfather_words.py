@@ -55,8 +55,8 @@ REVOKED = (
 ASK_NEW_NAME = "OK. Send me the new name for your bot."
 NAME_DONE = "Success! Name updated. You will be able to see the changes within a few minutes. /help"
 ASK_DESCRIPTION = (
-    "OK. Send me the new description for the bot. People will see this description when they open a "
-    "chat with your bot, in a block titled 'What can this bot do?'. Use /empty to remove it."
+    "OK. Send me the new description for the bot. People will see this description when they open "
+    "a chat with your bot, in a block titled 'What can this bot do?'. Use /empty to remove it."
 )
 DESCRIPTION_DONE = (
     "Success! Description updated. You will be able to see the changes within a few minutes. /help"
@@ -71,9 +71,15 @@ BAD_COMMANDS = (
     "Sorry, the list of commands is invalid. Please use this format:\n\ncommand1 - Description"
 )
 COMMANDS_DONE = "Success! Command list updated. /help"
-MANAGE_ON = "Bot management mode is on for @{username}: it may offer people to create bots and will manage them."
+MANAGE_ON = (
+    "Bot management mode is on for @{username}: it may offer people to create bots and will "
+    "manage them."
+)
 MANAGE_OFF = "Bot management mode is off for @{username}."
-CANCELLED = "The command has been cancelled. Anything else I can do for you?\n\nSend /help for a list of commands."
+CANCELLED = (
+    "The command has been cancelled. Anything else I can do for you?\n\n"
+    "Send /help for a list of commands."
+)
 NOTHING_TO_CANCEL = "No active command to cancel. I wasn't doing anything anyway. Zzzzz..."
 UNKNOWN = "Unrecognized command. Say what?"
 
@@ -83,9 +89,9 @@ def done(username: str) -> str:
     return (
         "Done! Congratulations on your new bot. You will find it at "
         f"t.me/{username}. You can now add a description, about section and profile picture for "
-        "your bot, see /help for a list of commands. By the way, when you've finished creating your "
-        "cool bot, ping our Bot Support if you want a better username for it. Just make sure the "
-        "bot is fully operational before you do this.\n\n"
+        "your bot, see /help for a list of commands. By the way, when you've finished creating "
+        "your cool bot, ping our Bot Support if you want a better username for it. Just make sure "
+        "the bot is fully operational before you do this.\n\n"
         "Use this token to access the HTTP API:\n{token}\n"
         "Keep your token secure and store it safely, it can be used by anyone to control your bot."
         "\n\nFor a description of the Bot API, see this page: https://core.telegram.org/bots/api"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -14,6 +14,8 @@ from sandbox.control.feed import Feeds
 from sandbox.control.problems import Unknown
 from sandbox.faults import Faults
 from sandbox.world import Account, ApiError, Bot, Chat, World
+
+P = TypeVar("P", Account, Bot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Desk:
         return self.person(request.match_info["id"])
 
     def person(self, text: str | int) -> Account:
-        found = self._by_id(self.world.state.accounts, text)
+        found = _by_id(self.world.state.accounts, text)
         if found is None:
             raise Unknown(f"There is no person with the id {text}.")
         return found
@@ -38,7 +40,7 @@ class Desk:
     def bot(self, request: web.Request) -> Bot:
         """The bot in the path. Raises Unknown."""
         text = request.match_info["id"]
-        found = self._by_id(self.world.state.bots, text)
+        found = _by_id(self.world.state.bots, text)
         if found is None or found.deleted or not found.token:
             raise Unknown(f"There is no bot with the id {text}.")
         return found
@@ -56,12 +58,12 @@ class Desk:
     def chat_in_body(self, body: Body, viewer_id: int, name: str = "chat") -> Chat:
         return self.chat(viewer_id, body.reference(name))
 
-    @staticmethod
-    def _by_id(shelf: dict[int, Any], text: str | int) -> Any:
-        try:
-            return shelf.get(int(text))
-        except ValueError:
-            return None
+
+def _by_id(shelf: dict[int, P], text: str | int) -> P | None:
+    try:
+        return shelf.get(int(text))
+    except ValueError:
+        return None
 
 
 def answer(value: Any, status: int = 200) -> web.Response:
