@@ -63,7 +63,7 @@ class MtprotoServer:
         """The world's key; made on the first start and kept with the world."""
         logins = self.world.logins
         if not logins.server_key_pem:
-            logins.server_key_pem = ServerKey.generate().private_pem
+            logins.keep_server_key(ServerKey.generate().private_pem)
         return ServerKey.from_pem(logins.server_key_pem)
 
     @property

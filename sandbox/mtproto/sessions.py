@@ -10,7 +10,7 @@ from sandbox.mtproto import tl
 from sandbox.mtproto.codes import tell_new_login
 from sandbox.world import World
 from sandbox.world.events import SessionsChanged
-from sandbox.world.logins import LoginEvent, QrAccepted, SessionBegan
+from sandbox.world.logins import LoginEvent, QrAccepted, SessionBegan, SessionEnded
 
 if TYPE_CHECKING:
     from sandbox.mtproto.connection import Connection
@@ -24,13 +24,16 @@ class SessionWatch:
         self._connections = connections
 
     def on_event(self, event: LoginEvent) -> None:
-        if isinstance(event, QrAccepted):
-            return self._tell_scanned(event.key_id)
-        if isinstance(event, SessionBegan):
-            tell_new_login(self._world, self._world.logins.keys[event.key_id])
-        elif not event.by_itself:
-            self._close(event.key_id)
-        return self._world.tell(SessionsChanged(account_id=event.account_id))
+        match event:
+            case QrAccepted():
+                self._tell_scanned(event.key_id)
+            case SessionBegan():
+                tell_new_login(self._world, self._world.logins.keys[event.key_id])
+                self._world.tell(SessionsChanged(account_id=event.account_id))
+            case SessionEnded():
+                if not event.by_itself:
+                    self._close(event.key_id)
+                self._world.tell(SessionsChanged(account_id=event.account_id))
 
     def _tell_scanned(self, key_id: int) -> None:
         """The client that shows the QR code may ask again now."""

@@ -19,6 +19,8 @@ INTERMEDIATE = b"\xee\xee\xee\xee"
 PADDED = b"\xdd\xdd\xdd\xdd"
 LONGEST_PACKET = 16 * 1024 * 1024
 OBFUSCATED_HEADER = 64
+PLAIN_HEAD = 20
+SEALED_HEAD = 24
 
 
 class BadPacketError(Exception):
@@ -147,14 +149,24 @@ class Intermediate:
 
 
 class Padded(Intermediate):
-    """The same with 0 to 3 random bytes behind the packet, whose own length is told by fours."""
+    """The same with up to 15 random bytes behind the packet, whose own length its form tells."""
 
     async def receive(self) -> bytes:
         packet = await super().receive()
-        return packet[: len(packet) // 4 * 4]
+        return packet[: _own_length(packet)]
 
     def send(self, packet: bytes) -> None:
+        """Pads by 3 at most: clients that cut by fours are right then too."""
         super().send(packet + os.urandom(os.urandom(1)[0] % 4))
+
+
+def _own_length(packet: bytes) -> int:
+    """Key id 0, message id, length, message; or key id, message key, blocks of 16 bytes."""
+    if len(packet) < PLAIN_HEAD:
+        return len(packet) // 4 * 4
+    if packet[:8] == bytes(8):
+        return PLAIN_HEAD + int(struct.unpack_from("<i", packet, 16)[0])
+    return SEALED_HEAD + (len(packet) - SEALED_HEAD) // 16 * 16
 
 
 def hang_up(writer: asyncio.StreamWriter) -> None:

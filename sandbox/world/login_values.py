@@ -131,7 +131,12 @@ class SessionEnded:
     by_itself: bool = False
 
 
-LoginEvent = QrAccepted | SessionBegan | SessionEnded
+@dataclass(frozen=True, slots=True)
+class LoginsChanged:
+    """Something else changed that is worth keeping: a key, a code, a token, a password."""
+
+
+LoginEvent = QrAccepted | SessionBegan | SessionEnded | LoginsChanged
 
 V = TypeVar("V")
 

@@ -20,6 +20,7 @@ from sandbox.world.login_values import (
     LoginCode,
     LoginError,
     LoginEvent,
+    LoginsChanged,
     Password,
     QrAccepted,
     QrToken,
@@ -38,6 +39,7 @@ __all__ = [
     "LoginError",
     "LoginEvent",
     "Logins",
+    "LoginsChanged",
     "Password",
     "QrAccepted",
     "QrToken",
@@ -90,6 +92,9 @@ class Logins:
         for listener in tuple(self._listeners):
             listener(event)
 
+    def _changed(self) -> None:
+        self._tell(LoginsChanged())
+
     # --- Keys ---------------------------------------------------------------------------------
 
     def add_key(self, key_id: int, auth_key: bytes, salt: int) -> Session:
@@ -105,6 +110,7 @@ class Logins:
         )
         self.keys[key_id] = session
         self._forget_unused_keys()
+        self._changed()
         return session
 
     def drop_key(self, key_id: int) -> None:
@@ -114,6 +120,7 @@ class Logins:
             return
         self.end(session)
         del self.keys[key_id]
+        self._changed()
 
     def _forget_unused_keys(self) -> None:
         unused = [key for key, session in self.keys.items() if session.account_id is None]
@@ -136,6 +143,7 @@ class Logins:
         session.account_id = account_id
         session.awaits_password = account_id in self.passwords
         if session.awaits_password:
+            self._changed()
             raise LoginError("SESSION_PASSWORD_NEEDED", 401)
         self.complete(session)
 
@@ -186,6 +194,7 @@ class Logins:
             expires=self.now() + self.code_ttl,
         )
         self.codes[code.hash] = code
+        self._changed()
         return code
 
     def find_code(self, phone: str, phone_code_hash: str) -> LoginCode:
@@ -202,6 +211,7 @@ class Logins:
 
     def cancel_code(self, code: LoginCode) -> None:
         self.codes.pop(code.hash, None)
+        self._changed()
 
     def login_code(self, account_id: int) -> str | None:
         """The newest code that would let somebody into this account now."""
@@ -224,6 +234,8 @@ class Logins:
         ]
         for code in spoilt:
             code.spoilt = True
+        if spoilt:
+            self._changed()
         return spoilt
 
     # --- QR -----------------------------------------------------------------------------------
@@ -234,6 +246,7 @@ class Logins:
         self.tokens = {key: item for key, item in self.tokens.items() if item.expires > now}
         token = QrToken(token=secrets.token_bytes(32), key_id=key_id, expires=now + self.qr_ttl)
         self.tokens[token.token] = token
+        self._changed()
         return token
 
     def accept_token(self, account_id: int, token: bytes) -> Session:
@@ -271,10 +284,19 @@ class Logins:
 
     def set_password(self, account_id: int, plain: str | None, hint: str = "") -> None:
         """Switch two-step verification on, or off with None."""
-        if plain is None:
+        self.keep_password(account_id, None if plain is None else make_password(plain, hint))
+
+    def keep_password(self, account_id: int, password: Password | None) -> None:
+        """The same with what the client has computed of it."""
+        if password is None:
             self.passwords.pop(account_id, None)
         else:
-            self.passwords[account_id] = make_password(plain, hint)
+            self.passwords[account_id] = password
+        self._changed()
+
+    def keep_server_key(self, pem: str) -> None:
+        self.server_key_pem = pem
+        self._changed()
 
     # --- State --------------------------------------------------------------------------------
 

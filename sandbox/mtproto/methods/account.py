@@ -55,10 +55,7 @@ def update_password_settings(call: Call) -> Any:
         if wrong is not None:
             raise RpcRefusal(400, wrong)
     new = _new_password(call.request.new_settings)
-    if new is None:
-        call.logins.passwords.pop(account_id, None)
-    else:
-        call.logins.passwords[account_id] = new
+    call.logins.keep_password(account_id, new)
     return True
 
 

@@ -41,7 +41,7 @@ async def test_fault_of_one_phone_spares_others(box: Any, ann: Account, connect:
 async def test_error_by_name(box: Any, ann: Account, log_in: Any) -> None:
     client = await log_in(ann)
     box.fault("error", GET_STATE, error_code=403, description="USER_DEACTIVATED_BAN")
-    with pytest.raises(errors.RPCError, match="deleted|deactivated"):
+    with pytest.raises(errors.RPCError, match=r"deleted|deactivated"):
         await ask(client)
     assert await ask(client)
 

@@ -69,7 +69,7 @@ async def test_resend_goes_through_the_ways_and_ends(box: Any, ann: Account, con
     assert type(second.type).__name__ == "SentCodeTypeSms"
     third = await client(functions.auth.ResendCodeRequest(ann.phone, second.phone_code_hash))
     assert third.next_type is None
-    with pytest.raises(errors.RPCError, match="SEND_CODE_UNAVAILABLE|unavailable|options"):
+    with pytest.raises(errors.RPCError, match=r"SEND_CODE_UNAVAILABLE|unavailable|options"):
         await client(functions.auth.ResendCodeRequest(ann.phone, third.phone_code_hash))
     with pytest.raises(errors.PhoneCodeExpiredError):
         await client.sign_in(ann.phone, old, phone_code_hash=first.phone_code_hash)

@@ -20,6 +20,7 @@ from sandbox.world import (
     Markup,
     MessageSent,
     World,
+    WorldEvent,
 )
 
 
@@ -51,7 +52,12 @@ async def test_message_to_a_bot_reaches_the_world(
 ) -> None:
     client = await log_in(ann)
     seen: list[MessageSent] = []
-    box.world.hub.listen(lambda event: isinstance(event, MessageSent) and seen.append(event))
+
+    def note(event: WorldEvent) -> None:
+        if isinstance(event, MessageSent):
+            seen.append(event)
+
+    box.world.hub.listen(note)
     sent = await client.send_message("helper_bot", "hello **you**")
     assert [(one.message.sender_id, one.message.content.text) for one in seen] == [
         (ann.id, "hello you")

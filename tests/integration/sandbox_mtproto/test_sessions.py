@@ -12,7 +12,7 @@ from telethon.sessions import StringSession
 
 from sandbox.faults import Faults
 from sandbox.mtproto import MtprotoServer
-from sandbox.world import Account, SessionsChanged, World
+from sandbox.world import Account, SessionsChanged, World, WorldEvent
 
 
 async def cut_off(client: TelegramClient) -> None:
@@ -32,9 +32,12 @@ async def test_session_is_gone_on_with(box: Any, ann: Account, log_in: Any, conn
 
 async def test_list_and_reset(box: Any, ann: Account, log_in: Any) -> None:
     changed: list[int] = []
-    box.world.hub.listen(
-        lambda event: isinstance(event, SessionsChanged) and changed.append(event.account_id)
-    )
+
+    def note(event: WorldEvent) -> None:
+        if isinstance(event, SessionsChanged):
+            changed.append(event.account_id)
+
+    box.world.hub.listen(note)
     phone = await log_in(ann, device_model="Phone")
     laptop = await log_in(ann, device_model="Laptop", auto_reconnect=False)
     listed = (await phone(functions.account.GetAuthorizationsRequest())).authorizations
@@ -47,7 +50,7 @@ async def test_list_and_reset(box: Any, ann: Account, log_in: Any) -> None:
     await cut_off(laptop)
     assert [one.device for one in box.world.logins.sessions(ann.id)] == ["Phone"]
     assert changed == [ann.id] * 3
-    with pytest.raises(errors.RPCError, match="HASH_INVALID|hash"):
+    with pytest.raises(errors.RPCError, match=r"HASH_INVALID|hash"):
         await phone(functions.account.ResetAuthorizationRequest(other.hash))
 
 
@@ -112,8 +115,7 @@ async def test_destroyed_key_is_unknown(box: Any, ann: Account, log_in: Any, con
     await client.disconnect()
     box.world.logins.drop_key(box.world.logins.sessions(ann.id)[0].key_id)
     with pytest.raises(errors.AuthKeyNotFound):
-        again = await connect(StringSession(text))
-        await again.get_me()
+        await connect(StringSession(text))
 
 
 async def test_close_ends_connections(box: Any, ann: Account, log_in: Any) -> None:

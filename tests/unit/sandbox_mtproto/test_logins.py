@@ -111,6 +111,26 @@ def test_ending_a_session_is_told(logins: Logins) -> None:
     assert session.user_id is None
 
 
+def test_whoever_keeps_the_state_hears_of_every_change(logins: Logins) -> None:
+    told: list[LoginEvent] = []
+    logins.listen(told.append)
+    before = 0
+    code = logins.new_code(1, "+1", 10)
+    for change in (
+        lambda: logins.add_key(1, b"k" * 256, 5),
+        lambda: logins.new_code(2, "+1", 10),
+        lambda: logins.spoil_codes_in(code.code),
+        lambda: logins.cancel_code(code),
+        lambda: logins.new_token(1),
+        lambda: logins.set_password(10, "secret"),
+        lambda: logins.keep_server_key("pem"),
+        lambda: logins.drop_key(1),
+    ):
+        before = len(told)
+        change()
+        assert len(told) > before
+
+
 def test_unused_keys_do_not_pile_up(logins: Logins) -> None:
     logins.admit(logins.add_key(1, b"k", 5), 10)
     for number in range(2, 6000):

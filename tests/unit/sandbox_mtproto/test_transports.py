@@ -13,7 +13,13 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from sandbox.mtproto.transports import BadPacketError, detect
 
-PACKETS = [b"ping", os.urandom(504), os.urandom(4 * 127), os.urandom(4096)]
+PACKETS = [
+    b"ping",
+    bytes(16) + struct.pack("<i", 40) + os.urandom(40),
+    os.urandom(24 + 480),
+    os.urandom(24 + 496),
+    os.urandom(24 + 4096),
+]
 
 
 class Sink:
@@ -36,7 +42,8 @@ def intermediate(packet: bytes) -> bytes:
 
 
 def padded(packet: bytes) -> bytes:
-    return intermediate(packet + b"\x01\x02\x03")
+    most = 15 if len(packet) > 20 else 3
+    return intermediate(packet + os.urandom(most))
 
 
 def full(packets: list[bytes]) -> bytes:
