@@ -47,7 +47,17 @@ def read(language: str, domain: str) -> Catalog:
     """A catalog as it stands, or an empty one where there is no file."""
     path = path_of(language, domain)
     if not path.exists():
-        return Catalog(locale=language, domain=domain, project="controlbot", fuzzy=False)
+        return Catalog(
+            locale=language,
+            domain=domain,
+            header_comment=f"# What {domain}/ says. See docs/translating.md.",
+            project="controlbot",
+            version="1",
+            msgid_bugs_address="see CONTRIBUTING.md",
+            last_translator="controlbot's contributors",
+            language_team=language,
+            fuzzy=False,
+        )
     with path.open("rb") as file:
         return read_po(file, locale=language, domain=domain)
 

@@ -1,0 +1,5 @@
+"""Fixtures of the ground floor."""
+
+from tests.support.ground import database_url, ground, sqlite_ground
+
+__all__ = ["database_url", "ground", "sqlite_ground"]

@@ -1,0 +1,149 @@
+"""The record: written with the deed or neither is done; what is changed in it is found."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from sqlalchemy import text
+
+from tenants.audit import Head
+from tenants.errors import AuditBroken, AuditUnavailable
+from tenants.model import Desired, Secret
+from tests.support.ground import ADMIN, ANNA, Ground
+
+
+async def fill(ground: Ground, count: int = 5) -> Head:
+    for number in range(count):
+        async with ground.db.write() as uow:
+            await ground.services.audit.record(
+                uow, await ground.actor(ADMIN), "test:row:write", details={"number": number}
+            )
+    async with ground.db.read() as uow:
+        return await ground.services.audit.head(uow)
+
+
+async def sql(ground: Ground, statement: str, **values: object) -> None:
+    async with ground.db.write() as uow:
+        await uow.connection.execute(text(statement), values)
+
+
+async def broken(ground: Ground, anchor: Head | None = None) -> tuple[object, object]:
+    async with ground.db.read() as uow:
+        with pytest.raises(AuditBroken) as error:
+            await ground.services.audit.verify(uow, anchor=anchor)
+    return error.value.params["sequence"], error.value.params["why"]
+
+
+async def test_a_whole_chain_verifies(ground: Ground) -> None:
+    head = await fill(ground)
+    seen: list[tuple[int, int]] = []
+    async with ground.db.read() as uow:
+        verified = await ground.services.audit.verify(
+            uow, anchor=Head.parse(str(head)), progress=lambda at, of: seen.append((at, of))
+        )
+    assert verified == head
+    assert seen[-1] == (head.sequence, head.sequence)
+
+
+async def test_writers_at_once_make_one_chain(ground: Ground) -> None:
+    await asyncio.gather(*(fill(ground, 3) for _ in range(4)))
+    async with ground.db.read() as uow:
+        head = await ground.services.audit.verify(uow)
+        assert head.sequence == await uow.audit.count()
+
+
+@pytest.mark.case(32)
+@pytest.mark.parametrize(
+    "change",
+    [
+        "details = '{}'",
+        "actor_id = 5",
+        "tenant_id = 9",
+        "action = 'test:row:read'",
+        "mac = (SELECT mac FROM audit WHERE sequence = 4)",
+    ],
+)
+async def test_an_edited_row_is_named(ground: Ground, change: str) -> None:
+    await fill(ground)
+    await sql(ground, f"UPDATE audit SET {change} WHERE sequence = 5")
+    assert await broken(ground) == (5, "edited")
+
+
+@pytest.mark.case(32)
+async def test_a_deleted_row_is_named(ground: Ground) -> None:
+    await fill(ground)
+    await sql(ground, "DELETE FROM audit WHERE sequence = 4")
+    assert await broken(ground) == (4, "missing")
+
+
+@pytest.mark.case(32)
+async def test_a_cut_off_end_is_named(ground: Ground) -> None:
+    head = await fill(ground)
+    await sql(ground, "DELETE FROM audit WHERE sequence > :n", n=head.sequence - 2)
+    assert await broken(ground) == (head.sequence - 1, "truncated")
+
+
+@pytest.mark.case(32)
+async def test_a_head_taken_away_or_forged_is_found(ground: Ground) -> None:
+    head = await fill(ground)
+    async with ground.db.read() as uow:
+        stored = await uow.audit.head()
+    assert stored is not None
+    forged = stored.replace(f"{head.sequence}:", f"{head.sequence - 1}:", 1)
+    await sql(ground, "UPDATE meta SET value = :v WHERE key = 'audit.head'", v=forged)
+    assert (await broken(ground))[1] == "head"
+    await sql(ground, "DELETE FROM meta WHERE key = 'audit.head'")
+    assert (await broken(ground))[1] == "head"
+
+
+@pytest.mark.case(32)
+async def test_an_anchor_tells_of_a_record_rolled_back_with_its_head(ground: Ground) -> None:
+    await fill(ground, 2)
+    async with ground.db.read() as uow:
+        old = await uow.audit.head()
+    anchor = await fill(ground, 3)
+    await sql(ground, "DELETE FROM audit WHERE sequence > :n", n=anchor.sequence - 3)
+    await sql(ground, "UPDATE meta SET value = :v WHERE key = 'audit.head'", v=old)
+    async with ground.db.read() as uow:
+        await ground.services.audit.verify(uow)
+    assert await broken(ground, anchor) == (anchor.sequence - 2, "truncated")
+
+
+@pytest.mark.case(31)
+async def test_no_deed_without_its_row(ground: Ground) -> None:
+    tenant = await ground.tenant()
+    await sql(ground, "ALTER TABLE audit RENAME TO audit_gone")
+    admin, anna = await ground.actor(ADMIN), await ground.actor(ANNA)
+    lifecycle = ground.services.lifecycle
+    deeds: list[Callable[[], Awaitable[object]]] = [
+        lambda: lifecycle.suspend(admin, tenant.id, tenant.generation, "spam"),
+        lambda: lifecycle.pause(anna, tenant.id, tenant.generation),
+        lambda: ground.services.features.set(anna, tenant.id, "inbox", enabled=False),
+        lambda: ground.services.impersonations.begin(admin, tenant.id, "help"),
+    ]
+    ground.events.events.clear()
+    for deed in deeds:
+        with pytest.raises(AuditUnavailable):
+            await deed()
+    after = await ground.services.directory.get(anna, tenant.id)
+    assert (after.desired, after.generation) == (Desired.ACTIVE, tenant.generation)
+    assert await ground.services.features.choices(tenant.id) == {}
+    assert await ground.services.impersonations.current(ADMIN) is None
+    assert ground.events.events == []
+
+
+async def test_details_hold_no_secret(sqlite_ground: Ground) -> None:
+    ground = sqlite_ground
+    async with ground.db.write() as uow:
+        audit = ground.services.audit
+        with pytest.raises(TypeError):
+            await audit.record(uow, None, "test:secret", details={"token": Secret("x")})
+        await audit.record(
+            uow, None, "test:secret", details={"reason": "my token is 123456789:" + "A" * 35}
+        )
+        (row,), _ = await uow.audit.page(
+            tenant_id=None, actor_id=None, prefix="", offset=0, limit=1
+        )
+    assert "AAAA" not in row.details
