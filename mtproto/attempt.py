@@ -92,8 +92,8 @@ class Attempt:
 
     @property
     def has_something_to_cancel(self) -> bool:
-        """A code on its way, or a session that waits for its password."""
-        return bool(self.state.code_hash) or self.state.step == "password"
+        """A code on its way, a QR code on a screen, a session that waits for its password."""
+        return bool(self.state.code_hash) or self.state.step in ("qr", "password")
 
     def unreachable(self) -> Step:
         """The step of now, with the news that Telegram does not answer."""

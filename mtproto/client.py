@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from typing import Any, Final
@@ -83,6 +84,8 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
     async def shut(self) -> bytes:
         """Disconnect; what to keep of the session, update state included."""
         await self.disconnect()
+        with contextlib.suppress(Exception):
+            await self.disconnected  # Its error, if any, is known to whoever caused it.
         return self._sealed.to_bytes()
 
     def snapshot(self) -> bytes:
@@ -130,6 +133,14 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
         except Exception as error:
             return judge(error).kind is Kind.LOST
         return False
+
+    async def destroy_key(self) -> None:
+        """Have Telegram forget a key nobody is logged in by; auth.logOut refuses those.
+
+        TDLib does the same (AuthManager::log_out).
+        https://core.telegram.org/mtproto/service_messages
+        """
+        await self.call(functions.DestroyAuthKeyRequest())
 
     async def ended(self) -> BaseException | None:
         """Wait until the connection is over for good; why, or None when we closed it."""

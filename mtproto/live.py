@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from telethon import functions
 
 from mtproto.attempt import Attempt
 from mtproto.client import ClientFactory
@@ -134,12 +133,12 @@ class LiveLogins:
         return step
 
     async def end(self, live: Live) -> None:
-        """Give up: the code is cancelled, a half-made session logged out, the row erased."""
+        """Give up: the code is cancelled, the key destroyed at Telegram too (a QR code still
+        on some screen then opens nothing), the row erased."""
         attempt = live.attempt
         if attempt.client.is_connected():
             await attempt.cancel_code()
-            if live.state.step == "password":
-                await _quietly(attempt.client.call(functions.auth.LogOutRequest()))
+            await _quietly(attempt.client.destroy_key())
         await self._drop(live)
         await self._records.forget_login(self._stored(live))
 

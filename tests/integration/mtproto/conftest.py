@@ -142,6 +142,10 @@ class House:
     async def log_in(self, account: Account) -> tuple[Actor, TenantId]:
         """The whole of it, by phone."""
         actor, tenant_id = await self.tenant(account)
+        await self.log_in_with(account, actor, tenant_id)
+        return actor, tenant_id
+
+    async def log_in_with(self, account: Account, actor: Actor, tenant_id: TenantId) -> None:
         logins = self.accounts.logins
         assert isinstance(await logins.begin(actor, tenant_id, "phone"), NeedPhone)
         step: Step = await logins.submit_phone(actor, tenant_id, Secret(str(account.phone)))
@@ -150,7 +154,6 @@ class House:
         if isinstance(step, NeedPassword):
             step = await logins.submit_password(actor, tenant_id, Secret(PASSWORD))
         assert isinstance(step, Done)
-        return actor, tenant_id
 
     def scan(self, account: Account, step: Step | None) -> None:
         assert isinstance(step, ShowQr)
