@@ -59,7 +59,6 @@ class SavedMailbox:
 
 @dataclass(slots=True, kw_only=True)
 class _Poll:
-    offset: int
     limit: int
     answer: asyncio.Future[list[Update]]
 
@@ -85,6 +84,9 @@ class Mailbox:
             webhook=self.webhook,
         )
 
+    def time(self) -> int:
+        return int(self._now())
+
     def wants(self, kind: str) -> bool:
         return kind in self.allowed if self.allowed else kind not in NOT_BY_DEFAULT
 
@@ -101,35 +103,38 @@ class Mailbox:
             self.on_new()
 
     def confirm(self, offset: int) -> None:
-        """Forget what is before ``offset``, or all but the last ``-offset``, or what is old."""
+        """Forget what is before ``offset``, or all but the last ``-offset``, and what is old.
+
+        An offset beyond what has been given confirms nothing.
+        """
         pending, now = self.pending, self._now()
         while pending and pending[0].expires < now:
             pending.popleft()
         if offset < 0:
             while len(pending) > -offset:
                 pending.popleft()
-        elif not pending or offset <= self.next_id:
+        elif offset <= self.next_id:
             while pending and pending[0].id < offset:
                 pending.popleft()
 
     def clear(self) -> None:
         self.pending.clear()
 
-    async def poll(self, offset: int, limit: int, timeout: float) -> list[Update]:
-        """What is there, or what comes within ``timeout`` seconds.
+    async def poll(self, offset: int, limit: int, seconds: float) -> list[Update]:
+        """What is there, or what comes within ``seconds``.
 
         Raises:
             ApiError: 409, a webhook is set, or another poll or a webhook came in between.
         """
         self.confirm(offset)
         self.end_poll(conflict(OTHER_POLLER))
-        found = self._from(offset, limit)
-        if found or timeout <= 0:
+        found = self._first(limit)
+        if found or seconds <= 0:
             return found
         loop = asyncio.get_running_loop()
-        poll = _Poll(offset=offset, limit=limit, answer=loop.create_future())
+        poll = _Poll(limit=limit, answer=loop.create_future())
         self._poll = poll
-        timer = loop.call_later(timeout, _end_empty, poll)
+        timer = loop.call_later(seconds, _end_empty, poll)
         try:
             return await poll.answer
         finally:
@@ -144,13 +149,12 @@ class Mailbox:
             poll.answer.set_exception(why)
 
     def _answer(self, poll: _Poll) -> None:
-        found = self._from(poll.offset, poll.limit)
+        found = self._first(poll.limit)
         if found and not poll.answer.done():
             self._poll = None
             poll.answer.set_result(found)
 
-    def _from(self, offset: int, limit: int) -> list[Update]:
-        """The oldest unconfirmed ones; an offset beyond what is known counts as none."""
+    def _first(self, limit: int) -> list[Update]:
         return [self.pending[index] for index in range(min(limit, len(self.pending)))]
 
 

@@ -130,20 +130,20 @@ class Core:
             return self.state.chats[room_key(peer.id)]
         key = private_key(viewer_id, peer.id)
         chat = self.state.chats.get(key)
+        if viewer_id in self.state.bots and not (chat and chat.open):
+            self._check_met(viewer_id, peer.id)
         if chat is None:
-            if viewer_id in self.state.bots and not self.have_met(viewer_id, peer.id):
-                raise chat_not_found()
             chat = Chat(key=key, kind="private", pair=(viewer_id, peer.id))
             self.state.chats[key] = chat
         return chat
 
-    def have_met(self, one: int, other: int) -> bool:
-        """Do two share a group, is one the other's owner, or is one of them BotFather?"""
-        bot = self.state.bots.get(one)
-        if bot is not None and not bot.token:
-            return True
+    def _check_met(self, bot_id: int, other_id: int) -> None:
+        """A bot knows those who share a group with it; BotFather knows everybody."""
+        if not self.state.bots[bot_id].token:
+            return
         rooms = (*self.state.groups.values(), *self.state.channels.values())
-        return any(one in room.members and other in room.members for room in rooms)
+        if not any(bot_id in room.members and other_id in room.members for room in rooms):
+            raise chat_not_found()
 
     def room_of(self, chat: Chat) -> Group | Channel | None:
         return None if chat.room_id is None else self.room(chat.room_id)

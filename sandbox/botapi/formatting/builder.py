@@ -12,7 +12,6 @@ from sandbox.world.values import Entity
 _USER_LINK = re.compile(r"(?i)tg:(?://)?user/?\?id=(\d+)(?:#.*)?")
 _LINK = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:)?(?://)?[^\s/?#@]+\.[^\s.][^\s]*")
 _DEEP_LINK = re.compile(r"(?i)(?:tg|ton|tonsite):(?://)?\S+")
-_LOCAL_LINK = re.compile(r"(?i)https?://[^\s/?#]+\S*")
 _DATE_FORMAT = re.compile(r"(?:r|w?[dD]?[tT]?)")
 
 
@@ -95,7 +94,7 @@ def checked_link(url: str) -> str:
     url = url.strip()
     if _DEEP_LINK.fullmatch(url):
         return url
-    if not (_LINK.fullmatch(url) or _LOCAL_LINK.fullmatch(url)):
+    if not _LINK.fullmatch(url):
         return ""
     full = url if "://" in url else f"http://{url}"
     scheme, _, rest = full.partition("://")

@@ -63,20 +63,25 @@ def content(world: Core, where: Chat, shown: Content, viewer_id: int) -> Json:
     """What a message says."""
     if shown.service is not None:
         return service(world, where, shown.service, viewer_id, message)
+    if shown.media is not None:
+        return _captioned(world, shown, viewer_id)
+    if not shown.is_text:
+        return _object(world, shown)
+    inner: Json = {"text": shown.text, **media.entity_list(world, "entities", shown.entities)}
+    if shown.link_preview:
+        inner["link_preview_options"] = shown.link_preview
+    return inner
+
+
+def _object(world: Core, shown: Content) -> Json:
     if shown.poll is not None:
         return {"poll": media.poll(world, shown.poll)}
     if shown.contact is not None:
         return {"contact": media.contact(shown.contact)}
     if shown.location is not None:
         return media.location(shown.location)
-    if shown.dice is not None:
-        return {"dice": {"emoji": shown.dice[0], "value": shown.dice[1]}}
-    if shown.media is not None:
-        return _captioned(world, shown, viewer_id)
-    inner: Json = {"text": shown.text, **media.entity_list(world, "entities", shown.entities)}
-    if shown.link_preview:
-        inner["link_preview_options"] = shown.link_preview
-    return inner
+    assert shown.dice is not None
+    return {"dice": {"emoji": shown.dice[0], "value": shown.dice[1]}}
 
 
 def _captioned(world: Core, shown: Content, viewer_id: int) -> Json:

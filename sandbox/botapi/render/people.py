@@ -159,7 +159,7 @@ def chat_member(world: Core, member: Member, room: Group | Channel | None) -> Js
         case "administrator":
             shown |= _rights(member, room)
         case "restricted":
-            shown |= {name: member.can_send for name in PERMISSIONS}
+            shown |= dict.fromkeys(PERMISSIONS, member.can_send)
             shown |= {"is_member": True, "until_date": member.until}
         case "kicked":
             shown["until_date"] = member.until

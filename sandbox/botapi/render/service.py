@@ -38,22 +38,23 @@ def service(world: Core, where: Chat, shown: Service, viewer_id: int, render: Re
 
 
 def _value(world: Core, where: Chat, shown: Service, viewer_id: int, render: Renderer) -> Any:
+    value: Any = shown.number
     match shown.kind:
         case "new_chat_members":
-            return [user(world, one) for one in shown.user_ids]
+            value = [user(world, one) for one in shown.user_ids]
         case "left_chat_member":
-            return user(world, shown.user_ids[0])
+            value = user(world, shown.user_ids[0])
         case "managed_bot_created":
-            return {"bot": user(world, shown.user_ids[0])}
+            value = {"bot": user(world, shown.user_ids[0])}
         case "new_chat_title":
-            return shown.text
+            value = shown.text
         case "forum_topic_created":
-            return {"name": shown.text, "icon_color": shown.number}
+            value = {"name": shown.text, "icon_color": shown.number}
         case "forum_topic_edited":
-            return {"name": shown.text}
+            value = {"name": shown.text}
         case "pinned_message":
-            return _pinned(world, where, shown, viewer_id, render)
-    return shown.number
+            value = _pinned(world, where, shown, viewer_id, render)
+    return value
 
 
 def _pinned(world: Core, where: Chat, shown: Service, viewer_id: int, render: Renderer) -> Json:

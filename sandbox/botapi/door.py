@@ -1,0 +1,205 @@
+"""The Bot API's door: ``/bot<token>/<method>`` and ``/file/bot<token>/<path>``."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from sandbox.botapi.answers import refusal, success
+from sandbox.botapi.call import Call
+from sandbox.botapi.courier import Courier
+from sandbox.botapi.flood import Flood
+from sandbox.botapi.mailbox import Mailboxes
+from sandbox.botapi.misfortune import befall, reset
+from sandbox.botapi.params import Params
+from sandbox.botapi.postman import Postman
+from sandbox.calllog import CallLog, masked
+from sandbox.faults import Fault, Faults
+from sandbox.world import Bot, World
+from sandbox.world.errors import ApiError
+
+TOKEN = re.compile(r"([0-9]{1,19}):[A-Za-z0-9_-]{10,}")
+LOGGED_OUT_SECONDS = 600.0
+TOO_BIG = ApiError(413, "Request Entity Too Large")
+
+
+class BotApi:
+    """Serves a world's bots over HTTP.
+
+    Args:
+        pace: pauses of webhooks are multiplied by it.
+        limits: keep Telegram's flood limits.
+    """
+
+    def __init__(
+        self, world: World, faults: Faults, log: CallLog, *, pace: float = 1.0, limits: bool = False
+    ) -> None:
+        self.world = world
+        self.mailboxes = Mailboxes(world.now)
+        self.logged_out: dict[int, float] = {}
+        """Until when a bot that logged out is shut out, seconds of the epoch."""
+        self._faults = faults
+        self._log = log
+        self._pace = pace
+        self._flood = Flood() if limits else None
+        self._postman = Postman(world, self.mailboxes)
+        self._couriers: dict[int, Courier] = {}
+        self._session: aiohttp.ClientSession | None = None
+        self._live: set[web.Request] = set()
+        self._shut_until = 0.0
+
+    async def run(self, _app: web.Application) -> AsyncIterator[None]:
+        """Webhooks are delivered while the application runs."""
+        connector = aiohttp.TCPConnector(limit=0)
+        async with aiohttp.ClientSession(connector=connector) as session:
+            self._session = session
+            for bot_id, box in self.mailboxes.all():
+                if box.webhook is not None:
+                    await self.deliver(bot_id)
+            yield
+            for courier in self._couriers.values():
+                await courier.stop()
+            self._end_polls()
+
+    def _end_polls(self) -> None:
+        for _, box in self.mailboxes.all():
+            box.end_poll(ApiError(500, "Internal Server Error: restart"))
+
+    async def stop_polls(self, _app: web.Application) -> None:
+        """A server that stops lets its held polls go."""
+        self._end_polls()
+
+    # --- Calls --------------------------------------------------------------------------------
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """``/bot<token>/<method>``"""
+        token, method = request.match_info["token"], request.match_info["method"]
+        if self._shut():
+            return reset(request)
+        self._live.add(request)
+        try:
+            return await self._handle(request, token, method)
+        finally:
+            self._live.discard(request)
+
+    async def _handle(self, request: web.Request, token: str, method: str) -> web.StreamResponse:
+        bot_id = _bot_id(token)
+        fault = self._faults.take("bot", method, token=token, bot_id=bot_id)
+        params = Params({})
+        try:
+            params = await Params.read(request)
+            response = await self._meet(fault, request)
+            if response is None:
+                bot = self.admit(token)
+                response = success(await self._do(bot, method, params))
+        except ApiError as error:
+            response = refusal(error)
+        except web.HTTPRequestEntityTooLarge:
+            response = refusal(TOO_BIG)
+        self._log.record(bot_id, method, masked(params.values), response.status)
+        self.mailboxes.changed()
+        lost = fault is not None and fault.kind == "answer_lost"
+        return reset(request) if lost else response
+
+    async def _meet(self, fault: Fault | None, request: web.Request) -> web.Response | None:
+        if fault is None:
+            return None
+        if fault.kind == "restart":
+            self.restart(fault.seconds or 0.0)
+            return reset(request)
+        return await befall(fault, request)
+
+    async def _do(self, bot: Bot, method: str, params: Params) -> Any:
+        if self._flood is not None:
+            self._flood.check(bot.id, method, params.number("chat_id"))
+        return await Call(api=self, bot=bot, method=method, params=params).answer()
+
+    def admit(self, token: str) -> Bot:
+        """Whose token this is.
+
+        Raises:
+            ApiError: 404, it is none; 401, it is not good (any more); 400, logged out.
+        """
+        bot = self.world.bot_by_token(token)
+        if bot is None:
+            raise ApiError(401, "Unauthorized") if TOKEN.fullmatch(token) else NOT_FOUND
+        if self.logged_out.get(bot.id, 0.0) > self.world.now():
+            raise ApiError(400, "Logged out")
+        return bot
+
+    # --- Webhooks -----------------------------------------------------------------------------
+
+    async def deliver(self, bot_id: int) -> None:
+        """Begin or end delivering to a bot's webhook, as its mailbox now says."""
+        old = self._couriers.pop(bot_id, None)
+        if old is not None:
+            await old.stop()
+        box = self.mailboxes.of(bot_id)
+        if box.webhook is None or self._session is None:
+            return
+
+        async def answer(call: dict[str, Any]) -> None:
+            await self._answer_webhook(bot_id, call)
+
+        courier = Courier(
+            box, self._session, answer=answer, changed=self.mailboxes.changed, pace=self._pace
+        )
+        self._couriers[bot_id] = courier
+        courier.start()
+
+    async def _answer_webhook(self, bot_id: int, call: dict[str, Any]) -> None:
+        """Do the method a webhook's response names; nobody hears how it went but the log."""
+        method, params = str(call["method"]), Params(call)
+        status = 200
+        try:
+            await self._do(self.world.bot(bot_id), method, params)
+        except ApiError as error:
+            status = error.code
+        self._log.record(bot_id, method, masked(params.values), status)
+
+    # --- Going away ---------------------------------------------------------------------------
+
+    def restart(self, seconds: float) -> None:
+        """Cut every connection and take none for a while."""
+        self._shut_until = asyncio.get_running_loop().time() + seconds
+        for request in tuple(self._live):
+            if request.transport is not None:
+                request.transport.abort()
+
+    def _shut(self) -> bool:
+        return asyncio.get_running_loop().time() < self._shut_until
+
+    # --- Files --------------------------------------------------------------------------------
+
+    async def download(self, request: web.Request) -> web.StreamResponse:
+        """``/file/bot<token>/<path>``"""
+        if self._shut():
+            return reset(request)
+        token, path = request.match_info["token"], request.match_info["path"]
+        fault = self._faults.take("bot", "download", token=token, bot_id=_bot_id(token))
+        response = await self._meet(fault, request)
+        if response is not None:
+            return response
+        try:
+            self.admit(token)
+        except ApiError as error:
+            return refusal(error)
+        file = self.world.files.by_path(path)
+        if file is None:
+            return refusal(NOT_FOUND)
+        return web.Response(
+            body=self.world.files.data(file), content_type="application/octet-stream"
+        )
+
+
+NOT_FOUND = ApiError(404, "Not Found")
+
+
+def _bot_id(token: str) -> int | None:
+    match = TOKEN.fullmatch(token)
+    return int(match[1]) if match else None

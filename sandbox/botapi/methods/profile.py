@@ -1,0 +1,155 @@
+"""A bot about itself. https://core.telegram.org/bots/api#getme"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.botapi.call import Call, method
+from sandbox.botapi.door import LOGGED_OUT_SECONDS
+from sandbox.botapi.render import me
+from sandbox.botapi.render.people import CHANNEL_RIGHTS, GROUP_RIGHTS
+from sandbox.world import ADMIN_RIGHTS, ProfileChanged
+from sandbox.world.errors import ApiError, bad_request
+
+Json = dict[str, Any]
+
+NAME_LENGTH, DESCRIPTION_LENGTH, SHORT_LENGTH = 64, 512, 120
+
+
+@method("getMe")
+def get_me(call: Call) -> Json:
+    return me(call.world, call.bot)
+
+
+@method("logOut")
+def log_out(call: Call) -> bool:
+    """For ten minutes the bot cannot come back. https://core.telegram.org/bots/api#logout"""
+    call.api.logged_out[call.bot.id] = call.world.now() + LOGGED_OUT_SECONDS
+    call.mailbox.end_poll(ApiError(400, "Logged out"))
+    return True
+
+
+@method("close")
+def close(call: Call) -> bool:
+    call.mailbox.end_poll(ApiError(400, "Bad Request: the bot has already been closed"))
+    return True
+
+
+@method("setMyName")
+def set_my_name(call: Call) -> bool:
+    name = call.params.text("name")
+    language = _language(call)
+    if len(name) > NAME_LENGTH:
+        raise bad_request("bot name is too long")
+    if language:
+        _keep(call.bot.names, language, name)
+    elif name:
+        call.bot.name = name
+    return _changed(call)
+
+
+@method("getMyName")
+def get_my_name(call: Call) -> Json:
+    return {"name": call.bot.names.get(_language(call), call.bot.name)}
+
+
+@method("setMyDescription")
+def set_my_description(call: Call) -> bool:
+    text = call.params.text("description")
+    if len(text) > DESCRIPTION_LENGTH:
+        raise bad_request("bot description is too long")
+    _keep(call.bot.descriptions, _language(call), text)
+    return _changed(call)
+
+
+@method("getMyDescription")
+def get_my_description(call: Call) -> Json:
+    return {"description": _in_language(call, call.bot.descriptions)}
+
+
+@method("setMyShortDescription")
+def set_my_short_description(call: Call) -> bool:
+    text = call.params.text("short_description")
+    if len(text) > SHORT_LENGTH:
+        raise bad_request("bot short description is too long")
+    _keep(call.bot.short_descriptions, _language(call), text)
+    return _changed(call)
+
+
+@method("getMyShortDescription")
+def get_my_short_description(call: Call) -> Json:
+    return {"short_description": _in_language(call, call.bot.short_descriptions)}
+
+
+@method("setChatMenuButton")
+def set_chat_menu_button(call: Call) -> bool:
+    button = call.params.json("menu_button", "menu button") or {"type": "default"}
+    if not isinstance(button, dict):
+        raise bad_request("MenuButton must be an Object")
+    if button.get("type") not in ("commands", "default", "web_app"):
+        raise bad_request("MenuButton has unsupported type")
+    if button["type"] == "web_app" and not ({"text", "web_app"} <= button.keys()):
+        raise bad_request('can\'t find field "text"')
+    call.bot.menu_buttons[_menu_chat(call)] = button
+    return _changed(call)
+
+
+@method("getChatMenuButton")
+def get_chat_menu_button(call: Call) -> Json:
+    buttons = call.bot.menu_buttons
+    for_everybody = buttons.get(0, {"type": "commands"})
+    return buttons.get(_menu_chat(call), for_everybody)
+
+
+def _menu_chat(call: Call) -> int:
+    if not call.params.has("chat_id"):
+        return 0
+    chat = call.chat()
+    if not chat.private:
+        raise bad_request("chat_id must be a private chat")
+    return chat.id_for(call.bot.id)
+
+
+@method("setMyDefaultAdministratorRights")
+def set_default_rights(call: Call) -> bool:
+    rights = call.params.json("rights", "ChatAdministratorRights") or {}
+    call.bot.default_rights[_rights_kind(call)] = {
+        name: bool(value) for name, value in rights.items()
+    }
+    return True
+
+
+@method("getMyDefaultAdministratorRights")
+def get_default_rights(call: Call) -> Json:
+    kind = _rights_kind(call)
+    left_out = GROUP_RIGHTS if kind == "channels" else CHANNEL_RIGHTS
+    rights = call.bot.default_rights.get(kind, {})
+    names = [name for name in ADMIN_RIGHTS if name not in left_out]
+    return {name: rights.get(name, False) for name in ("is_anonymous", *names)}
+
+
+def _rights_kind(call: Call) -> str:
+    return "channels" if call.params.flag("for_channels") else "groups"
+
+
+def _language(call: Call) -> str:
+    code = call.params.text("language_code")
+    if code and not (code.isascii() and code.isalpha() and code.islower() and len(code) <= 3):
+        raise bad_request("invalid language code specified")
+    return code
+
+
+def _in_language(call: Call, texts: dict[str, str]) -> str:
+    return texts.get(_language(call)) or texts.get("", "")
+
+
+def _keep(texts: dict[str, str], language: str, text: str) -> None:
+    if text:
+        texts[language] = text
+    else:
+        texts.pop(language, None)
+
+
+def _changed(call: Call) -> bool:
+    call.world.tell(ProfileChanged(peer_id=call.bot.id))
+    return True
