@@ -116,7 +116,7 @@ class InboxRepository(Repository):
             .where(u.c.tenant_id == tenant_id, u.c.state != 1)
             .group_by(u.c.state)
         )
-        counts: dict[int, int] = dict(rows.tuples().all())
+        counts = {int(state): int(count) for state, count in rows}
         return counts.get(InboxState.PENDING, 0), counts.get(InboxState.QUARANTINED, 0)
 
     async def failed(self, tenant_id: TenantId, update_id: int, error: str) -> int:

@@ -1,0 +1,197 @@
+"""A token becomes a tenant: once, for the right person, and not over somebody else's head."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tenants.errors import (
+    AccessDenied,
+    BotTaken,
+    ControlBotToken,
+    MalformedToken,
+    StateConflict,
+    TokenRejected,
+    TooManyAttempts,
+    TooManyBots,
+    WebhookElsewhere,
+)
+from tenants.events import TenantClaimed, TenantWished
+from tenants.model import BotToken, Desired
+from tests.support.ground import ADMIN, ANNA, BORIS, CONTROL_BOT, Ground, open_ground, token_of
+
+BOT = 700000501
+
+
+async def test_tenant_token_and_record_commit_together(ground: Ground) -> None:
+    token = ground.telegram.add(token_of(BOT))
+    anna = await ground.actor(ANNA)
+    tenant = await ground.services.onboarding.connect_bot(anna, token)
+    assert (tenant.owner_id, tenant.bot_id, tenant.desired) == (ANNA, BOT, Desired.ACTIVE)
+    assert tenant.verified
+    assert await ground.services.credentials.token(tenant.id) == token
+    assert (await ground.actions())[-1] == "tenant:bot:connect"
+    (event,) = ground.events.of(TenantWished)
+    assert (event.tenant_id, event.created, event.generation) == (tenant.id, True, 1)
+
+
+@pytest.mark.case(9)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "²:" + "A" * 35,
+        "123456:" + "A" * 35 + "/test",
+        "123456:../" + "A" * 35,
+        "123456:" + "A" * 35 + "#",
+        "123456:\u200b" + "A" * 35,
+        "0123456:" + "A" * 35,
+        "123456:" + "А" * 35,  # Cyrillic
+        "123456:" + "A" * 35 + "\nx",
+        "123456%3A" + "A" * 35,
+    ],
+)
+def test_a_malformed_token_reaches_no_network(text: str) -> None:
+    """The prober takes only a BotToken, and no such text becomes one."""
+    with pytest.raises(MalformedToken):
+        BotToken.parse(text)
+
+
+@pytest.mark.case(10)
+async def test_the_control_bots_own_token(ground: Ground) -> None:
+    token = ground.telegram.add(token_of(CONTROL_BOT))
+    anna = await ground.actor(ANNA)
+    with pytest.raises(ControlBotToken):
+        await ground.services.onboarding.connect_bot(anna, token)
+    tenant = await ground.tenant()
+    with pytest.raises(ControlBotToken):
+        await ground.services.onboarding.replace_token(anna, tenant.id, token)
+    assert token not in ground.telegram.asked
+
+
+@pytest.mark.case(11)
+async def test_another_tenants_bot(ground: Ground) -> None:
+    tenant = await ground.tenant(ANNA)
+    token = await ground.services.credentials.token(tenant.id)
+    with pytest.raises(BotTaken) as error:
+        await ground.services.onboarding.connect_bot(await ground.actor(BORIS), token)
+    assert error.value.params == {}
+    (claimed,) = ground.events.of(TenantClaimed)
+    assert (claimed.tenant_id, claimed.owner_id) == (tenant.id, ANNA)
+    assert str(BORIS) not in repr(claimed)
+
+
+@pytest.mark.case(11)
+async def test_a_made_up_token_tells_nothing_of_a_bot(ground: Ground) -> None:
+    tenant = await ground.tenant(ANNA)
+    boris = await ground.actor(BORIS)
+    with pytest.raises(TokenRejected):
+        await ground.services.onboarding.connect_bot(boris, token_of(tenant.bot_id, "Z"))
+    assert ground.events.of(TenantClaimed) == []
+
+
+@pytest.mark.case(12)
+async def test_the_same_token_from_two_users_at_once(ground: Ground) -> None:
+    token = ground.telegram.add(token_of(BOT))
+    actors = [await ground.actor(ANNA), await ground.actor(BORIS)]
+    connect = ground.services.onboarding.connect_bot
+    results = await asyncio.gather(*(connect(a, token) for a in actors), return_exceptions=True)
+    assert sorted(type(result).__name__ for result in results) == ["BotTaken", "Tenant"]
+    async with ground.db.read() as uow:
+        assert len(await uow.tenants.wishes()) == 1
+
+
+async def test_the_same_person_twice_at_once(ground: Ground) -> None:
+    token = ground.telegram.add(token_of(BOT))
+    anna = await ground.actor(ANNA)
+    connect = ground.services.onboarding.connect_bot
+    first, second = await asyncio.gather(connect(anna, token), connect(anna, token))
+    assert first.id == second.id
+
+
+async def test_one_bot_a_person_unless_set(ground: Ground) -> None:
+    await ground.tenant(ANNA)
+    with pytest.raises(TooManyBots) as error:
+        await ground.tenant(ANNA)
+    assert error.value.params == {"limit": 1}
+
+
+async def test_two_bots_at_once_where_one_is_allowed(ground: Ground) -> None:
+    tokens = [ground.telegram.add(token_of(BOT + n)) for n in range(3)]
+    anna = await ground.actor(ANNA)
+    connect = ground.services.onboarding.connect_bot
+    results = await asyncio.gather(*(connect(anna, t) for t in tokens), return_exceptions=True)
+    names = sorted(type(result).__name__ for result in results)
+    assert names == ["Tenant", "TooManyBots", "TooManyBots"]
+
+
+@pytest.mark.case(13)
+async def test_a_webhook_elsewhere_is_asked_about_first(ground: Ground) -> None:
+    token = ground.telegram.add(
+        token_of(BOT), webhook_url="https://old.example/secret/path", pending=7
+    )
+    anna = await ground.actor(ANNA)
+    with pytest.raises(WebhookElsewhere) as error:
+        await ground.services.onboarding.connect_bot(anna, token)
+    assert error.value.params == {"host": "old.example", "pending": 7}
+    tenant = await ground.services.onboarding.connect_bot(anna, token, accept_webhook=True)
+    assert tenant.bot_id == BOT
+
+
+@pytest.mark.case(14)
+async def test_bogus_tokens_slow_their_sender_only(ground: Ground) -> None:
+    anna = await ground.actor(ANNA)
+    slowed = 0
+    for _ in range(100):
+        try:
+            await ground.services.onboarding.connect_bot(anna, token_of(BOT, "Z"))
+        except TokenRejected:
+            pass
+        except TooManyAttempts as error:
+            slowed += 1
+            wait = error.params["retry_after"]
+        ground.clock.pass_by(0.6)
+    assert slowed > 80
+    assert isinstance(wait, int)
+    assert 0 < wait <= 10
+    assert len(ground.telegram.asked) < 15
+    assert (await ground.tenant(BORIS)).owner_id == BORIS
+    ground.clock.pass_by(wait)
+    assert (await ground.tenant(ANNA)).owner_id == ANNA
+
+
+@pytest.mark.case(39)
+async def test_a_suspended_tenant_stays_suspended_with_a_new_token(ground: Ground) -> None:
+    tenant = await ground.tenant(ANNA)
+    admin, anna = await ground.actor(ADMIN), await ground.actor(ANNA)
+    await ground.services.lifecycle.suspend(admin, tenant.id, tenant.generation, "spam")
+    fresh = ground.telegram.add(token_of(tenant.bot_id, "N"))
+    for bring in (
+        ground.services.onboarding.replace_token(anna, tenant.id, fresh),
+        ground.services.onboarding.connect_bot(anna, fresh),
+    ):
+        after = await bring
+        assert (after.desired, after.desired_reason) == (Desired.SUSPENDED, "spam")
+    assert await ground.services.credentials.token(tenant.id) == fresh
+    assert "tenant:token:replace" in await ground.actions()
+
+
+async def test_a_token_of_another_bot_does_not_replace(ground: Ground) -> None:
+    tenant = await ground.tenant(ANNA)
+    other = ground.telegram.add(token_of(BOT))
+    anna, boris = await ground.actor(ANNA), await ground.actor(BORIS)
+    with pytest.raises(StateConflict):
+        await ground.services.onboarding.replace_token(anna, tenant.id, other)
+    same = await ground.services.credentials.token(tenant.id)
+    with pytest.raises(AccessDenied):
+        await ground.services.onboarding.replace_token(boris, tenant.id, same)
+
+
+async def test_more_bots_a_person_by_setting(tmp_path: Path, database_url: str) -> None:
+    ground = await open_ground(database_url, tmp_path, max_bots_per_user=2)
+    assert (await ground.tenant(ANNA)).id != (await ground.tenant(ANNA)).id
+    with pytest.raises(TooManyBots):
+        await ground.tenant(ANNA)
+    await ground.db.close()
