@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.botapi.call import Call, method
 from sandbox.world import Command, ProfileChanged
+from sandbox.world.commands import list_key
 from sandbox.world.errors import bad_request
 
 Json = dict[str, Any]
@@ -59,21 +60,21 @@ def _command(given: Any) -> Command:
 
 
 def _key(call: Call) -> str:
-    """``scope|language``, as :mod:`sandbox.world.commands` reads it."""
     scope = call.params.json("scope", "BotCommandScope") or {"type": "default"}
     if not isinstance(scope, dict):
         raise bad_request("can't parse BotCommandScope: BotCommandScope must be an Object")
     kind = str(scope.get("type", ""))
     language = call.params.text("language_code")
     if kind in PLAIN_SCOPES:
-        return f"{kind}|{language}"
+        return list_key({"type": kind}, language)
     if kind not in CHAT_SCOPES:
         raise bad_request("can't parse BotCommandScope: Unsupported type specified")
     if not scope.get("chat_id"):
         raise bad_request("can't parse BotCommandScope: Empty chat_id specified")
     chat_id = call.world.chat(call.bot.id, scope["chat_id"]).id_for(call.bot.id)
+    here = {"type": kind, "chat_id": chat_id}
     if kind != "chat_member":
-        return f"{kind}:{chat_id}|{language}"
+        return list_key(here, language)
     if not isinstance(scope.get("user_id"), int) or scope["user_id"] <= 0:
         raise bad_request("can't parse BotCommandScope: Invalid user_id specified")
-    return f"{kind}:{chat_id}:{scope['user_id']}|{language}"
+    return list_key({**here, "user_id": scope["user_id"]}, language)
