@@ -26,6 +26,7 @@ FALLBACK: Final = "en"
 
 _ISOLATE, _POP = "\u2068", "\u2069"
 _BIDI_CONTROLS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_DIGITS: Final = {"fa": str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")}
 _NAME_LENGTH = 64
 _MARKS_IN_A_ROW = 2
 
@@ -85,27 +86,33 @@ class Translator:
         return self._fill(text, {"n": n, **params})
 
     def number(self, value: float) -> str:
-        return numbers.format_decimal(value, locale=self.locale)
+        return self._own(
+            numbers.format_decimal(value, locale=self.locale, numbering_system="default")
+        )
 
     def percent(self, value: float) -> str:
-        return numbers.format_percent(value, locale=self.locale)
+        return self._own(
+            numbers.format_percent(value, locale=self.locale, numbering_system="default")
+        )
 
     def date(self, value: date, style: str = "medium") -> str:
-        return dates.format_date(value, format=style, locale=self.locale)
+        return self._own(dates.format_date(value, format=style, locale=self.locale))
 
     def time(self, value: datetime, tz: tzinfo = UTC) -> str:
-        return dates.format_time(value, format="short", tzinfo=tz, locale=self.locale)
+        return self._own(dates.format_time(value, format="short", tzinfo=tz, locale=self.locale))
 
     def moment(self, value: datetime, style: str = "medium", tz: tzinfo = UTC) -> str:
         """Date and time of day."""
-        return dates.format_datetime(value, format=style, tzinfo=tz, locale=self.locale)
+        return self._own(dates.format_datetime(value, format=style, tzinfo=tz, locale=self.locale))
 
     def duration(self, value: timedelta | float) -> str:
         """About how long, in words; a plain number is seconds."""
-        return dates.format_timedelta(_delta(value), threshold=1.2, locale=self.locale)
+        return self._own(dates.format_timedelta(_delta(value), threshold=1.2, locale=self.locale))
 
     def ago(self, value: timedelta | float) -> str:
-        return dates.format_timedelta(-_delta(value), add_direction=True, locale=self.locale)
+        return self._own(
+            dates.format_timedelta(-_delta(value), add_direction=True, locale=self.locale)
+        )
 
     def join(self, items: Iterable[str]) -> str:
         """ "a, b and c"."""
@@ -115,6 +122,10 @@ class Translator:
         """A language's name in itself: "فارسی"."""
         locale = Locale.parse(code) if code else self.locale
         return (locale.get_display_name() or locale.language).capitalize()
+
+    def _own(self, text: str) -> str:
+        """With the language's own digits, which Babel leaves Latin."""
+        return text.translate(_DIGITS.get(self.language, {}))
 
     def _fill(self, text: str, params: dict[str, object]) -> Markup:
         if not params:
