@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 KEY_UNKNOWN = -404
 PLAIN_HEAD = 20
+MOST_UNREAD = 16 * 1024 * 1024
+"""Bytes waiting for a client that does not read; beyond them it has to come again."""
 
 
 class Connection:
@@ -236,8 +238,11 @@ class Connection:
 
     def send_packet(self, packet: bytes) -> None:
         assert self._transport is not None
-        if not self._writer.is_closing():
-            self._transport.send(packet)
+        if self._writer.is_closing():
+            return
+        if self._writer.transport.get_write_buffer_size() > MOST_UNREAD:
+            return self.reset()
+        return self._transport.send(packet)
 
     def say_key_unknown(self) -> None:
         """https://core.telegram.org/mtproto/mtproto-transports#transport-errors"""
