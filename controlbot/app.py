@@ -4,11 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
+import structlog
+
+from controlbot.bot import ALLOWED_UPDATES, ControlFeed, build_dispatcher, furnish
+from controlbot.commands import offer_menus
+from controlbot.http import Pages, serving
+from controlbot.master_key import key_provider
+from controlbot.notifications import Notifications
+from controlbot.scene import Options, Platform
+from controlbot.secrets import SecretHolder
 from controlbot.settings import Settings
+from controlbot.windows import Windows
+from mtproto.build import Accounts, build_accounts
+from mtproto.server import ApiCredentials, ServerAddress
+from mtproto.settings import MtprotoSettings
+from mtproto.steps import LoginMethod
+from tenants.clock import SystemClock
+from tenants.events import EventBus
+from tenants.i18n import Catalogs
+from tenants.metrics import Metrics
+from tenants.model import BotProfile, PlatformLimits
+from tenants.redaction import configure_logging
+from tenants.runner.build import build_runner
+from tenants.runner.runner import Runner
+from tenants.runner.settings import RunnerSettings
+from tenants.services import Services, build_services, open_database
+from tenants.tasks import Nursery
+from tenants.telegram.probe import BotProber
+from tenants.telegram.sessions import Telegram
+
+log = structlog.get_logger(__name__)
+
+DRAIN: Final = 20.0
+"""Seconds that running handlers have to end on a first SIGTERM."""
+INTERRUPTED: Final = 130
+"""The exit status of a shell's interrupted program."""
 
 
 class App:
@@ -16,16 +51,24 @@ class App:
 
     Entering raises what stands in the way (``VaultError``, ``TokenRejected``,
     ``AlreadyRunning``, ``TelegramUnavailable``, ``OSError`` for a used port); on leaving,
-    everything has stopped.
+    everything has stopped, in the reverse order.
     """
+
+    services: Services
+    accounts: Accounts
+    runner: Runner
+    platform: Platform
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._stack = contextlib.AsyncExitStack()
         self.http_url = ""
         """Where health, metrics and hooks are served, once entered."""
+        self._stack = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
+        async with contextlib.AsyncExitStack() as stack:
+            await self._build(stack)
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(
@@ -36,17 +79,130 @@ class App:
     ) -> None:
         await self._stack.aclose()
 
+    async def _build(self, stack: contextlib.AsyncExitStack) -> None:
+        settings = self.settings
+        metrics = Metrics()
+        telegram = Telegram(settings.bot_api_url, metrics=metrics)
+        stack.push_async_callback(telegram.close)
+        me = (await BotProber(telegram.bot).probe(settings.bot_token)).profile
+        self.services = await self._services(stack, telegram, me)
+        self.accounts = build_accounts(self.services, mtproto_settings(settings))
+        self.runner = await build_runner(
+            self.services,
+            telegram,
+            self.accounts.pool,
+            Catalogs.load("tenants"),
+            RunnerSettings(webhook_url=settings.webhook_url),
+        )
+        pages = Pages(self.services.db, self.runner, metrics)
+        routes = [*pages.routes(), *self.runner.hook_routes()]
+        self.http_url = await stack.enter_async_context(serving(settings.address, routes))
+        stack.push_async_callback(self.accounts.stop)
+        await self.accounts.start()
+        feed = self._control_bot(stack, telegram, me)
+        stack.push_async_callback(self.runner.stop, DRAIN)
+        await self.runner.start()
+        await self.runner.control_bot(self.platform.bot, feed, ALLOWED_UPDATES)
+        self.platform.nursery.start(offer_menus(self.platform), "offer menus")
+        log.info("up", bot=me.username, http=self.http_url)
+
+    async def _services(
+        self, stack: contextlib.AsyncExitStack, telegram: Telegram, me: BotProfile
+    ) -> Services:
+        settings, clock = self.settings, SystemClock()
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        keys = key_provider(settings)
+        db = await open_database(settings.database, keys, clock)
+        stack.push_async_callback(db.close)
+        return await build_services(
+            db,
+            keys,
+            prober=BotProber(telegram.bot),
+            events=EventBus(),
+            clock=clock,
+            limits=PlatformLimits(
+                owners=settings.owner_ids,
+                control_bot_id=me.bot_id,
+                max_bots_per_user=settings.max_bots_per_user,
+            ),
+            own_webhooks=settings.webhook_url or "",
+        )
+
+    def _control_bot(
+        self, stack: contextlib.AsyncExitStack, telegram: Telegram, me: BotProfile
+    ) -> ControlFeed:
+        services = self.services
+        bot = telegram.bot(self.settings.bot_token)
+        dispatcher = build_dispatcher(services.db, services.clock)
+        nursery = Nursery("control bot")
+        secrets = SecretHolder()
+        self.platform = Platform(
+            services=services,
+            logins=self.accounts.logins,
+            accounts=self.accounts.pool,
+            registry=self.runner.registry,
+            catalogs=Catalogs.load("controlbot"),
+            tenant_catalogs=Catalogs.load("tenants"),
+            secrets=secrets,
+            windows=Windows(dispatcher, bot, nursery),
+            nursery=nursery,
+            bot=bot,
+            me=me,
+            options=Options(
+                login_methods=self.settings.login_methods,
+                max_bots=self.settings.max_bots_per_user,
+                accounts_possible=self.settings.telegram_app is not None,
+            ),
+        )
+        furnish(dispatcher, self.platform)
+        notifications = Notifications(self.platform)
+        stack.callback(secrets.clear)
+        stack.push_async_callback(nursery.close)
+        stack.callback(notifications.stop)
+        notifications.start()
+        return ControlFeed(dispatcher, bot)
+
+
+def mtproto_settings(settings: Settings) -> MtprotoSettings:
+    """What mtproto/ is told. Raises ValueError or OSError for a server that makes no sense."""
+    app = settings.telegram_app
+    server = None
+    if settings.mtproto_server is not None:
+        if settings.mtproto_public_key_file is None:
+            raise ValueError("CONTROLBOT_MTPROTO_SERVER needs CONTROLBOT_MTPROTO_PUBLIC_KEY_FILE")
+        server = ServerAddress.parse(
+            settings.mtproto_server,
+            public_key_pem=settings.mtproto_public_key_file.read_text("ascii"),
+            dc=settings.mtproto_dc,
+        )
+    return MtprotoSettings(
+        server=server,
+        api=ApiCredentials(api_id=app[0], api_hash=app[1]) if app else None,
+        methods=tuple(LoginMethod(method) for method in settings.login_methods),
+    )
+
 
 async def serve(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT; a second signal stops at once."""
+    """Run until SIGTERM or SIGINT, then drain; a second signal stops at once."""
+    configure_logging(settings.log_level, settings.log_format)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        if stopping.is_set():
+            os._exit(INTERRUPTED)
+        stopping.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+        loop.add_signal_handler(number, stop)
     async with App(settings):
         await stopping.wait()
+        log.info("stopping; once more stops at once")
 
 
 def run(settings: Settings) -> None:
     """Run the platform until it is told to stop. Blocks."""
-    asyncio.run(serve(settings))
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(settings))

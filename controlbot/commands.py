@@ -1,0 +1,226 @@
+"""Commands, which work at any moment, and the menus that offer them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiogram import Router
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat, Message
+from aiogram_dialog import DialogManager, ShowMode, StartMode
+
+from controlbot.dialogs.account.flow import give_up
+from controlbot.dialogs.current import tenants_of
+from controlbot.dialogs.home.handlers import start_account
+from controlbot.dialogs.newbot.connect import bring_token
+from controlbot.dialogs.newbot.managed import connect_managed
+from controlbot.dialogs.states import (
+    Account,
+    Admin,
+    Help,
+    NewBot,
+    Preferences,
+    Privacy,
+)
+from controlbot.entrance import open_home
+from controlbot.guard import has_token
+from controlbot.kit.frame import notice
+from controlbot.scene import STAFF, Platform, Scene
+from controlbot.swallow import swallow
+from tenants.i18n import Translator
+from tenants.i18n import mark as _
+from tenants.model import BotId, UserId
+
+MENU: Final = (
+    ("status", _("How my bot is doing")),
+    ("newbot", _("Bring a bot")),
+    ("connect", _("Connect my Telegram account")),
+    ("settings", _("Language, features, token")),
+    ("privacy", _("What is kept, and erasing it")),
+    ("help", _("Help")),
+    ("cancel", _("Stop what I am doing")),
+)
+ADMIN: Final = ("admin", _("Admin desk"))
+Command = Callable[[DialogManager, Scene], Awaitable[None]]
+
+
+def build_commands() -> Router:
+    router = Router(name="commands")
+    router.message.register(_managed_bot_created, _is_managed_bot)
+    router.message.register(_command, _is_command)
+    router.message.register(_token_anywhere, _carries_token)
+    return router
+
+
+async def offer_menus(platform: Platform) -> None:
+    """Put the commands into everybody's menu, in each language, and staff's into theirs.
+
+    https://core.telegram.org/bots/api#setmycommands
+    """
+    everybody = BotCommandScopeAllPrivateChats()
+    for language in platform.catalogs.languages:
+        commands = _menu(platform.catalogs.translator(language), staff=False)
+        code = None if language == "en" else language
+        await platform.bot.set_my_commands(commands, scope=everybody, language_code=code)
+    for user_id in platform.services.limits.owners:
+        await offer_commands(platform, user_id)
+
+
+async def offer_commands(platform: Platform, user_id: UserId) -> None:
+    """One person's own menu, after their role or language changed. Somebody who has not
+    started the bot has no chat for it yet; they get it when they do."""
+    actor = await platform.services.access.actor_for(user_id)
+    scope = BotCommandScopeChat(chat_id=user_id)
+    try:
+        if actor.role in STAFF:
+            commands = _menu(await platform.translator_of(user_id), staff=True)
+            await platform.bot.set_my_commands(commands, scope=scope)
+        else:
+            await platform.bot.delete_my_commands(scope=scope)
+    except TelegramAPIError:
+        return
+
+
+def _menu(tr: Translator, *, staff: bool) -> list[BotCommand]:
+    entries = (*MENU, ADMIN) if staff else MENU
+    return [BotCommand(command=command, description=tr(about)) for command, about in entries]
+
+
+# --- What each command does ---------------------------------------------------------------
+
+
+async def _start(manager: DialogManager, scene: Scene) -> None:
+    await open_home(manager, show_mode=ShowMode.SEND)
+    if scene.is_staff:
+        await offer_commands(scene.platform, scene.real.user_id)
+
+
+async def _status(manager: DialogManager, _scene: Scene) -> None:
+    await open_home(manager)
+
+
+async def _newbot(manager: DialogManager, scene: Scene) -> None:
+    mine = await scene.services.directory.mine(scene.real)
+    limit = scene.platform.options.max_bots
+    if len(mine) >= limit:
+        text = scene.tr.n(
+            "You have your bot already: one person may have {n} here.",
+            "You have your bots already: one person may have {n} here.",
+            limit,
+        )
+        await open_home(manager, notice(text))
+        return
+    await manager.start(NewBot.choose, mode=StartMode.RESET_STACK)
+
+
+async def _connect(manager: DialogManager, scene: Scene) -> None:
+    mine = await tenants_of(scene)
+    if not mine:
+        text = scene.tr(_("First a bot, then your account:"))
+        await manager.start(NewBot.choose, data=notice(text), mode=StartMode.RESET_STACK)
+        return
+    await manager.reset_stack(remove_keyboard=False)
+    await start_account(manager, mine[0].id)
+
+
+async def _settings(manager: DialogManager, _scene: Scene) -> None:
+    await manager.start(Preferences.menu, mode=StartMode.RESET_STACK)
+
+
+async def _privacy(manager: DialogManager, _scene: Scene) -> None:
+    await manager.start(Privacy.overview, mode=StartMode.RESET_STACK)
+
+
+async def _help(manager: DialogManager, _scene: Scene) -> None:
+    await manager.start(Help.page, mode=StartMode.RESET_STACK)
+
+
+async def _cancel(manager: DialogManager, scene: Scene) -> None:
+    """Give up whatever is going on; a login's code is cancelled with Telegram."""
+    scene.platform.secrets.forget(scene.real.user_id)
+    if _in_login(manager):
+        await give_up(manager)
+    await open_home(manager, notice(scene.tr(_("Stopped. Nothing was changed."))))
+
+
+def _in_login(manager: DialogManager) -> bool:
+    if not manager.has_context():
+        return False
+    state = manager.current_context().state
+    return state.group is Account and state not in (Account.choose, Account.connected)
+
+
+async def _admin(manager: DialogManager, _scene: Scene) -> None:
+    await manager.start(Admin.overview, mode=StartMode.RESET_STACK)
+
+
+OPEN: Final[dict[str, Command]] = {"start": _start, "help": _help, "privacy": _privacy}
+"""For everybody, also before they have agreed to anything."""
+MEMBERS: Final[dict[str, Command]] = {
+    "status": _status,
+    "newbot": _newbot,
+    "connect": _connect,
+    "settings": _settings,
+    "cancel": _cancel,
+}
+
+
+def command_of(text: str, scene: Scene) -> Command | None:
+    """What ``/word@bot argument`` asks for. The staff's commands do not exist for others."""
+    word, _space, _argument = text[1:].partition(" ")
+    command, _at, addressee = word.partition("@")
+    if addressee and addressee.lower() != scene.platform.me.username.lower():
+        return None
+    name = command.lower()
+    if name in OPEN:
+        return OPEN[name]
+    if name in MEMBERS:
+        return MEMBERS[name] if scene.consented else _status
+    return _admin if name == "admin" and scene.is_staff else None
+
+
+async def _is_command(message: Message) -> bool:
+    return (message.text or "").startswith("/")
+
+
+async def _command(message: Message, dialog_manager: DialogManager, scene: Scene) -> None:
+    command = command_of(message.text or "", scene)
+    if command is not None:
+        await command(dialog_manager, scene)
+        return
+    await message.answer(scene.tr(_("I don't know this command. /help shows what I understand.")))
+    if dialog_manager.has_context():
+        await dialog_manager.show(ShowMode.DELETE_AND_SEND)
+    else:
+        await open_home(dialog_manager)
+
+
+# --- What else is understood anywhere -----------------------------------------------------
+
+
+async def _is_managed_bot(message: Message) -> bool:
+    return message.managed_bot_created is not None
+
+
+async def _managed_bot_created(message: Message, dialog_manager: DialogManager) -> None:
+    assert message.managed_bot_created is not None
+    await connect_managed(dialog_manager, BotId(message.managed_bot_created.bot_user.id))
+
+
+async def _carries_token(message: Message) -> bool:
+    return has_token(message)
+
+
+async def _token_anywhere(message: Message, dialog_manager: DialogManager, scene: Scene) -> None:
+    """A token is taken wherever the person happens to be: it must not lie about in the chat."""
+    await swallow(message, dialog_manager)
+    if not scene.consented:
+        text = scene.tr(_("I deleted your token. First please read this, then send it again."))
+        await open_home(dialog_manager, notice(text))
+        return
+    replaces = None
+    if dialog_manager.has_context() and dialog_manager.current_context().state.group is NewBot:
+        start = dialog_manager.start_data
+        replaces = start.get("replaces") if isinstance(start, dict) else None
+    await bring_token(dialog_manager, message.text or message.caption or "", replaces=replaces)

@@ -1,0 +1,1 @@
+"""What people see in the control bot, one folder a topic."""

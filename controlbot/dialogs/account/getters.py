@@ -1,0 +1,87 @@
+"""What the login's windows show."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aiogram_dialog import DialogManager
+
+from controlbot.dialogs.account.look import account_line
+from controlbot.dialogs.current import current, tenant_id_of
+from controlbot.kit.keypad import dots, typed
+from controlbot.kit.media import qr_photo
+from controlbot.messages import DELIVERIES, status
+from controlbot.scene import Scene
+from mtproto.steps import NeedCode, NeedPassword, ShowQr, Step
+from tenants.i18n import mark as _
+
+
+async def step_header(dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+    start = dialog_manager.start_data
+    onboarding = isinstance(start, dict) and bool(start.get("onboarding"))
+    return {"onboarding": onboarding, "plain": not onboarding}
+
+
+async def choose(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+    tenant = await current(scene, dialog_manager)
+    line = ""
+    if tenant is not None:
+        dot, word = status(scene.tr, tenant)
+        line = f"🤖 @{tenant.bot_username} · {dot} {word}"
+    possible = scene.platform.options.accounts_possible
+    return {"bot_line": line, "possible": possible, "impossible": not possible, **_ways(scene)}
+
+
+async def qr(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+    step = await _step(scene, dialog_manager)
+    shown = isinstance(step, ShowQr)
+    photo = qr_photo(step.url) if isinstance(step, ShowQr) else None
+    return {**_ways(scene), "shown": shown, "gone": not shown, "photo": photo}
+
+
+async def code(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+    step = await _step(scene, dialog_manager)
+    count = len(typed(dialog_manager))
+    if not isinstance(step, NeedCode):
+        return {**_ways(scene), "length": 0, "dots": dots(count, 0), "can_resend": False}
+    wait = _seconds_until(step.resend_at)
+    hint = ""
+    if wait and step.next_by is not None:
+        hint = scene.tr(_("A new code can be sent in {wait}."), wait=scene.tr.duration(wait))
+    return {
+        **_ways(scene),
+        "length": step.length,
+        "dots": f"<b>{dots(count, step.length)}</b>",
+        "delivery": scene.tr(DELIVERIES[step.delivered_by], phone=step.phone_masked),
+        "resend_hint": hint,
+        "can_resend": step.problem is not None or not wait,
+    }
+
+
+async def password(
+    scene: Scene, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
+    step = await _step(scene, dialog_manager)
+    return {"hint": step.hint if isinstance(step, NeedPassword) else ""}
+
+
+async def connected(
+    scene: Scene, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
+    return {"account_line": await account_line(scene, tenant_id_of(dialog_manager))}
+
+
+async def _step(scene: Scene, manager: DialogManager) -> Step | None:
+    return await scene.platform.logins.current(scene.actor, tenant_id_of(manager))
+
+
+def _ways(scene: Scene) -> dict[str, bool]:
+    options = scene.platform.options
+    return {
+        way: options.accounts_possible and way in options.login_methods for way in ("qr", "phone")
+    }
+
+
+def _seconds_until(moment: datetime | None) -> float:
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment else 0.0

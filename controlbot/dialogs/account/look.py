@@ -1,0 +1,34 @@
+"""How a connected account looks in a card."""
+
+from __future__ import annotations
+
+from controlbot.scene import Scene
+from mtproto.records import AccountState, AccountView
+from tenants.i18n import Markup, name
+from tenants.i18n import mark as _
+from tenants.model import TenantId
+
+
+async def account_of(scene: Scene, tenant_id: TenantId) -> AccountView | None:
+    return await scene.platform.accounts.view(tenant_id)
+
+
+async def account_line(scene: Scene, tenant_id: TenantId) -> Markup:
+    """One line: connected as whom, lost, or none."""
+    view = await account_of(scene, tenant_id)
+    tr = scene.tr
+    if view is None:
+        return tr(_("👤 No account connected (that's fine)"))
+    if view.state is AccountState.CONNECTED:
+        if view.busy_until is not None:
+            return tr(
+                _("👤 {person}: Telegram asks for a pause until {time} (UTC)"),
+                person=name(view.account.name),
+                time=view.busy_until,
+            )
+        return tr(_("👤 {person} is connected"), person=name(view.account.name))
+    if view.state is AccountState.STOPPED:
+        return tr(_("👤 🔴 Telegram has blocked {person}"), person=name(view.account.name))
+    return tr(
+        _("👤 🔴 {person} was logged out. Please connect again."), person=name(view.account.name)
+    )

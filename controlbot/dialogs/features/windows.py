@@ -1,0 +1,87 @@
+"""The list of features, one feature, and its options."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiogram_dialog import Dialog
+from aiogram_dialog.widgets.input import MessageInput
+from aiogram_dialog.widgets.kbd import Group, Select
+
+from controlbot.dialogs.features import handlers, view
+from controlbot.dialogs.states import Features
+from controlbot.kit import Press, Say, Show, back, window
+from controlbot.kit.text import Item
+from tenants.i18n import mark as _
+
+
+def build_features() -> Dialog:
+    return Dialog(_overview(), _feature(), _choice(), _write())
+
+
+def _overview() -> Any:
+    return window(
+        Features.overview,
+        [
+            Say(_("⚙️ <b>What @{username} can do</b>")),
+            Say(_("Tap one to read about it, switch it and set it up.")),
+        ],
+        [_list("features", handlers.open_feature), back()],
+        getter=view.overview,
+    )
+
+
+def _feature() -> Any:
+    return window(
+        Features.feature,
+        [Show("title"), Show("about"), Show("options_text")],
+        [
+            Press(_("✅ Switch on"), "on", handlers.switch, when="off"),
+            Press(_("🚫 Switch off"), "off", handlers.switch, when="can_switch_off"),
+            _list("options", handlers.open_option),
+            back(Features.overview),
+        ],
+        getter=view.feature,
+    )
+
+
+def _choice() -> Any:
+    return window(
+        Features.choice,
+        [Show("title"), Show("about")],
+        [_list("choices", handlers.choose), back(Features.feature)],
+        getter=view.choice,
+    )
+
+
+def _write() -> Any:
+    return window(
+        Features.write,
+        [
+            Show("title"),
+            Show("about"),
+            Show("value_text"),
+            Say(_("✏️ Send me the new text as a message."), when="is_text"),
+            Say(_("✏️ Send me the new number as a message."), when="is_number"),
+            Say(_("✏️ Send me the new list, one a line."), when="is_list"),
+        ],
+        [
+            Press(_("↩️ As it was at first"), "reset", handlers.reset, when="changed"),
+            back(Features.feature),
+        ],
+        getter=view.write,
+        inputs=[MessageInput(handlers.written)],
+    )
+
+
+def _list(items: str, clicked: Any) -> Group:
+    return Group(
+        Select(
+            Item("label"),
+            id=items,
+            item_id_getter=lambda item: item.key,
+            items=items,
+            on_click=clicked,
+        ),
+        width=1,
+    )

@@ -1,0 +1,114 @@
+"""What the card says: the bot, its state, what is connected, what to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiogram_dialog import DialogManager
+
+from controlbot.dialogs.account.look import account_line
+from controlbot.dialogs.current import current, tenants_of
+from controlbot.messages import THROTTLES, advice, status
+from controlbot.scene import Scene
+from tenants.i18n import Markup, name
+from tenants.i18n import mark as _
+from tenants.model import Desired, Observed, Tenant, Throttle
+
+Data = dict[str, Any]
+
+
+async def card(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> Data:
+    tenant = await current(scene, dialog_manager)
+    several = len(await tenants_of(scene)) > 1 or scene.platform.options.max_bots > 1
+    common = {"staff": scene.is_staff and scene.impersonation is None, "several": several}
+    if tenant is None:
+        return {**common, "empty": True, "several": False}
+    return {
+        **common,
+        **_face(scene, tenant),
+        **_switches(tenant),
+        "account": await account_line(scene, tenant.id),
+        "features": await _features(scene, tenant),
+    }
+
+
+def _face(scene: Scene, tenant: Tenant) -> Data:
+    tr = scene.tr
+    dot, word = status(tr, tenant)
+    return {
+        "title": tr(_("🤖 <b>{bot}</b>"), bot=name(tenant.bot_name)),
+        "link_line": f"@{tenant.bot_username}",
+        "status": f"{dot} <b>{word}</b>",
+        "hint": _hint(scene, tenant),
+        "next": _next(scene, tenant),
+        "url": f"https://t.me/{tenant.bot_username}" if _alive(tenant) else None,
+    }
+
+
+def _switches(tenant: Tenant) -> Data:
+    active = tenant.desired is Desired.ACTIVE
+    return {
+        "running": active and tenant.observed is not Observed.QUARANTINED,
+        "paused": tenant.desired is Desired.PAUSED,
+        "suspended": tenant.desired is Desired.SUSPENDED,
+        "quarantined": active and tenant.observed is Observed.QUARANTINED,
+        "needs_token": tenant.desired is not Desired.ERASING
+        and tenant.observed in {Observed.TOKEN_REVOKED, Observed.USED_ELSEWHERE},
+        "manageable": tenant.desired is not Desired.ERASING,
+    }
+
+
+def _alive(tenant: Tenant) -> bool:
+    return tenant.desired is Desired.ACTIVE
+
+
+def _hint(scene: Scene, tenant: Tenant) -> Markup:
+    """Why it is in this state and what can be done."""
+    tr = scene.tr
+    if tenant.desired is Desired.SUSPENDED:
+        return _suspended(scene, tenant)
+    if tenant.desired is Desired.PAUSED:
+        return tr(_("You paused it. People's messages wait at Telegram for up to a day."))
+    if tenant.desired is Desired.ACTIVE and tenant.throttle is not Throttle.NORMAL:
+        label, meaning = THROTTLES[tenant.throttle]
+        return tr(_("{level}, set by the platform's team. {meaning}"),
+                  level=tr(label), meaning=tr(meaning))  # fmt: skip
+    return advice(tr, tenant)
+
+
+def _suspended(scene: Scene, tenant: Tenant) -> Markup:
+    tr = scene.tr
+    text = tr(
+        _("The platform's team switched it off. Reason: <i>{reason}</i>"),
+        reason=tenant.desired_reason,
+    )
+    if tenant.desired_until is None:
+        return text
+    until = tr(_("It comes back on {time} (UTC)."), time=tenant.desired_until)
+    return Markup(f"{text}\n{until}")
+
+
+async def _features(scene: Scene, tenant: Tenant) -> Markup:
+    choices = await scene.services.features.choices(tenant.id)
+    on = scene.platform.registry.choose(choices).features
+    tr = scene.platform.feature_words(scene.tr)
+    titles = [tr(feature.title) for feature in on]
+    if not titles:
+        return scene.tr(_("⚙️ No features switched on"))
+    return scene.tr(_("⚙️ {features}"), features=Markup(scene.tr.join(titles)))
+
+
+def _next(scene: Scene, tenant: Tenant) -> Markup:
+    if tenant.desired is Desired.ACTIVE and tenant.observed is Observed.ONLINE:
+        return scene.tr(
+            _(
+                "💡 Open your bot and press <b>Start</b> once, so that it may write to you. Then "
+                "share its link: whatever people write comes to you, and you just reply."
+            )
+        )
+    if tenant.desired is Desired.ACTIVE and tenant.observed in {
+        Observed.STOPPED,
+        Observed.STARTING,
+    }:
+        return scene.tr(_("⏳ A few seconds. This card changes by itself."))
+    return Markup("")

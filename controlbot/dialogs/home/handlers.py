@@ -1,0 +1,108 @@
+"""What can be done from home."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from aiogram.types import CallbackQuery, Message
+from aiogram_dialog import DialogManager, StartMode
+
+from controlbot.dialogs.account.look import account_of
+from controlbot.dialogs.current import KEY, current, tenant_id_of, tenants_of
+from controlbot.dialogs.states import Account, Features, Home, NewBot
+from controlbot.kit import set_notice
+from controlbot.kit.frame import below
+from controlbot.messages import status
+from controlbot.scene import Scene, scene_of
+from controlbot.staff import tell_staff
+from mtproto.records import AccountState
+from tenants.i18n import mark as _
+from tenants.i18n import name
+from tenants.model import TenantId
+
+LONGEST_APPEAL = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotRow:
+    tenant_id: int
+    label: str
+
+
+async def pause(manager: DialogManager) -> None:
+    scene = scene_of(manager)
+    await scene.services.lifecycle.pause(scene.actor, tenant_id_of(manager), None)
+
+
+async def unpause(manager: DialogManager) -> None:
+    scene = scene_of(manager)
+    await scene.services.lifecycle.unpause(scene.actor, tenant_id_of(manager), None)
+
+
+async def restart(manager: DialogManager) -> None:
+    scene = scene_of(manager)
+    await scene.services.lifecycle.restart(scene.actor, tenant_id_of(manager))
+
+
+async def replace_token(manager: DialogManager) -> None:
+    await manager.start(NewBot.token, data={"replaces": tenant_id_of(manager)})
+
+
+async def open_features(manager: DialogManager) -> None:
+    await manager.start(Features.overview, data={KEY: tenant_id_of(manager)})
+
+
+async def open_account(manager: DialogManager) -> None:
+    """Straight to where it matters: the account there is, the login going on, or the choice."""
+    await start_account(manager, tenant_id_of(manager))
+
+
+async def start_account(manager: DialogManager, tenant_id: TenantId) -> None:
+    scene = scene_of(manager)
+    view = await account_of(scene, tenant_id)
+    there = view is not None and view.state is AccountState.CONNECTED
+    state = Account.connected if there else Account.choose
+    await manager.start(state, data={KEY: tenant_id})
+
+
+async def bots(scene: Scene, **_kwargs: object) -> dict[str, Any]:
+    mine = await tenants_of(scene)
+    return {
+        "bots": [
+            BotRow(tenant_id=one.id, label=f"{status(scene.tr, one)[0]} @{one.bot_username}")
+            for one in mine
+        ],
+        "room": len(mine) < scene.platform.options.max_bots,
+    }
+
+
+async def choose_bot(
+    _query: CallbackQuery, _select: Any, manager: DialogManager, tenant_id: int
+) -> None:
+    manager.dialog_data[KEY] = tenant_id
+    await manager.switch_to(Home.card)
+
+
+async def add_bot(manager: DialogManager) -> None:
+    await manager.start(NewBot.choose, mode=StartMode.RESET_STACK)
+
+
+async def appeal_message(message: Message, _input: object, manager: DialogManager) -> None:
+    """Bring the words to the platform's team."""
+    scene = scene_of(manager)
+    tenant = await current(scene, manager)
+    below(manager)
+    if tenant is None or not message.text:
+        return
+    reached = await tell_staff(
+        scene.platform,
+        _("✍️ <b>{person} writes about @{username}</b> (suspended):\n\n{text}"),
+        person=name(scene.person.name),
+        username=tenant.bot_username,
+        text=message.text[:LONGEST_APPEAL],
+    )
+    await manager.switch_to(Home.card)
+    thanks = _("✅ Your message has reached the team. You will hear from them here.")
+    sorry = _("⚠️ Nobody of the team could be reached just now. Please try again later.")
+    set_notice(manager, scene.tr(thanks if reached else sorry))

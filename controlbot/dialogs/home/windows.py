@@ -1,0 +1,95 @@
+"""The card, the list for people with several bots, and the appeal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiogram_dialog import Dialog, LaunchMode
+from aiogram_dialog.widgets.input import MessageInput
+from aiogram_dialog.widgets.kbd import Group, Row, Select, SwitchTo
+
+from controlbot.dialogs.home import handlers
+from controlbot.dialogs.home.card import card
+from controlbot.dialogs.states import Admin, Help, Home, NewBot, Preferences
+from controlbot.kit import Label, Lines, Press, Say, Show, back, go, link, window
+from controlbot.kit.buttons import PRIMARY
+from controlbot.kit.text import Item
+from tenants.i18n import mark as _
+
+
+def build_home() -> Dialog:
+    return Dialog(_card(), _bots(), _appeal(), launch_mode=LaunchMode.ROOT)
+
+
+def _card() -> Any:
+    return window(
+        Home.card,
+        [
+            Lines(
+                Say(_("🏠 <b>Home</b>"), when="empty"),
+                Say(_("You have no bot here yet. Let's change that: it takes a minute."),
+                    when="empty"),
+            ),
+            Lines(Show("title"), Show("link_line")),
+            Lines(Show("status"), Show("hint"), Show("account"), Show("features")),
+            Show("next"),
+        ],
+        [
+            go(_("✨ Create a bot"), NewBot.choose, id="create", when="empty", style=PRIMARY),
+            link(_("💬 Open my bot"), "url"),
+            Press(_("🔑 Replace token"), "replace", handlers.replace_token, when="needs_token"),
+            Press(_("▶️ Switch on"), "unpause", handlers.unpause, when="paused"),
+            Press(_("🔁 Try again"), "restart", handlers.restart, when="quarantined"),
+            SwitchTo(Label(_("✍️ Write to the team")), id="appeal", state=Home.appeal,
+                     when="suspended"),
+            Row(
+                Press(_("⚙️ Features"), "features", handlers.open_features, when="manageable"),
+                Press(_("👤 Account"), "account", handlers.open_account, when="manageable"),
+            ),
+            Row(
+                Press(_("⏸ Pause"), "pause", handlers.pause, when="running"),
+                SwitchTo(Label(_("🤖 My bots")), id="bots", state=Home.bots, when="several"),
+            ),
+            Row(
+                go(_("🛠 Settings"), Preferences.menu, id="settings"),
+                go(_("❓ Help"), Help.page, id="help"),
+            ),
+            go(_("🗂 Admin desk"), Admin.overview, id="admin", when="staff"),
+        ],
+        getter=card,
+    )  # fmt: skip
+
+
+def _bots() -> Any:
+    return window(
+        Home.bots,
+        [Say(_("🤖 <b>Your bots</b>"))],
+        [
+            Group(
+                Select(
+                    Item("label"),
+                    id="bot",
+                    item_id_getter=lambda item: item.tenant_id,
+                    items="bots",
+                    type_factory=int,
+                    on_click=handlers.choose_bot,
+                ),
+                width=1,
+            ),
+            Press(_("✨ Add a bot"), "add", handlers.add_bot, when="room"),
+            back(Home.card),
+        ],
+        getter=handlers.bots,
+    )
+
+
+def _appeal() -> Any:
+    return window(
+        Home.appeal,
+        [
+            Say(_("✍️ <b>Write to the team</b>")),
+            Say(_("Tell us in one message why your bot should run again. A person reads it.")),
+        ],
+        [back(Home.card)],
+        inputs=[MessageInput(handlers.appeal_message)],
+    )

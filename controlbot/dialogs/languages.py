@@ -1,0 +1,60 @@
+"""Choosing a language, in the welcome and in the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import Any
+
+from aiogram.types import CallbackQuery
+from aiogram_dialog import DialogManager
+from aiogram_dialog.widgets.kbd import Group, Select
+
+from controlbot.kit.text import Item
+from controlbot.scene import SCENE_KEY, Scene, scene_of
+
+Chosen = Callable[[CallbackQuery, Any, DialogManager, str], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    code: str
+    label: str
+
+
+async def languages(scene: Scene, **_kwargs: object) -> dict[str, Any]:
+    """Each language by its own name, the present one ticked."""
+    catalogs = scene.platform.catalogs
+    return {
+        "languages": [
+            Language(
+                code=code,
+                label=("✓ " if code == scene.tr.language else "")
+                + catalogs.translator(code).language_name(),
+            )
+            for code in catalogs.languages
+        ]
+    }
+
+
+def language_buttons(chosen: Chosen) -> Group:
+    return Group(
+        Select[str](
+            Item("label"),
+            id="language",
+            item_id_getter=lambda item: item.code,
+            items="languages",
+            on_click=chosen,
+        ),
+        width=1,
+    )
+
+
+async def choose_language(manager: DialogManager, code: str) -> None:
+    """Keep the choice, and speak it from this window on."""
+    scene = scene_of(manager)
+    catalogs = scene.platform.catalogs
+    if code not in catalogs.languages:
+        return
+    await scene.services.people.set_language(scene.real.user_id, code)
+    manager.middleware_data[SCENE_KEY] = replace(scene, tr=catalogs.translator(code))

@@ -1,0 +1,5 @@
+"""Bringing a bot: made in one tap, or by its token."""
+
+from controlbot.dialogs.newbot.windows import build_newbot
+
+__all__ = ["build_newbot"]

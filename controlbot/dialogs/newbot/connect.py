@@ -1,0 +1,100 @@
+"""From a token to a tenant, and what the person sees when it does not work."""
+
+from __future__ import annotations
+
+import re
+
+from aiogram_dialog import DialogManager, StartMode
+
+from controlbot.dialogs.states import Account, Home, NewBot
+from controlbot.kit import set_notice
+from controlbot.kit.frame import notice
+from controlbot.messages import error_text
+from controlbot.scene import scene_of
+from tenants.errors import (
+    OnboardingError,
+    PlatformError,
+    StateConflict,
+    TelegramUnavailable,
+    WebhookElsewhere,
+)
+from tenants.i18n import Markup, Translator
+from tenants.i18n import mark as _
+from tenants.model import BotToken, Tenant, TenantId
+
+TOKEN = "token"
+"""What the holder calls a token that waits for the person's decision."""
+
+_ALONE = re.compile(rf"(?<!\S){BotToken.SHAPE.pattern}(?!\S)")
+"""A token between white space: part of something longer is not one."""
+
+
+async def bring_token(
+    manager: DialogManager, text: str, *, accept_webhook: bool = False, replaces: int | None = None
+) -> None:
+    """Take the token in ``text`` (a whole BotFather message will do) and say how it went."""
+    scene = scene_of(manager)
+    try:
+        token = find_token(text)
+        if replaces is not None:
+            tenant = await scene.services.onboarding.replace_token(
+                scene.actor, TenantId(replaces), token, accept_webhook=accept_webhook
+            )
+            await _replaced(manager, tenant)
+            return
+        tenant = await scene.services.onboarding.connect_bot(
+            scene.actor, token, accept_webhook=accept_webhook
+        )
+    except WebhookElsewhere as error:
+        scene.platform.secrets.put(scene.real.user_id, TOKEN, token)
+        data = {"host": str(error.params["host"]), "replaces": replaces}
+        await manager.start(NewBot.webhook, data=data, mode=StartMode.RESET_STACK)
+    except StateConflict:
+        await stay(manager, scene.tr(_("⚠️ That token belongs to another bot.")), replaces)
+    except (OnboardingError, TelegramUnavailable) as error:
+        await stay(manager, why(scene.tr, error), replaces)
+    else:
+        await welcome_bot(manager, tenant)
+
+
+def find_token(text: str) -> BotToken:
+    """The token in a text, be it bare or inside @BotFather's message.
+
+    Raises:
+        MalformedToken: there is none.
+    """
+    found = _ALONE.search(text)
+    return BotToken.parse(found.group() if found else text)
+
+
+def why(tr: Translator, error: PlatformError) -> Markup:
+    return Markup(f"⚠️ {error_text(tr, error)}")
+
+
+async def stay(manager: DialogManager, text: Markup, replaces: int | None = None) -> None:
+    """Show what went wrong above the token window, where the next try can be made at once."""
+    if manager.has_context() and manager.current_context().state == NewBot.token:
+        set_notice(manager, text)
+        return
+    data = {**notice(text), "replaces": replaces}
+    await manager.start(NewBot.token, data=data, mode=StartMode.RESET_STACK)
+
+
+async def welcome_bot(manager: DialogManager, tenant: Tenant) -> None:
+    """The bot is in: on to the account, or home when accounts can't be connected."""
+    scene = scene_of(manager)
+    text = scene.tr(
+        _("✅ <b>@{username} is yours to run here.</b> It is starting now."),
+        username=tenant.bot_username,
+    )
+    data = {**notice(text), "tenant_id": tenant.id, "onboarding": True}
+    possible = scene.platform.options.accounts_possible
+    target = Account.choose if possible else Home.card
+    await manager.start(target, data=data, mode=StartMode.RESET_STACK)
+
+
+async def _replaced(manager: DialogManager, tenant: Tenant) -> None:
+    scene = scene_of(manager)
+    text = scene.tr(_("✅ The new token of @{username} is in use."), username=tenant.bot_username)
+    data = {**notice(text), "tenant_id": tenant.id}
+    await manager.start(Home.card, data=data, mode=StartMode.RESET_STACK)

@@ -1,0 +1,82 @@
+"""Bots that Telegram makes for a person in one tap, managed by the control bot.
+
+https://core.telegram.org/bots/api#managedbotupdated
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import ManagedBotUpdated
+from aiogram_dialog import DialogManager
+
+from controlbot.dialogs.newbot.connect import stay, welcome_bot, why
+from controlbot.dialogs.states import Welcome
+from controlbot.scene import Scene, scene_of
+from tenants.errors import OnboardingError, PlatformError, TelegramUnavailable
+from tenants.i18n import mark as _
+from tenants.model import BotId, BotToken, Tenant
+
+REQUEST_ID = 1
+
+
+async def connect_managed(manager: DialogManager, bot_id: BotId) -> None:
+    """Connect a bot that Telegram has just made, and go on from there."""
+    try:
+        tenant, is_new = await take_managed(scene_of(manager), bot_id)
+    except (OnboardingError, TelegramUnavailable) as error:
+        await stay(manager, why(scene_of(manager).tr, error))
+    else:
+        if is_new:
+            await welcome_bot(manager, tenant)
+
+
+async def managed_bot_announced(event: ManagedBotUpdated, scene: Scene) -> None:
+    """The update that comes for a new bot, a new token and a new owner alike, without a word
+    on which. It is never dropped: nothing lists managed bots, so a lost one is lost for good.
+    """
+    bot_id = BotId(event.bot_user.id)
+    windows = scene.platform.windows
+    if not scene.consented:
+        await windows.open(scene.real.user_id, Welcome.consent, {"managed_bot_id": bot_id})
+        return
+    async with windows.foreground(scene.real.user_id) as manager:
+        if manager is not None:
+            await connect_managed(manager, bot_id)
+
+
+async def take_managed(scene: Scene, bot_id: BotId) -> tuple[Tenant, bool]:
+    """Fetch the bot's token and take it in; for a bot we have, the token it has now.
+
+    Two updates come for one new bot, so calling this twice does no harm. Says also whether
+    the bot is new here.
+
+    Raises:
+        OnboardingError, TelegramUnavailable: as for a token that was pasted.
+    """
+    async with scene.platform.one_at_a_time:
+        token = await _token_of(scene, bot_id)
+        mine = await scene.services.directory.mine(scene.real)
+        tenant = await scene.services.onboarding.connect_bot(scene.real, token, managed=True)
+    return tenant, all(one.bot_id != bot_id for one in mine)
+
+
+async def _token_of(scene: Scene, bot_id: BotId) -> BotToken:
+    """https://core.telegram.org/bots/api#getmanagedbottoken"""
+    try:
+        return BotToken.parse(await scene.platform.bot.get_managed_bot_token(user_id=bot_id))
+    except PlatformError:
+        raise
+    except TelegramAPIError as error:
+        raise TelegramUnavailable(retry_after=None) from error
+
+
+async def suggestion(scene: Scene, **_kwargs: object) -> dict[str, Any]:
+    """A name and a free-looking username to begin with; the person may change both."""
+    first = scene.person.name.split(" ")[0] or "My"
+    return {
+        "suggested_name": str(scene.tr(_("{person}'s bot"), person=first))[:64],
+        "suggested_username": f"my_{secrets.token_hex(4)}_bot",
+    }

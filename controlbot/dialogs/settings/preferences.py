@@ -1,0 +1,58 @@
+"""/settings: language, features, account, privacy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiogram.types import CallbackQuery
+from aiogram_dialog import Dialog, DialogManager
+from aiogram_dialog.widgets.kbd import SwitchTo
+
+from controlbot.dialogs.current import current
+from controlbot.dialogs.home.handlers import open_account, open_features, replace_token
+from controlbot.dialogs.languages import choose_language, language_buttons, languages
+from controlbot.dialogs.states import Preferences, Privacy
+from controlbot.kit import Label, Press, Say, back, go, window
+from controlbot.kit.buttons import home_button
+from controlbot.scene import Scene
+from tenants.i18n import mark as _
+from tenants.model import Desired
+
+
+def build_preferences() -> Dialog:
+    return Dialog(_menu(), _language())
+
+
+def _menu() -> Any:
+    return window(
+        Preferences.menu,
+        [Say(_("🛠 <b>Settings</b>")), Say(_("What would you like to change?"))],
+        [
+            Press(_("⚙️ Features of my bot"), "features", open_features, when="has_bot"),
+            Press(_("👤 My Telegram account"), "account", open_account, when="has_bot"),
+            Press(_("🔑 Replace my bot's token"), "token", replace_token, when="has_bot"),
+            SwitchTo(Label(_("🌐 Language")), id="language", state=Preferences.language),
+            go(_("🔒 Privacy"), Privacy.overview, id="privacy"),
+            home_button(),
+        ],
+        getter=_own,
+    )
+
+
+def _language() -> Any:
+    return window(
+        Preferences.language,
+        [Say(_("🌐 <b>Which language do you read best?</b>"))],
+        [language_buttons(_chosen), back(Preferences.menu)],
+        getter=languages,
+    )
+
+
+async def _own(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+    tenant = await current(scene, dialog_manager)
+    return {"has_bot": tenant is not None and tenant.desired is not Desired.ERASING}
+
+
+async def _chosen(_query: CallbackQuery, _select: Any, manager: DialogManager, code: str) -> None:
+    await choose_language(manager, code)
+    await manager.switch_to(Preferences.menu)

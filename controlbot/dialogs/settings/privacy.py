@@ -1,0 +1,131 @@
+"""/privacy: what is kept, who looked at it, and erasing all of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiogram_dialog import Dialog, DialogManager, StartMode
+from aiogram_dialog.widgets.kbd import SwitchTo
+
+from controlbot.dialogs.current import current
+from controlbot.dialogs.states import Home, Privacy
+from controlbot.kit import Confirm, Label, Lines, Press, Say, Show, back, window
+from controlbot.kit.buttons import arm, leave, spend
+from controlbot.kit.frame import notice
+from controlbot.record import entries
+from controlbot.scene import Scene, scene_of
+from tenants.errors import NotFound
+from tenants.i18n import mark as _
+from tenants.model import Desired, Tenant
+
+
+def build_privacy() -> Dialog:
+    return Dialog(_overview(), _record(), _erase())
+
+
+def _overview() -> Any:
+    return window(
+        Privacy.overview,
+        [
+            Say(_("🔒 <b>Privacy</b>")),
+            Lines(
+                Say(_("<b>What we keep</b>")),
+                Say(_("• your name, your Telegram id and your language")),
+                Say(_("• your bot's token, and your account's session if you connect one: locked")),
+                Say(_("• what people write to your bot: until you have it, and one day more")),
+                Say(_("• which message belongs to whom, so that your replies find their way")),
+                Say(_("• a record of who did what to your bot, and when")),
+            ),
+            Lines(
+                Say(_("<b>What we never do</b>")),
+                Say(_("• show anybody your token, session, codes or passwords")),
+                Say(_("• use your account for anything you did not switch on")),
+                Say(
+                    _(
+                        "• look at your settings without a written reason: you are told each "
+                        "time, and it is in the record below"
+                    )
+                ),
+            ),
+            Say(_("Messages between you and Telegram follow Telegram's own privacy policy.")),
+        ],
+        [
+            SwitchTo(Label(_("📖 Who did what")), id="record", state=Privacy.record, when="bot"),
+            Press(_("🗑 Erase my bot and its data"), "erase", _ask, when="bot"),
+            Press(_("⬅️ Back"), "back", leave),
+        ],
+        getter=_own,
+    )
+
+
+def _record() -> Any:
+    return window(
+        Privacy.record,
+        [Say(_("📖 <b>Who did what</b>")), Show("entries")],
+        [back(Privacy.overview)],
+        getter=_entries,
+    )
+
+
+def _erase() -> Any:
+    return window(
+        Privacy.erase,
+        [
+            Say(_("🗑 <b>Erase @{username} and everything about it?</b>")),
+            Lines(
+                Say(_("• it stops at once")),
+                Say(_("• its token, your account's session and all its data are erased")),
+                Say(_("• the bot itself stays yours with @BotFather")),
+            ),
+            Say(_("<b>This can't be undone.</b>")),
+        ],
+        [
+            Confirm(_("Yes, erase everything"), "sure", _erase_it),
+            SwitchTo(Label(_("No, keep it")), id="keep", state=Privacy.overview),
+        ],
+        getter=_named,
+    )
+
+
+async def _own(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+    tenant = await current(scene, dialog_manager)
+    return {"bot": tenant is not None and tenant.desired is not Desired.ERASING}
+
+
+async def _named(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+    return {"username": (await _tenant(scene, dialog_manager)).bot_username}
+
+
+async def _entries(
+    scene: Scene, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
+    tenant = await _tenant(scene, dialog_manager)
+    page = await scene.services.audit_log.page(scene.actor, tenant.id, limit=12)
+    return {"entries": await entries(scene, page.items)}
+
+
+async def _tenant(scene: Scene, manager: DialogManager) -> Tenant:
+    tenant = await current(scene, manager)
+    if tenant is None:
+        raise NotFound()
+    return tenant
+
+
+async def _ask(manager: DialogManager) -> None:
+    tenant = await _tenant(scene_of(manager), manager)
+    manager.dialog_data["generation"] = tenant.generation
+    await arm(manager, f"erase:{tenant.id}")
+    await manager.switch_to(Privacy.erase)
+
+
+async def _erase_it(manager: DialogManager, nonce: str) -> None:
+    scene = scene_of(manager)
+    tenant = await _tenant(scene, manager)
+    await spend(manager, nonce, f"erase:{tenant.id}")
+    generation = int(manager.dialog_data["generation"])
+    await scene.services.lifecycle.erase(scene.actor, tenant.id, generation)
+    text = scene.tr(
+        _("🗑 @{username} is being erased. I tell you when it is done."),
+        username=tenant.bot_username,
+    )
+    await manager.start(Home.card, data=notice(text), mode=StartMode.RESET_STACK)

@@ -1,0 +1,74 @@
+"""The windows there are, by name. Kept apart from them so that they can lead to each other."""
+
+from __future__ import annotations
+
+from aiogram.fsm.state import State, StatesGroup
+
+
+class Welcome(StatesGroup):
+    language = State()
+    consent = State()
+    refused = State()
+
+
+class NewBot(StatesGroup):
+    choose = State()
+    one_tap = State()
+    token = State()
+    webhook = State()
+
+
+class Account(StatesGroup):
+    choose = State()
+    qr = State()
+    phone = State()
+    code = State()
+    password = State()
+    over = State()
+    connected = State()
+    disconnect = State()
+
+
+class Home(StatesGroup):
+    card = State()
+    bots = State()
+    appeal = State()
+
+
+class Features(StatesGroup):
+    overview = State()
+    feature = State()
+    choice = State()
+    write = State()
+
+
+class Preferences(StatesGroup):
+    menu = State()
+    language = State()
+
+
+class Privacy(StatesGroup):
+    overview = State()
+    record = State()
+    erase = State()
+
+
+class Help(StatesGroup):
+    page = State()
+
+
+class Admin(StatesGroup):
+    overview = State()
+    card = State()
+    suspend_reason = State()
+    suspend_confirm = State()
+    throttle = State()
+    view_reason = State()
+    view_confirm = State()
+    record = State()
+    roles = State()
+    role = State()
+    add_person = State()
+
+
+STAFF_ONLY = frozenset({Admin})

@@ -1,0 +1,234 @@
+"""What happened elsewhere is told, and windows that show it are drawn anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+import structlog
+from aiogram.exceptions import TelegramAPIError
+from aiogram_dialog import DialogManager, ShowMode
+
+from controlbot.dialogs.account.flow import follow_quietly
+from controlbot.dialogs.current import chosen
+from controlbot.dialogs.states import Account, Admin, Home
+from controlbot.messages import ADVICE, THROTTLES
+from controlbot.scene import Platform
+from mtproto.records import AccountState
+from mtproto.steps import Step
+from tenants.events import (
+    AccountChanged,
+    Event,
+    ImpersonationBegan,
+    ImpersonationFinished,
+    OwnerUnreachable,
+    TenantClaimed,
+    TenantErased,
+    TenantObserved,
+    TenantThrottled,
+    TenantWished,
+)
+from tenants.i18n import mark as _
+from tenants.model import Desired, Observed, Tenant, TenantId, UserId
+
+log = structlog.get_logger(__name__)
+
+LIVE: Final = frozenset(
+    {Home.card, Home.bots, Account.choose, Account.connected, Admin.card, Admin.overview}
+)
+"""Windows that show states which change by themselves."""
+
+
+class Notifications:
+    """Listens to the event bus. Everything is done beside the publisher, which may be a
+    handler that holds the very window that is to be drawn."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._stops: list[Callable[[], None]] = []
+
+    def start(self) -> None:
+        self._hear(TenantWished, self._wished)
+        self._hear(TenantObserved, self._observed)
+        self._hear(TenantThrottled, self._throttled)
+        self._hear(TenantErased, self._erased)
+        self._hear(TenantClaimed, self._claimed)
+        self._hear(AccountChanged, self._account)
+        self._hear(ImpersonationBegan, self._viewing_began)
+        self._hear(ImpersonationFinished, self._viewing_ended)
+        self._hear(OwnerUnreachable, self._unreachable)
+        self._stops.append(self._platform.logins.listen(self._login_went_on))
+
+    def stop(self) -> None:
+        for stop in self._stops:
+            stop()
+        self._stops.clear()
+
+    def _hear(self, kind: type[Any], handler: Callable[[Any], Coroutine[Any, Any, None]]) -> None:
+        async def beside(event: Event) -> None:
+            self._platform.nursery.start(handler(event), f"tell of {kind.__name__}")
+
+        self._stops.append(self._platform.services.events.listen(kind, beside))
+
+    # --- Tenants ------------------------------------------------------------------------------
+
+    async def _wished(self, event: TenantWished) -> None:
+        if event.by != event.owner_id and not event.created:
+            await self._tell_of_wish(event)
+        await self._redraw(event.tenant_id, event.owner_id, event.by)
+
+    async def _tell_of_wish(self, event: TenantWished) -> None:
+        tenant = await self._tenant(event.tenant_id)
+        if tenant is None:
+            return
+        if event.desired is Desired.SUSPENDED:
+            await self._tell(
+                event.owner_id,
+                _(
+                    "⛔ <b>The platform's team has suspended @{username}.</b>\n"
+                    "Reason: <i>{reason}</i>\n\n"
+                    "You think that is wrong? /status → “Write to the team”."
+                ),
+                username=tenant.bot_username,
+                reason=event.reason,
+            )
+        elif event.desired is Desired.ACTIVE:
+            words = _("✅ @{username} is switched on by the platform's team.")
+            await self._tell(event.owner_id, words, username=tenant.bot_username)
+
+    async def _observed(self, event: TenantObserved) -> None:
+        tenant = await self._tenant(event.tenant_id)
+        troubled = event.observed in {
+            Observed.TOKEN_REVOKED,
+            Observed.USED_ELSEWHERE,
+            Observed.QUARANTINED,
+        }
+        if tenant is not None and troubled and tenant.desired is Desired.ACTIVE:
+            tr = await self._platform.translator_of(event.owner_id)
+            await self._tell(
+                event.owner_id,
+                _("🔴 <b>@{username} has stopped.</b>\n{advice}\n\n/status"),
+                username=tenant.bot_username,
+                advice=tr(ADVICE[event.observed]),
+            )
+        await self._redraw(event.tenant_id, event.owner_id)
+
+    async def _throttled(self, event: TenantThrottled) -> None:
+        tenant = await self._tenant(event.tenant_id)
+        if tenant is not None and event.by != event.owner_id:
+            tr = await self._platform.translator_of(event.owner_id)
+            label, meaning = THROTTLES[event.throttle]
+            await self._tell(
+                event.owner_id,
+                _("The platform's team has set @{username} to: <b>{level}</b>. {meaning}"),
+                username=tenant.bot_username,
+                level=tr(label),
+                meaning=tr(meaning),
+            )
+        await self._redraw(event.tenant_id, event.owner_id, event.by)
+
+    async def _erased(self, event: TenantErased) -> None:
+        await self._tell(
+            event.owner_id,
+            _("🗑 Done: your bot's token, sessions, settings and messages are erased here."),
+        )
+        await self._redraw(event.tenant_id, event.owner_id)
+
+    async def _claimed(self, event: TenantClaimed) -> None:
+        tenant = await self._tenant(event.tenant_id)
+        if tenant is not None:
+            await self._tell(
+                event.owner_id,
+                _(
+                    "⚠️ <b>@{username}: somebody else has its token</b> and tried to bring it here. "
+                    "We refused. Get a new token from @BotFather (/revoke) and bring it: /settings"
+                ),
+                username=tenant.bot_username,
+            )
+
+    async def _unreachable(self, event: OwnerUnreachable) -> None:
+        tenant = await self._tenant(event.tenant_id)
+        if tenant is None:
+            return
+        tr = await self._platform.translator_of(event.owner_id)
+        waiting = tr.n(
+            _("{n} message waits for you"), _("{n} messages wait for you"), event.waiting
+        )
+        await self._tell(
+            event.owner_id,
+            _("💬 <b>{waiting}</b> at @{username}. Open it and press Start, so that it may write."),
+            waiting=waiting,
+            username=tenant.bot_username,
+        )
+
+    # --- Accounts -----------------------------------------------------------------------------
+
+    async def _account(self, event: AccountChanged) -> None:
+        if event.state in {AccountState.LOST, AccountState.STOPPED}:
+            await self._tell(
+                event.owner_id,
+                _(
+                    "👤 <b>Your Telegram account is no longer connected.</b> Telegram ended the "
+                    "session; we erased our part of it. To connect again: /connect"
+                ),
+            )
+        await self._redraw(event.tenant_id, event.owner_id)
+
+    async def _login_went_on(self, tenant_id: TenantId, step: Step) -> None:
+        self._platform.nursery.start(self._draw_login(tenant_id, step), "draw a login")
+
+    async def _draw_login(self, tenant_id: TenantId, step: Step) -> None:
+        tenant = await self._tenant(tenant_id)
+        if tenant is None:
+            return
+        async with self._platform.windows.foreground(tenant.owner_id) as manager:
+            if manager is not None and chosen(manager) in (None, tenant_id):
+                await follow_quietly(manager, step)
+
+    # --- Impersonation ------------------------------------------------------------------------
+
+    async def _viewing_began(self, event: ImpersonationBegan) -> None:
+        await self._tell(
+            event.owner_id,
+            _(
+                "👁 <b>Somebody of the platform's team looks at your bot's settings</b>, for "
+                "{minutes} minutes at most, and can change nothing.\nReason: <i>{reason}</i>\n\n"
+                "What they open is in your record: /privacy"
+            ),
+            minutes=event.minutes,
+            reason=event.reason,
+        )
+
+    async def _viewing_ended(self, event: ImpersonationFinished) -> None:
+        await self._tell(event.owner_id, _("👁 The team's look at your bot's settings is over."))
+        await self._refresh(event.by)
+
+    # --- How ----------------------------------------------------------------------------------
+
+    async def _tell(self, user_id: UserId, msgid: str, **params: object) -> None:
+        tr = await self._platform.translator_of(user_id)
+        try:
+            await self._platform.bot.send_message(user_id, tr(msgid, **params))
+        except TelegramAPIError as error:
+            log.info("person not told", user_id=user_id, kind=type(error).__name__)
+
+    async def _redraw(self, tenant_id: TenantId, *people: UserId | None) -> None:
+        """The windows of those concerned, and of the staff who look at this tenant."""
+        watching = self._platform.watching
+        staff = [user_id for user_id, seen in watching.items() if seen == tenant_id]
+        for user_id in dict.fromkeys([*people, *staff]):
+            if user_id is not None:
+                await self._refresh(user_id)
+
+    async def _refresh(self, user_id: UserId) -> None:
+        async with self._platform.windows.foreground(user_id) as manager:
+            if manager is not None and _is_live(manager):
+                await manager.show(ShowMode.EDIT)
+
+    async def _tenant(self, tenant_id: TenantId) -> Tenant | None:
+        async with self._platform.services.db.read() as uow:
+            return await uow.tenants.get(tenant_id)
+
+
+def _is_live(manager: DialogManager) -> bool:
+    return manager.has_context() and manager.current_context().state in LIVE

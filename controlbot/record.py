@@ -1,0 +1,89 @@
+"""Rows of the audit record as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from controlbot.messages import ROLES
+from controlbot.scene import Scene
+from tenants.i18n import Markup, Translator, cut, name
+from tenants.i18n import mark as _
+from tenants.model import Role, UserId
+from tenants.services.audit_log import AuditEntry
+
+DEEDS: Final[Mapping[str, str]] = {
+    "tenant:bot:connect": _("connected the bot"),
+    "tenant:token:replace": _("brought a new token"),
+    "tenant:bot:pause": _("paused the bot"),
+    "tenant:bot:unpause": _("switched the bot on"),
+    "tenant:bot:restart": _("restarted the bot"),
+    "tenant:bot:suspend": _("suspended the bot"),
+    "tenant:bot:resume": _("lifted the suspension"),
+    "tenant:bot:erase": _("asked for the bot to be erased"),
+    "tenant:bot:erased": _("erased the bot"),
+    "tenant:throttle:set": _("changed the speed"),
+    "tenant:feature:set": _("changed a feature"),
+    "account:login:connect": _("connected an account"),
+    "account:session:log_out": _("disconnected the account"),
+    "account:session:erase": _("erased the account's session"),
+    "account:api:bring": _("brought an API id"),
+    "account:api:remove": _("removed the API id"),
+    "impersonation:begin": _("began to view as the owner"),
+    "impersonation:view": _("looked at a window"),
+    "impersonation:write": _("was allowed to change things"),
+    "impersonation:end": _("stopped viewing"),
+    "impersonation:expire": _("ended a viewing whose time was over"),
+    "role:grant": _("gave a role"),
+    "role:revoke": _("took a role away"),
+    "access:denied": _("was refused"),
+    "person:consent:give": _("agreed to what is kept"),
+    "person:consent:withdraw": _("withdrew the agreement"),
+}
+
+TOLD: Final = ("reason", "to", "feature", "what", "wanted")
+"""Details worth a person's while, in this order. None of them is ever a secret."""
+LONGEST: Final = 120
+
+
+async def entries(scene: Scene, items: Iterable[AuditEntry]) -> Markup:
+    """A paragraph a row: when, who, what, why."""
+    names: dict[UserId, str] = {}
+    lines = []
+    for entry in items:
+        if entry.actor_id is not None and entry.actor_id not in names:
+            names[entry.actor_id] = await _name(scene, entry.actor_id)
+        lines.append(_line(scene, entry, names))
+    return Markup("\n".join(lines)) if lines else scene.tr(_("Nothing yet."))
+
+
+def _line(scene: Scene, entry: AuditEntry, names: Mapping[UserId, str]) -> Markup:
+    tr = scene.tr
+    text = tr(
+        _("<code>{time}</code> {who}: {deed}"),
+        time=tr.moment(entry.at, "short"),
+        who=_who(scene, entry, names),
+        deed=tr(DEEDS[entry.action]) if entry.action in DEEDS else entry.action,
+    )
+    details = [str(entry.details[key]) for key in TOLD if entry.details.get(key)]
+    if not details:
+        return text
+    return Markup(text + tr(_(" · <i>{details}</i>"), details=cut(", ".join(details), LONGEST)))
+
+
+def _who(scene: Scene, entry: AuditEntry, names: Mapping[UserId, str]) -> Markup:
+    tr = scene.tr
+    if entry.actor_id is None:
+        return tr(_("the platform"))
+    if entry.actor_id == scene.real.user_id:
+        return tr(_("you"))
+    return tr(_("{person} ({role})"), person=name(names[entry.actor_id]), role=_role(tr, entry))
+
+
+def _role(tr: Translator, entry: AuditEntry) -> Markup:
+    return tr(ROLES[Role(entry.actor_role)]) if entry.actor_role in set(Role) else Markup("")
+
+
+async def _name(scene: Scene, user_id: UserId) -> str:
+    person = await scene.services.people.get(user_id)
+    return person.name if person else str(user_id)
