@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from mtproto.build import Accounts, build_accounts
 from mtproto.server import ApiCredentials, ServerAddress
 from mtproto.settings import MtprotoSettings

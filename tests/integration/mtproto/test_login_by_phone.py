@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from mtproto.records import AccountState
 from mtproto.steps import (
     Delivery,
@@ -15,7 +16,6 @@ from mtproto.steps import (
     Trouble,
 )
 from tenants.model import Secret
-
 from tests.integration.mtproto.conftest import PASSWORD, House
 
 

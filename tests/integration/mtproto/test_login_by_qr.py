@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+
 from mtproto.steps import Done, Failed, NeedPassword, ShowQr, Step, Trouble
 from tenants.model import Secret, TenantId
-
 from tests.integration.mtproto.conftest import PASSWORD, House
 
 

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+
 from mtproto.server import ApiCredentials
 from mtproto.steps import (
     Done,
@@ -21,7 +22,6 @@ from mtproto.steps import (
 from sandbox.faults import Fault
 from tenants.errors import AccessDenied, ConsentRequired, StateConflict
 from tenants.model import Actor, Role, Secret, TenantId, UserId
-
 from tests.integration.mtproto.conftest import PASSWORD, House
 
 

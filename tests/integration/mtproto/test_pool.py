@@ -6,8 +6,13 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from telethon.tl.functions.auth import LogOutRequest
+from telethon.tl.types import MsgsAck
+
 from mtproto.records import AccountState
 from mtproto.steps import NeedPhone
+from sandbox.mtproto.call import Call
+from sandbox.mtproto.methods import METHODS
 from sandbox.world import SERVICE_ACCOUNT, Content
 from tenants.errors import (
     AccountBusy,
@@ -16,13 +21,12 @@ from tenants.errors import (
     TelegramUnavailable,
 )
 from tenants.ports import AccountMessage, ChannelStatistics
-
 from tests.integration.mtproto.conftest import House
 
 
 async def eventually(true: Callable[[], object]) -> None:
     async with asyncio.timeout(10):
-        while not true():  # noqa: ASYNC110
+        while not true():
             await asyncio.sleep(0.02)
 
 
@@ -357,3 +361,25 @@ async def test_a_login_right_after_another_ended(house: House) -> None:
     await house.log_in_with(ann, actor, tenant_id)
     async with house.accounts.pool.borrow(tenant_id):
         pass
+
+
+@pytest.mark.case(65)
+async def test_an_acknowledged_log_out_is_not_taken_for_a_done_one(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Telethon counts the bare acknowledgement of auth.logOut as success."""
+
+    async def acknowledge_only(call: Call) -> None:
+        stream = call.connection.stream
+        assert stream is not None
+        call.connection.send(MsgsAck(list(stream._seen)), content=False)
+        await asyncio.Event().wait()
+
+    monkeypatch.setitem(METHODS, LogOutRequest, acknowledge_only)
+    ann = house.person("Ann")
+    actor, tenant_id = await house.log_in(ann)
+    with pytest.raises(TelegramUnavailable):
+        async with asyncio.timeout(5):
+            await house.accounts.pool.disconnect(actor, tenant_id)
+    assert len(house.world.logins.sessions(ann.id)) == 1
+    assert await house.accounts.pool.is_connected(tenant_id)

@@ -1,0 +1,90 @@
+"""Each of Telegram's refusals means one thing."""
+
+from __future__ import annotations
+
+import pytest
+from telethon import errors
+from telethon.errors import rpc_message_to_error
+from telethon.tl.functions.auth import SignInRequest
+from telethon.tl.types import RpcError
+
+from mtproto.steps import Trouble
+from mtproto.verdicts import DAY, Kind, judge
+
+REQUEST = SignInRequest("79990001122", "hash", "12345")
+
+
+def error(code: int, message: str) -> Exception:
+    made: Exception = rpc_message_to_error(RpcError(code, message), REQUEST)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "kind"),
+    [
+        (406, "AUTH_KEY_DUPLICATED", Kind.LOST),
+        (401, "AUTH_KEY_UNREGISTERED", Kind.LOST),
+        (401, "AUTH_KEY_INVALID", Kind.LOST),
+        (401, "SESSION_REVOKED", Kind.LOST),
+        (401, "SESSION_EXPIRED", Kind.LOST),
+        (401, "SOMETHING_NEW", Kind.LOST),
+        (401, "SESSION_PASSWORD_NEEDED", Kind.PASSWORD),
+        (401, "USER_DEACTIVATED", Kind.STOPPED),
+        (401, "USER_DEACTIVATED_BAN", Kind.STOPPED),
+        (420, "FROZEN_METHOD_INVALID", Kind.STOPPED),
+        (400, "PHONE_NUMBER_INVALID", Kind.AGAIN),
+        (400, "PHONE_NUMBER_BANNED", Kind.AGAIN),
+        (400, "PHONE_CODE_INVALID", Kind.AGAIN),
+        (400, "PHONE_CODE_EXPIRED", Kind.AGAIN),
+        (400, "PASSWORD_HASH_INVALID", Kind.AGAIN),
+        (500, "AUTH_RESTART", Kind.UNAVAILABLE),
+        (500, "INTERNAL", Kind.UNAVAILABLE),
+        (-503, "Timeout", Kind.UNAVAILABLE),
+        (400, "API_ID_INVALID", Kind.REFUSED),
+        (400, "BOT_CREATE_LIMIT_EXCEEDED", Kind.REFUSED),
+        (400, "CHANNEL_PRIVATE", Kind.REFUSED),
+    ],
+)
+def test_what_a_refusal_means(code: int, message: str, kind: Kind) -> None:
+    assert judge(error(code, message)).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "seconds", "trouble"),
+    [
+        (420, "FLOOD_WAIT_3600", 3600, Trouble.FLOOD_WAIT),
+        (420, "FLOOD_WAIT_0", 1, Trouble.FLOOD_WAIT),
+        (420, "FLOOD_PREMIUM_WAIT_5", 5, Trouble.FLOOD_WAIT),
+        (406, "PHONE_PASSWORD_FLOOD", DAY, Trouble.FLOOD_WAIT),
+        (400, "PHONE_NUMBER_FLOOD", DAY, Trouble.FLOOD_WAIT),
+        (406, "SEND_CODE_UNAVAILABLE", DAY, Trouble.CODE_UNAVAILABLE),
+    ],
+)
+def test_how_long_telegram_wants_us_to_wait(
+    code: int, message: str, seconds: float, trouble: Trouble
+) -> None:
+    verdict = judge(error(code, message))
+    assert (verdict.kind, verdict.trouble) == (Kind.WAIT, trouble)
+    assert verdict.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind"),
+    [
+        (errors.AuthKeyNotFound(), Kind.LOST),
+        (ConnectionError("gone"), Kind.UNAVAILABLE),
+        (TimeoutError(), Kind.UNAVAILABLE),
+        (errors.InvalidBufferError(b"\x01"), Kind.UNAVAILABLE),
+        (ZeroDivisionError(), Kind.REFUSED),
+    ],
+)
+def test_errors_of_the_wire(raised: Exception, kind: Kind) -> None:
+    assert judge(raised).kind is kind
+
+
+def test_a_verdict_names_telegrams_error_and_nothing_of_the_request() -> None:
+    assert judge(error(400, "BOT_CREATE_LIMIT_EXCEEDED")).name == "BOT_CREATE_LIMIT_EXCEEDED"
+    for code, message in ((400, "PHONE_CODE_INVALID"), (400, "NEW_ERROR"), (420, "FLOOD_WAIT_9")):
+        said = repr(judge(error(code, message)))
+        assert "12345" not in said
+        assert "79990001122" not in said
