@@ -198,9 +198,9 @@ async def _when_over(child: asyncio.subprocess.Process, act: Callable[[], object
 
 
 def _greeting(ports: Ports, cast: dict[str, Any]) -> str:
-    names = ", ".join(str(person["name"]) for person in cast.get("cast", []))
+    people = "\n".join(f"    {one['name']}: {one.get('note', '')}" for one in cast.get("cast", []))
     return (
         f"\n  A Telegram of your own is open at  http://{ports.page}/\n\n"
-        f"  Open it in a browser and be any of: {names}.\n"
+        f"  Open it in a browser. Its people:\n{people}\n\n"
         "  Nothing leaves this machine and nothing is kept. Ctrl-C ends it.\n"
     )

@@ -63,11 +63,11 @@ async def gather_cast(
     newcomer = await stage.api.person(
         "Ada",
         phone="+15550100",
-        username="ada",
+        username="ada_baker",
         language_code=language,
         **({"password": password} if password else {}),
     )
-    stranger = await stage.api.person("Nadia", username="nadia", language_code="ru")
+    stranger = await stage.api.person("Nadia", username="nadia_reads", language_code="ru")
     return Cast(
         stage=stage, newcomer=newcomer, stranger=stranger, say=Words(language, "controlbot")
     )

@@ -74,10 +74,10 @@ async def test_the_control_bots_own_token_is_refused(cast: Cast) -> None:
 async def test_somebody_elses_bot_is_refused_and_its_owner_told(cast: Cast) -> None:
     bot = await cast.api.bot(cast.newcomer, "Ada's Bakery", "adas_bakery_bot")
     await answered(cast.newcomer, cast.desk, bot.token, "is yours to run here")
-    thief = await cast.api.person("Eve", username="eve", language_code="en")
+    thief = await cast.api.person("Eve", username="eve_lurks", language_code="en")
     await to_the_token(thief, cast.desk)
     answer = await answered(thief, cast.desk, bot.token, "already connected here")
-    for secret in ("Ada", "ada", str(cast.newcomer.id)):
+    for secret in ("Ada", "ada_baker", str(cast.newcomer.id)):
         assert secret not in answer.text
     told = await cast.newcomer.see(cast.desk, "@adas_bakery_bot", "somebody")
     assert "Eve" not in told.text
@@ -86,7 +86,7 @@ async def test_somebody_elses_bot_is_refused_and_its_owner_told(cast: Cast) -> N
 @pytest.mark.case(12)
 async def test_one_token_from_two_people_at_once_makes_one_bot(cast: Cast) -> None:
     bot = await cast.api.bot(cast.newcomer, "Ada's Bakery", "adas_bakery_bot")
-    rival = await cast.api.person("Eve", username="eve", language_code="en")
+    rival = await cast.api.person("Eve", username="eve_lurks", language_code="en")
     await to_the_token(rival, cast.desk)
     await asyncio.gather(*(one.send(cast.desk, bot.token) for one in (cast.newcomer, rival)))
 

@@ -50,9 +50,8 @@ async def talk(cast: Cast) -> None:
 async def everything(person: Person) -> str:
     """All that is on a person's phone, in any chat."""
     chats = await person.chats()
-    return "\n".join(
-        str(message.raw) for chat in chats for message in await person.messages(chat["id"])
-    )
+    seen = [message for chat in chats for message in await person.messages(chat["id"])]
+    return "\n".join(str(message.raw) for message in seen)
 
 
 def traces(cast: Cast) -> set[str]:

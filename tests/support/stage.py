@@ -62,7 +62,7 @@ async def set_stage(api: ControlApi, directory: Path, *, can_manage_bots: bool =
     health = await api.call("GET", "health")
     key_file = directory / "mtproto.pem"
     key_file.write_text(health["public_key"], "ascii")
-    owner = await api.person("Olga", username="olga", language_code="en")
+    owner = await api.person("Olga", username="olga_hosts", language_code="en")
     control = await api.bot(
         owner, "House of Bots", "house_of_bots_bot", can_manage_bots=can_manage_bots
     )
@@ -72,5 +72,24 @@ async def set_stage(api: ControlApi, directory: Path, *, can_manage_bots: bool =
         key_file=key_file,
         owner=owner,
         control=control,
+        data_dir=directory / "data",
+    )
+
+
+async def demo_stage(api: ControlApi, directory: Path) -> Stage:
+    """The stage that the demo's seed has set."""
+    health, demo = await api.call("GET", "health"), await api.call("GET", "demo")
+    key_file = directory / "mtproto.pem"
+    key_file.write_text(health["public_key"], "ascii")
+    owner = next(raw for raw in await api.call("GET", "accounts") if raw["id"] == demo["owner_id"])
+    token = demo["control_token"]
+    return Stage(
+        api=api,
+        mtproto=health["mtproto"],
+        key_file=key_file,
+        owner=Person(api, owner),
+        control=NewBot(
+            id=int(token.partition(":")[0]), username=demo["control_username"], token=token
+        ),
         data_dir=directory / "data",
     )
