@@ -239,7 +239,7 @@ class Connection:
     def send_packet(self, packet: bytes) -> None:
         assert self._transport is not None
         if self._writer.is_closing():
-            return
+            return None
         if self._writer.transport.get_write_buffer_size() > MOST_UNREAD:
             return self.reset()
         return self._transport.send(packet)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from telethon import TelegramClient, errors, functions
+from telethon.crypto import rsa
 from telethon.sessions import StringSession
 
 from sandbox.faults import Faults
 from sandbox.mtproto import MtprotoServer
+from sandbox.server import Sandbox
 from sandbox.world import Account, SessionsChanged, World, WorldEvent
 
 
@@ -107,6 +110,34 @@ async def test_restart_of_the_sandbox_logs_nobody_out(
         await again.disconnect()
     finally:
         await server.close()
+
+
+async def test_killed_sandbox_comes_back_with_everybody_in(tmp_path: Path, connect: Any) -> None:
+    """The file as it lay when the process was killed, not as a clean end leaves it."""
+    file = tmp_path / "state.json"
+    async with Sandbox(state_file=file) as sandbox:
+        address = sandbox.mtproto_address
+        ann = sandbox.world.add_account(first_name="Ann")
+        bot = sandbox.world.add_bot(owner_id=ann.id, name="Bot", username="some_bot")
+        rsa.add_key(sandbox.public_key_pem, old=False)
+        host, _, port = address.rpartition(":")
+        session = StringSession()
+        session.set_dc(2, host, int(port))
+        client = await connect(session)
+        await client.send_code_request(ann.phone)
+        await client.sign_in(ann.phone, sandbox.world.logins.login_code(ann.id))
+        seen = await client(functions.updates.GetStateRequest())
+        await client.disconnect()
+        sandbox.world.start(ann.id, bot.id)
+        await asyncio.sleep(0.3)
+        killed = file.read_bytes()
+    file.write_bytes(killed)
+    async with Sandbox(state_file=file, mtproto=address):
+        again = await connect(session)
+        assert (await again.get_me()).first_name == "Ann"
+        missed = await again(functions.updates.GetDifferenceRequest(seen.pts, seen.date, 0))
+        assert [one.message for one in missed.new_messages] == ["/start"]
+        await again.disconnect()
 
 
 async def test_destroyed_key_is_unknown(box: Any, ann: Account, log_in: Any, connect: Any) -> None:
