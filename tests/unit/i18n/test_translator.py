@@ -92,7 +92,8 @@ def test_moments_and_numbers_are_the_languages_own(catalogs: Catalogs) -> None:
     en, fa, ru = (catalogs.translator(code) for code in ("en", "fa", "ru"))
     assert en("{n}", n=12345) == "12,345"
     assert "۱۲" in fa("{n}", n=12345)
-    assert ru("{d}", d=WHEN.date()) == "23 нояб. 2026 г."
+    assert ru("{d}", d=WHEN.date()).startswith("23 нояб. 2026")
+    assert fa("{t}", t=timedelta(minutes=30)) == "۳۰ دقیقه"
     assert "3:04" in en("{t}", t=WHEN)
     assert en("in {t}", t=timedelta(minutes=30)) == "in 30 minutes"
     assert en.duration(90) == "2 minutes"
