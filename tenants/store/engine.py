@@ -173,7 +173,8 @@ def prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...] 
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        # Straight to the driver: one trip to its thread instead of three.
+        connection.connection.dbapi_connection.run_async(lambda driver: driver.execute(begin))
 
 
 def _driver(raw: Any) -> Any:
