@@ -8,9 +8,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Gauge,
+    GCCollector,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 from prometheus_client import Counter as Total
-from prometheus_client import Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
@@ -90,7 +96,6 @@ class Metrics:
             "handler_errors", "Handlers that raised, by kind of error", "kind"
         )
         self.sends = self._total("sends", "Calls to Telegram, by outcome", "outcome")
-        self.flood_waits = self._total("flood_waits", "429 answers, by where", "where")
 
     def _build_house(self) -> None:
         self.tenants = Gauge(

@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
+from tenants.bot.context import House
+from tenants.bot.dispatcher import Feeder, build_dispatcher
+from tenants.bot.features.api import Feature
+from tenants.bot.features.catalogue import our_features
+from tenants.bot.features.registry import Registry
+from tenants.bot.storage import ConversationStorage
 from tenants.i18n import Catalogs
-from tenants.metrics import Metrics
+from tenants.model import TenantId
 from tenants.ports import AccountGateway
-from tenants.runner.runner import Runner
+from tenants.runner.attaching import Attaching
+from tenants.runner.committer import Committer
+from tenants.runner.failures import Failures
+from tenants.runner.hook_serving import HookServing
+from tenants.runner.hookpath import HookPaths
+from tenants.runner.hooks import Hooks
+from tenants.runner.housekeeping import Housekeeping
+from tenants.runner.intake import Intake
+from tenants.runner.lease import ProcessLease
+from tenants.runner.loader import Loader
+from tenants.runner.pacing import StartPacer
+from tenants.runner.poller import PollKit
+from tenants.runner.reporter import Reporter
+from tenants.runner.runner import Parts, Runner
+from tenants.runner.serving import PollServing, Serving
 from tenants.runner.settings import RunnerSettings
+from tenants.runner.supervisor import Supervisor
+from tenants.runner.usage import UsageCounter
+from tenants.runner.watchdog import Watchdog
+from tenants.runner.webhooks import Webhooks
+from tenants.runner.worker import Crew
+from tenants.services import Services
+from tenants.tasks import Nursery
+from tenants.telegram.polling import Updates
 from tenants.telegram.sessions import Telegram
-
-if TYPE_CHECKING:
-    from tenants.services import Services
 
 
 async def build_runner(
@@ -21,10 +46,176 @@ async def build_runner(
     accounts: AccountGateway,
     catalogs: Catalogs,
     settings: RunnerSettings,
-    metrics: Metrics | None = None,
+    *,
+    features: Iterable[Feature] | None = None,
 ) -> Runner:
     """Everything that runs tenants' bots; nothing is started yet.
 
-    ``catalogs`` is the ``tenants`` domain; ``metrics`` defaults to the one of ``telegram``.
+    Args:
+        catalogs: the ``tenants`` domain.
+        features: instead of ours and those of installed packages.
     """
-    raise NotImplementedError
+    registry = Registry(features) if features else Registry.with_installed(our_features())
+    house = House(
+        db=services.db,
+        accounts=accounts,
+        catalogs=catalogs,
+        registry=registry,
+        events=services.events,
+        clock=services.clock,
+    )
+    return _Works(services, telegram, house, settings).runner()
+
+
+class _Works:
+    """Puts the parts together, each built once, in the order in which they need another."""
+
+    def __init__(
+        self, services: Services, telegram: Telegram, house: House, settings: RunnerSettings
+    ) -> None:
+        self._services = services
+        self._telegram = telegram
+        self._house = house
+        self._settings = settings
+        self._metrics = telegram.metrics
+        self._nursery = Nursery("runner")
+        self._paths = HookPaths(services.vault)
+        self._webhooks = Webhooks(self._paths, settings.webhook_url)
+        self._pacer = StartPacer(settings.starts_at_once, settings.starts_per_minute)
+        self._storage = ConversationStorage(services.db, services.clock)
+        self._usage = UsageCounter(services.db, services.clock, self._metrics)
+        self._reporter = Reporter(services.lifecycle, self._metrics)
+        self._committer = Committer(services.db, services.clock, services.events, self._metrics)
+        self._failures = Failures(settings, self._usage, self._set_aside)
+        self._intake = self._build_intake()
+        self._attaching = self._build_attaching()
+        self._updates = Updates(telegram)
+        self._hook_serving = self._build_hook_serving() if settings.webhook_url else None
+        self._supervisor = self._build_supervisor()
+        telegram.on_call = self._usage.called
+
+    def runner(self) -> Runner:
+        services, settings = self._services, self._settings
+        return Runner(
+            Parts(
+                db=services.db,
+                events=services.events,
+                telegram=self._telegram,
+                registry=self._house.registry,
+                metrics=self._metrics,
+                settings=settings,
+                lease=ProcessLease(
+                    services.db,
+                    services.clock,
+                    ttl=settings.lease_ttl,
+                    margin=settings.lease_margin,
+                ),
+                committer=self._committer,
+                reporter=self._reporter,
+                supervisor=self._supervisor,
+                watchdog=Watchdog(
+                    self._metrics,
+                    blocked_after=settings.loop_blocked_after,
+                    blocked=self._failures.blocked,
+                ),
+                housekeeping=Housekeeping(
+                    db=services.db,
+                    clock=services.clock,
+                    usage=self._usage,
+                    house=self._house,
+                    entries=self._supervisor.entries,
+                ),
+                updates=self._updates,
+                paths=self._paths,
+                hooks=self._build_hooks(),
+                hook_serving=self._hook_serving,
+                nursery=self._nursery,
+            )
+        )
+
+    def _set_aside(self, tenant_id: TenantId, detail: str) -> None:
+        self._supervisor.set_aside(tenant_id, detail)
+
+    def _build_intake(self) -> Intake:
+        return Intake(
+            committer=self._committer,
+            catalogs=self._house.catalogs,
+            clock=self._services.clock,
+            metrics=self._metrics,
+            usage=self._usage,
+            nursery=self._nursery,
+        )
+
+    def _build_attaching(self) -> Attaching:
+        dispatcher = build_dispatcher(self._house.registry, self._storage)
+        crew = Crew(
+            feed=Feeder(dispatcher, self._house),
+            committer=self._committer,
+            nursery=self._nursery,
+            settings=self._settings,
+            metrics=self._metrics,
+            quarantined=self._failures.quarantined,
+            handled=self._usage.handled,
+        )
+        loader = Loader(
+            house=self._house,
+            credentials=self._services.credentials,
+            telegram=self._telegram,
+            crew=crew,
+            settings=self._settings,
+        )
+        return Attaching(
+            loader=loader,
+            committer=self._committer,
+            storage=self._storage,
+            limits=self._telegram.limits,
+            usage=self._usage,
+            house=self._house,
+            settings=self._settings,
+        )
+
+    def _build_hook_serving(self) -> HookServing:
+        return HookServing(
+            db=self._services.db,
+            attaching=self._attaching,
+            webhooks=self._webhooks,
+            pacer=self._pacer,
+            reporter=self._reporter,
+            metrics=self._metrics,
+            nursery=self._nursery,
+        )
+
+    def _build_supervisor(self) -> Supervisor:
+        serving: Serving = self._hook_serving or PollServing(
+            self._attaching,
+            PollKit(
+                updates=self._updates,
+                intake=self._intake,
+                webhooks=self._webhooks,
+                pacer=self._pacer,
+                reporter=self._reporter,
+                metrics=self._metrics,
+                settings=self._settings,
+            ),
+            self._nursery,
+        )
+        return Supervisor(
+            db=self._services.db,
+            clock=self._services.clock,
+            lifecycle=self._services.lifecycle,
+            serving=serving,
+            reporter=self._reporter,
+            metrics=self._metrics,
+            settings=self._settings,
+        )
+
+    def _build_hooks(self) -> Hooks | None:
+        if self._hook_serving is None:
+            return None
+        return Hooks(
+            paths=self._paths,
+            serving=self._hook_serving,
+            intake=self._intake,
+            entry_of=self._supervisor.entry,
+            metrics=self._metrics,
+        )

@@ -2,23 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
 
+import structlog
 from aiogram import Bot
 from aiohttp import web
 
+from tenants.bot.features.registry import Registry
+from tenants.bot.peek import peek
+from tenants.errors import NotFound, OwnershipLost
+from tenants.events import (
+    EventBus,
+    FeaturesChanged,
+    TenantErased,
+    TenantThrottled,
+    TenantWished,
+)
 from tenants.metrics import Metrics
-from tenants.model import TenantId
+from tenants.model import BotToken, TenantId
+from tenants.ports import Lease
+from tenants.runner.committer import Committer
+from tenants.runner.control import ControlFeed, ControlLanes, ControlPoller
+from tenants.runner.hook_serving import HookServing
+from tenants.runner.hookpath import PREFIX, HookPaths
+from tenants.runner.hooks import CONTROL_BOT, Hooks
+from tenants.runner.housekeeping import Housekeeping
+from tenants.runner.lease import ProcessLease
+from tenants.runner.reporter import Reporter
+from tenants.runner.row import Row
+from tenants.runner.settings import RunnerSettings
+from tenants.runner.supervisor import Supervisor
+from tenants.runner.watchdog import Watchdog
+from tenants.store import Database
+from tenants.store.inbox import InboxRow
+from tenants.tasks import Nursery
+from tenants.telegram.polling import Updates
+from tenants.telegram.sessions import Telegram
 
-ControlFeed = Callable[[dict[str, Any]], Awaitable[Any]]
-"""Handles one update of the control bot, as Telegram sent it; returns when it is handled."""
+log = structlog.get_logger(__name__)
+
+LEASE: Final = "platform"
+_EVICT_EVERY: Final = 60.0
+_CHECK_HOOKS_EVERY: Final = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a runner is made of; :func:`tenants.runner.build.build_runner` makes it."""
+
+    db: Database
+    events: EventBus
+    telegram: Telegram
+    registry: Registry
+    metrics: Metrics
+    settings: RunnerSettings
+    lease: ProcessLease
+    committer: Committer
+    reporter: Reporter
+    supervisor: Supervisor
+    watchdog: Watchdog
+    housekeeping: Housekeeping
+    updates: Updates
+    paths: HookPaths
+    hooks: Hooks | None
+    hook_serving: HookServing | None
+    nursery: Nursery
 
 
 class Runner:
     """Starts, watches and stops what runs. Built by :func:`tenants.runner.build.build_runner`."""
 
-    metrics: Metrics
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._lease: Lease | None = None
+        self._lost = asyncio.Event()
+        self._ready = False
+        self._unlisten: list[Callable[[], None]] = []
+        self._control: ControlLanes | None = None
+        self._control_poller: ControlPoller | None = None
+        self._control_task: asyncio.Task[None] | None = None
+        self._control_nursery = Nursery("control bot")
+
+    @property
+    def metrics(self) -> Metrics:
+        return self._parts.metrics
+
+    @property
+    def registry(self) -> Registry:
+        """The features there are."""
+        return self._parts.registry
+
+    @property
+    def epoch(self) -> int:
+        """Of the lease this process holds; 0 without one."""
+        return self._lease.epoch if self._lease is not None else 0
 
     async def start(self) -> None:
         """Take the lease on the data and begin to run tenants.
@@ -26,24 +106,170 @@ class Runner:
         Raises:
             AlreadyRunning: another process serves this data.
         """
+        parts = self._parts
+        self._lease = await parts.lease.require(LEASE)
+        parts.lease.keep(self._lease, self._lose)
+        parts.committer.start(self._lease, self._lose)
+        parts.reporter.start()
+        parts.watchdog.start()
+        self._listen()
+        await parts.supervisor.start()
+        self._keep_house()
+        self._ready = True
+        log.info("runner started", epoch=self._lease.epoch)
 
     async def stop(self, timeout: float = 20.0) -> None:  # noqa: ASYNC109
         """Stop intake, let handlers finish for ``timeout`` seconds, release the lease."""
+        parts = self._parts
+        self._ready = False
+        for unlisten in self._unlisten:
+            unlisten()
+        if parts.hook_serving is not None:
+            parts.hook_serving.leave_webhooks()
+        await self._stop_control(timeout)
+        await parts.supervisor.stop(timeout)
+        await parts.nursery.close(timeout=2.0)
+        if self._lease is None:
+            return
+        await parts.housekeeping.stop()
+        await parts.committer.stop(timeout=5.0)
+        await parts.reporter.stop()
+        await parts.watchdog.stop()
+        await parts.lease.release(self._lease)
+
+    async def wait_until_lost(self) -> None:
+        """Return when the lease was lost: this process must stop serving and end."""
+        await self._lost.wait()
 
     def wake(self, tenant_id: TenantId) -> None:
         """Look at a tenant now rather than at the next sweep (events do this already)."""
+        self._parts.supervisor.wake(tenant_id)
+
+    def ready(self) -> bool:
+        """True once the lease is held and every tenant has been looked at (``/readyz``)."""
+        return self._ready and not self._lost.is_set()
 
     async def control_bot(self, bot: Bot, feed: ControlFeed, allowed_updates: list[str]) -> None:
         """Begin to take in the control bot's updates (poll, or webhook when one is set).
 
         An update is acknowledged after ``feed`` returned; each chat's updates are fed in
         order, chats concurrently. Nothing of them touches the disk.
+
+        Raises:
+            TelegramAPIError: the webhook could not be set or removed.
         """
+        parts = self._parts
+        self._control = ControlLanes(feed, self._control_nursery)
+        if parts.hooks is not None and parts.settings.webhook_url:
+            parts.hooks.control = self._control_hook
+            await bot.set_webhook(
+                f"{parts.settings.webhook_url.rstrip('/')}{PREFIX}{parts.paths.path(CONTROL_BOT)}",
+                secret_token=parts.paths.secret(CONTROL_BOT),
+                allowed_updates=allowed_updates,
+                drop_pending_updates=False,
+            )
+            return
+        await bot.delete_webhook(drop_pending_updates=False)
+        self._control_poller = ControlPoller(
+            BotToken.parse(bot.token),
+            parts.updates,
+            self._control,
+            allowed_updates,
+            parts.settings.poll_timeout,
+        )
+        self._control_task = parts.nursery.start(self._control_poller.run(), "poll control bot")
 
     def hook_routes(self) -> list[web.RouteDef]:
         """Routes for webhooks (``POST /hook/{path}``); empty when bots are polled."""
-        return []
+        return self._parts.hooks.routes() if self._parts.hooks is not None else []
 
-    def ready(self) -> bool:
-        """True once the lease is held and every tenant has been looked at (``/readyz``)."""
-        return False
+    async def quarantined(self, tenant_id: TenantId, limit: int = 20) -> list[InboxRow]:
+        """Updates of a tenant that were put aside after failing too often."""
+        async with self._parts.db.read() as uow:
+            return await uow.inbox.quarantined(tenant_id, limit)
+
+    async def replay(self, tenant_id: TenantId, update_id: int) -> None:
+        """Handle a quarantined update again, exactly as it came.
+
+        Raises:
+            NotFound: it is not in quarantine.
+        """
+        row = await self._take_from_quarantine(tenant_id, update_id)
+        entry = self._parts.supervisor.entry(tenant_id)
+        if entry is not None and entry.runtime is not None:
+            entry.runtime.worker.put([row])
+
+    async def _take_from_quarantine(self, tenant_id: TenantId, update_id: int) -> Row:
+        async with self._parts.db.write() as uow:
+            if not await uow.inbox.replay(tenant_id, update_id):
+                raise NotFound()
+            rows = await uow.inbox.pending(tenant_id, self._parts.settings.held_backlog)
+        return next(Row.stored(row) for row in rows if row.update_id == update_id)
+
+    def _listen(self) -> None:
+        events, supervisor = self._parts.events, self._parts.supervisor
+
+        async def wished(event: TenantWished) -> None:
+            supervisor.wake(event.tenant_id)
+
+        async def throttled(event: TenantThrottled) -> None:
+            supervisor.wake(event.tenant_id)
+
+        async def changed(event: FeaturesChanged) -> None:
+            supervisor.refresh(event.tenant_id)
+
+        async def erased(event: TenantErased) -> None:
+            self._parts.metrics.top.forget(event.tenant_id)
+
+        self._unlisten = [
+            events.listen(TenantWished, wished),
+            events.listen(TenantThrottled, throttled),
+            events.listen(FeaturesChanged, changed),
+            events.listen(TenantErased, erased),
+        ]
+
+    def _keep_house(self) -> None:
+        parts = self._parts
+        parts.housekeeping.start()
+        serving = parts.hook_serving
+        if serving is None:
+            return
+
+        async def evict() -> None:
+            await serving.evict_idle(list(parts.supervisor.entries()), parts.settings.idle_context)
+
+        async def check() -> None:
+            for entry in list(parts.supervisor.entries()):
+                await serving.check(entry)
+
+        parts.housekeeping.every(_EVICT_EVERY, "evict idle contexts", evict)
+        parts.housekeeping.every(_CHECK_HOOKS_EVERY, "check webhooks", check)
+
+    async def _control_hook(self, body: bytes) -> None:
+        assert self._control is not None, "set together with the hook"
+        seen = peek(body)
+        done = self._control.put(seen) or self._control.waiting(seen.update_id)
+        if done is not None:
+            # Shielded: a delivery that Telegram gave up must not stop the handler.
+            await asyncio.shield(done)
+
+    async def _stop_control(self, timeout: float) -> None:  # noqa: ASYNC109
+        if self._control_task is not None:
+            self._control_task.cancel()
+            await asyncio.wait([self._control_task])
+        if self._control is not None:
+            await self._control.drain(timeout)
+        if self._control_poller is not None and not self._lost.is_set():
+            await self._control_poller.acknowledge()
+        await self._control_nursery.close()
+
+    def _lose(self) -> None:
+        """The lease is gone: nothing more may be asked of Telegram under it."""
+        if self._lost.is_set():
+            return
+        self._lost.set()
+        log.error("ownership lost; closing all sockets", error=OwnershipLost.code)
+        self._parts.nursery.start(self._parts.telegram.close(), "close sockets")
+        for entry in self._parts.supervisor.entries():
+            if entry.runtime is not None:
+                entry.runtime.open = False

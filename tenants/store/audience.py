@@ -33,7 +33,11 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relay:
-    """One message in two chats: the owner's with the bot and a visitor's with the bot."""
+    """One message in two chats: the owner's with the bot and a visitor's with the bot.
+
+    One that the owner could not be given yet has the negative of the visitor's message as its
+    ``owner_message_id`` (a bot's private chats share one counter, so it is unique).
+    """
 
     tenant_id: TenantId
     owner_chat_id: ChatId
@@ -155,6 +159,32 @@ class RelaysRepository(Repository):
             r.c.audience_message_id == message_id,
         )
 
+    async def waiting(self, tenant_id: TenantId, limit: int) -> list[Relay]:
+        """Messages the owner could not be given yet, the oldest first."""
+        query = select(r).where(r.c.tenant_id == tenant_id, r.c.owner_message_id < 0)
+        rows = await self._connection.execute(query.order_by(r.c.id).limit(limit))
+        return [_relay(row) for row in rows]
+
+    async def count_waiting(self, tenant_id: TenantId) -> int:
+        query = select(func.count()).select_from(r)
+        query = query.where(r.c.tenant_id == tenant_id, r.c.owner_message_id < 0)
+        return int(await self._connection.scalar(query) or 0)
+
+    async def count_of(self, tenant_id: TenantId, audience_chat_id: ChatId) -> int:
+        """Pairs kept of one visitor."""
+        query = select(func.count()).select_from(r)
+        query = query.where(r.c.tenant_id == tenant_id, r.c.audience_chat_id == audience_chat_id)
+        return int(await self._connection.scalar(query) or 0)
+
+    async def delete(self, relay: Relay) -> None:
+        await self._connection.execute(
+            delete(r).where(
+                r.c.tenant_id == relay.tenant_id,
+                r.c.owner_chat_id == relay.owner_chat_id,
+                r.c.owner_message_id == relay.owner_message_id,
+            )
+        )
+
     async def delete_person(self, tenant_id: TenantId, audience_chat_id: ChatId) -> None:
         await self._connection.execute(
             delete(r).where(r.c.tenant_id == tenant_id, r.c.audience_chat_id == audience_chat_id)
@@ -166,16 +196,18 @@ class RelaysRepository(Repository):
     async def _one(self, *conditions: ColumnElement[bool]) -> Relay | None:
         query = select(r).where(*conditions).order_by(r.c.id.desc()).limit(1)
         row = (await self._connection.execute(query)).one_or_none()
-        if row is None:
-            return None
-        return Relay(
-            tenant_id=row.tenant_id,
-            owner_chat_id=row.owner_chat_id,
-            owner_message_id=row.owner_message_id,
-            audience_chat_id=row.audience_chat_id,
-            audience_message_id=row.audience_message_id,
-            incoming=row.incoming,
-        )
+        return None if row is None else _relay(row)
+
+
+def _relay(row: Row[Any]) -> Relay:
+    return Relay(
+        tenant_id=row.tenant_id,
+        owner_chat_id=row.owner_chat_id,
+        owner_message_id=row.owner_message_id,
+        audience_chat_id=row.audience_chat_id,
+        audience_message_id=row.audience_message_id,
+        incoming=row.incoming,
+    )
 
 
 def _visitor_is(tenant_id: TenantId, user_id: UserId) -> tuple[ColumnElement[bool], ...]:

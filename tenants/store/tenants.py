@@ -114,6 +114,10 @@ class TenantsRepository(Repository):
         )
         return [Wish(TenantId(i), Desired(desired), generation) for i, desired, generation in rows]
 
+    async def changed(self, since: datetime | None) -> list[Tenant]:
+        """Those whose wishes or limits were changed at or after ``since``; None: all."""
+        return await self._all(*(() if since is None else (t.c.updated_at >= since,)))
+
     async def overdue(self, now: datetime) -> list[Tenant]:
         """Those suspended until a moment that has passed."""
         return await self._all(t.c.desired == Desired.SUSPENDED, t.c.desired_until <= now)

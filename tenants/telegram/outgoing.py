@@ -116,7 +116,10 @@ class OutgoingLimits:
         Raises:
             BroadcastsStopped: it is a broadcast and the bot may send none.
         """
-        while (held := self._held_for(target)) > 0:
+        while True:
+            held = self._held_for(target)
+            if held <= 0:
+                break
             await asyncio.sleep(held)
         if target.weight:
             await self._paced(target)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -60,6 +60,9 @@ class Telegram:
         self.metrics = metrics or Metrics()
         self._tls = tls
         self._polling: aiohttp.ClientSession | None = None
+        self.closed = False
+        self.on_call: Callable[[int, str], None] | None = None
+        """Told each call's bot and outcome (``ok`` or the error's kind)."""
         self._sending = SharedSession(self, sending_connections)
 
     def bot(self, token: BotToken) -> Bot:
@@ -68,7 +71,13 @@ class Telegram:
 
     @property
     def polling(self) -> aiohttp.ClientSession:
-        """The session for long polls: as many connections as there are bots."""
+        """The session for long polls: as many connections as there are bots.
+
+        Raises:
+            aiohttp.ClientError: closed; it is not opened again.
+        """
+        if self.closed:
+            raise aiohttp.ClientConnectionError("closed")
         if self._polling is None or self._polling.closed:
             connector = aiohttp.TCPConnector(limit=0, ssl=self.tls, ttl_dns_cache=3600)
             self._polling = aiohttp.ClientSession(
@@ -84,7 +93,8 @@ class Telegram:
         return self._tls if self._tls is not None else True
 
     async def close(self) -> None:
-        """Close both sessions. A request on its way ends with an error."""
+        """Close both sessions for good. A request on its way ends with an error."""
+        self.closed = True
         if self._polling is not None:
             await self._polling.close()
         await self._sending.close()
@@ -99,6 +109,8 @@ class SharedSession(AiohttpSession):
         self._connector_init["ssl"] = telegram.tls
 
     async def create_session(self) -> aiohttp.ClientSession:
+        if self._telegram.closed:
+            raise aiohttp.ClientConnectionError("closed")
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(**self._connector_init),
@@ -119,23 +131,28 @@ class SharedSession(AiohttpSession):
     ) -> TelegramType:
         """Wait for this call's turn, make it, and obey a 429 by waiting in its queue only."""
         target = Target.of(bot.id, method)
-        for attempt in range(_RETRIES_OF_429 + 1):
+        attempt = 0
+        while True:
             await self._telegram.limits.turn(target)
             try:
                 result = await self._call(bot, method, timeout)
             except TelegramRetryAfter as error:
+                attempt += 1
+                self._ended(bot, "flood")
                 self._telegram.limits.hold(target, error.retry_after)
-                self._telegram.metrics.flood_waits.labels("send").inc()
-                if attempt == _RETRIES_OF_429 or error.retry_after > _LONGEST_WAIT:
-                    self._telegram.metrics.sends.labels("flooded").inc()
+                if attempt > _RETRIES_OF_429 or error.retry_after > _LONGEST_WAIT:
                     raise
             except TelegramAPIError as error:
-                self._telegram.metrics.sends.labels(type(error).__name__).inc()
+                self._ended(bot, type(error).__name__)
                 raise
             else:
-                self._telegram.metrics.sends.labels("ok").inc()
+                self._ended(bot, "ok")
                 return result
-        raise AssertionError("the last attempt returns or raises")
+
+    def _ended(self, bot: Bot, outcome: str) -> None:
+        self._telegram.metrics.sends.labels(outcome).inc()
+        if self._telegram.on_call is not None:
+            self._telegram.on_call(bot.id, outcome)
 
     async def _call(
         self,
@@ -143,10 +160,10 @@ class SharedSession(AiohttpSession):
         method: TelegramMethod[TelegramType],
         timeout: int | None,  # noqa: ASYNC109
     ) -> TelegramType:
-        session = await self.create_session()
         url = self.api.api_url(token=bot.token, method=method.__api_method__)
         seconds = self.timeout if timeout is None else timeout
         try:
+            session = await self.create_session()
             async with session.post(
                 url,
                 data=self.build_form_data(bot=bot, method=method),

@@ -1,0 +1,73 @@
+"""A handler's database effects: collected while it runs, applied with its done-mark.
+
+No transaction is open while a handler talks to Telegram, and a crash before the commit
+leaves no effect at all: the update is handled again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from tenants.events import Event
+from tenants.store import Effect, UnitOfWork
+
+_current: ContextVar[Effects | None] = ContextVar("effects", default=None)
+
+
+class Effects:
+    """What one handled update will have changed. Handlers get it as ``effects``."""
+
+    __slots__ = ("_callbacks", "_effects", "_events", "staged")
+
+    def __init__(self) -> None:
+        self._effects: list[Effect] = []
+        self._events: list[Event] = []
+        self._callbacks: list[Callable[[], None]] = []
+        self.staged: dict[Any, Any] = {}
+        """What was written and is not committed, for whoever reads its own writes."""
+
+    def __bool__(self) -> bool:
+        return bool(self._effects)
+
+    def add(self, effect: Effect) -> None:
+        """Apply ``effect`` in the transaction that marks the update done.
+
+        It may be applied again after a transaction that failed, so it must do nothing but
+        write to the unit of work it is given.
+        """
+        self._effects.append(effect)
+
+    def publish(self, event: Event) -> None:
+        """Tell the event once the effects are committed (at most once)."""
+        self._events.append(event)
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call back once the effects are committed; it must not block or raise."""
+        self._callbacks.append(callback)
+
+    async def apply(self, uow: UnitOfWork) -> None:
+        for effect in self._effects:
+            await effect(uow)
+
+    def committed(self) -> list[Event]:
+        """Run the callbacks and hand over the events to publish."""
+        for callback in self._callbacks:
+            callback()
+        return self._events
+
+
+def current_effects() -> Effects | None:
+    """Those of the update being handled in this context."""
+    return _current.get()
+
+
+@contextmanager
+def collecting(effects: Effects) -> Iterator[Effects]:
+    token = _current.set(effects)
+    try:
+        yield effects
+    finally:
+        _current.reset(token)

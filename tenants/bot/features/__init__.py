@@ -1,0 +1,1 @@
+"""What tenants' bots can do: one plug-in a feature, ours and third parties' alike."""

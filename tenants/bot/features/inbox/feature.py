@@ -1,0 +1,81 @@
+"""The inbox as a plug-in: what it handles, its options, and what it keeps about people."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from aiogram import Router
+from aiogram.filters import Command
+from pydantic import Field
+
+from tenants.bot.features.api import BotCommand, Feature, Interest, Options
+from tenants.bot.features.inbox import answers, banning, incoming, membership
+from tenants.bot.filters import from_audience, from_owner, in_private, private
+from tenants.i18n import mark as _
+from tenants.model import ChatId, TenantId, UserId
+from tenants.store import UnitOfWork
+
+KEY: Final = "inbox"
+
+
+class InboxOptions(Options):
+    confirm: bool = Field(
+        default=True,
+        title=_("Say that a message was delivered"),
+        description=_("Puts 🕊 on each message that has been passed on to you."),
+    )
+    tell_blocked: bool = Field(
+        default=True,
+        title=_("Tell me who blocks the bot"),
+        description=_("A silent note when somebody who wrote before blocks your bot."),
+    )
+
+
+def build_inbox() -> Feature:
+    return Feature(
+        key=KEY,
+        title=_("Inbox"),
+        about=_("Brings you what people write to your bot, and takes your replies to them."),
+        build_router=_build_router,
+        interests=(
+            Interest(kind="message", matches=private),
+            Interest(kind="edited_message", matches=private),
+            Interest(kind="my_chat_member", matches=private),
+        ),
+        options=InboxOptions,
+        on_by_default=True,
+        order=900,
+        commands=(
+            BotCommand(
+                name="ban", about=_("Hear no more from somebody (as a reply)"), for_owner=True
+            ),
+            BotCommand(name="unban", about=_("Hear from them again (as a reply)"), for_owner=True),
+        ),
+        erase_user=_erase_person,
+        export_user=_export_person,
+    )
+
+
+def _build_router() -> Router:
+    router = Router(name=KEY)
+    router.message.filter(in_private)
+    router.edited_message.filter(in_private)
+    router.my_chat_member.filter(in_private)
+    router.message.register(banning.ban, from_owner, Command("ban"))
+    router.message.register(banning.unban, from_owner, Command("unban"))
+    router.message.register(answers.answer, from_owner)
+    router.message.register(incoming.take, from_audience)
+    router.edited_message.register(answers.edited, from_owner)
+    router.edited_message.register(incoming.edited, from_audience)
+    router.my_chat_member.register(membership.owner_changed, from_owner)
+    router.my_chat_member.register(membership.visitor_changed, from_audience)
+    return router
+
+
+async def _erase_person(uow: UnitOfWork, tenant_id: TenantId, user_id: UserId) -> None:
+    await uow.relays.delete_person(tenant_id, ChatId(user_id))
+
+
+async def _export_person(uow: UnitOfWork, tenant_id: TenantId, user_id: UserId) -> dict[str, Any]:
+    pairs = await uow.relays.count_of(tenant_id, ChatId(user_id))
+    return {"messages linked with answers": pairs} if pairs else {}

@@ -1,0 +1,139 @@
+"""Which features there are, and what a tenant's choice of them comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.metadata import entry_points
+from typing import Any, Final, Self
+
+import structlog
+from aiogram import Router
+from aiogram.dispatcher.event.bases import UNHANDLED
+from aiogram.types import TelegramObject
+from pydantic import ValidationError
+
+from tenants.bot.features.api import Feature, Matcher, Options
+from tenants.bot.peek import Peek
+from tenants.model import FeatureChoice
+
+log = structlog.get_logger(__name__)
+
+ENTRY_POINT: Final = "controlbot.features"
+_REMEMBERED: Final = 1024
+
+
+class Switch(Router):
+    """Stands before a feature's router: a feature that is off never runs, whatever it holds."""
+
+    def __init__(self, feature: Feature) -> None:
+        super().__init__(name=f"switch:{feature.key}")
+        self._feature = feature
+        self._inner = feature.build_router()
+        self.include_router(self._inner)
+
+    async def propagate_event(self, update_type: str, event: TelegramObject, **kwargs: Any) -> Any:
+        options = kwargs["tenant"].features.options.get(self._feature.key)
+        if options is None:
+            return UNHANDLED
+        kwargs["options"] = options
+        return await self._inner.propagate_event(update_type, event, **kwargs)
+
+
+class FeatureSet:
+    """The features a tenant has on, with their options. Tenants that chose alike share one."""
+
+    __slots__ = ("_wants", "allowed_updates", "features", "options", "uses_state")
+
+    def __init__(self, features: Iterable[Feature], options: Mapping[str, Options]) -> None:
+        self.options = options
+        self.features = tuple(features)
+        self._wants: dict[str, tuple[Matcher, ...] | None] = _wants(self.features)
+        self.allowed_updates = sorted(self._wants)
+        self.uses_state = any(feature.uses_state for feature in self.features)
+
+    def wants(self, seen: Peek) -> bool:
+        """Whether any feature may handle the update; False spares it everything else."""
+        matchers = self._wants.get(seen.kind, ())
+        return matchers is None or any(matches(seen) for matches in matchers)
+
+
+class Registry:
+    """All features of this process, by key, in the order their routers are asked."""
+
+    def __init__(self, features: Iterable[Feature]) -> None:
+        self._features: dict[str, Feature] = {}
+        for feature in sorted(features, key=lambda feature: feature.order):
+            if feature.key in self._features:
+                raise ValueError(f"two features have the key {feature.key!r}")
+            self._features[feature.key] = feature
+        self._sets: dict[object, FeatureSet] = {}
+
+    @classmethod
+    def with_installed(cls, ours: Iterable[Feature]) -> Self:
+        """Ours and those that installed packages offer. One that fails to load is left out
+        and named in the log; it stops nobody."""
+        features = list(ours)
+        taken = {feature.key for feature in features}
+        for entry in entry_points(group=ENTRY_POINT):
+            try:
+                offered = entry.load()
+                feature = offered if isinstance(offered, Feature) else offered()
+                if not isinstance(feature, Feature) or feature.key in taken:
+                    raise TypeError("not a Feature, or its key is taken")
+            except Exception:
+                log.exception("feature not loaded", entry_point=entry.name)
+                continue
+            taken.add(feature.key)
+            features.append(feature)
+        return cls(features)
+
+    def __iter__(self) -> Iterator[Feature]:
+        return iter(self._features.values())
+
+    def get(self, key: str) -> Feature | None:
+        return self._features.get(key)
+
+    def build_routers(self) -> list[Router]:
+        """A fresh router for each feature, behind its switch (a router has one parent)."""
+        return [Switch(feature) for feature in self._features.values()]
+
+    def choose(self, choices: Mapping[str, FeatureChoice]) -> FeatureSet:
+        """What a tenant's stored choices come to. Options that no longer fit their model
+        fall back to its defaults, so an old row never stops a bot."""
+        key = repr(sorted((k, c.enabled, sorted(c.options.items())) for k, c in choices.items()))
+        known = self._sets.get(key)
+        if known is None:
+            if len(self._sets) >= _REMEMBERED:
+                self._sets.clear()
+            known = self._sets[key] = self._build(choices)
+        return known
+
+    def _build(self, choices: Mapping[str, FeatureChoice]) -> FeatureSet:
+        on: list[Feature] = []
+        options: dict[str, Options] = {}
+        for feature in self._features.values():
+            choice = choices.get(feature.key)
+            enabled = choice.enabled if choice else feature.on_by_default
+            if enabled or feature.essential:
+                on.append(feature)
+                options[feature.key] = _options(feature, choice)
+        return FeatureSet(on, options)
+
+
+def _options(feature: Feature, choice: FeatureChoice | None) -> Options:
+    try:
+        return feature.options.model_validate(choice.options if choice else {})
+    except ValidationError:
+        log.warning("a feature's options do not fit any more", feature=feature.key)
+        return feature.options()
+
+
+def _wants(features: Iterable[Feature]) -> dict[str, tuple[Matcher, ...] | None]:
+    wants: dict[str, tuple[Matcher, ...] | None] = {}
+    for interest in (interest for feature in features for interest in feature.interests):
+        matchers = wants.get(interest.kind, ())
+        if matchers is None or interest.matches is None:
+            wants[interest.kind] = None
+        else:
+            wants[interest.kind] = (*matchers, interest.matches)
+    return wants

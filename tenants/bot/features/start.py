@@ -1,0 +1,98 @@
+"""/start: a greeting in the visitor's language."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiogram import Router
+from aiogram.filters import CommandStart
+from aiogram.types import Message
+from pydantic import Field
+
+from tenants.bot.context import House, TenantContext
+from tenants.bot.effects import Effects
+from tenants.bot.features.api import BotCommand, Feature, Interest, Options
+from tenants.bot.features.inbox import waiting
+from tenants.bot.filters import PrivateCommand, from_owner, in_private
+from tenants.bot.people import see
+from tenants.i18n import Markup, Translator, name
+from tenants.i18n import mark as _
+
+KEY: Final = "start"
+
+
+class StartOptions(Options):
+    greeting: str = Field(
+        default="",
+        max_length=1000,
+        title=_("Greeting"),
+        description=_("What your bot says to newcomers. Empty: a greeting in their language."),
+    )
+
+
+def build_start() -> Feature:
+    return Feature(
+        key=KEY,
+        title=_("Greeting"),
+        about=_("Greets everybody who starts your bot, in their own language."),
+        build_router=_build_router,
+        interests=(Interest(kind="message", matches=PrivateCommand("start")),),
+        options=StartOptions,
+        on_by_default=True,
+        essential=True,
+        order=10,
+        commands=(BotCommand(name="start", about=_("Begin")),),
+    )
+
+
+def _build_router() -> Router:
+    router = Router(name=KEY)
+    router.message.filter(in_private)
+    router.message.register(greet_owner, CommandStart(), from_owner)
+    router.message.register(greet_visitor, CommandStart())
+    return router
+
+
+async def greet_owner(
+    message: Message, tenant: TenantContext, house: House, effects: Effects, tr: Translator
+) -> None:
+    """The owner can be written to from now on: hand over what had to wait."""
+    await message.answer(
+        tr(
+            "This is your bot, and it is at work. ✅\n\n"
+            "What people write to it arrives here. To answer somebody, reply to their message."
+        )
+    )
+    await waiting.deliver(tenant, house, effects)
+
+
+async def greet_visitor(
+    message: Message,
+    *,
+    tenant: TenantContext,
+    house: House,
+    effects: Effects,
+    tr: Translator,
+    options: StartOptions,
+) -> None:
+    assert message.from_user is not None, "private chats have a sender"
+    see(effects, tenant.id, message.from_user, house.clock.now())
+    await message.answer(_greeting(message, tenant, tr, options))
+
+
+def _greeting(
+    message: Message, tenant: TenantContext, tr: Translator, options: StartOptions
+) -> Markup:
+    if options.greeting:
+        return tr("{greeting}", greeting=options.greeting)
+    assert message.from_user is not None
+    who = name(message.from_user.first_name)
+    bot = name(tenant.tenant.bot_name)
+    if tenant.options("inbox") is None:
+        return tr("Hello, {who}! 👋 This is {bot}.", who=who, bot=bot)
+    return tr(
+        "Hello, {who}! 👋 This is {bot}.\n\n"
+        "Write your message here. It is passed on, and the answer comes in this chat.",
+        who=who,
+        bot=bot,
+    )

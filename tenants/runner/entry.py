@@ -1,0 +1,42 @@
+"""What the supervisor keeps of each tenant it has seen."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import Enum, auto
+
+from tenants.model import Tenant, TenantId
+from tenants.runner.poller import Poller
+from tenants.runner.runtime import Runtime
+from tenants.runner.unloading import UnloadStack
+
+
+class Phase(Enum):
+    DOWN = auto()
+    STARTING = auto()
+    SERVING = auto()
+    STOPPING = auto()
+    SET_ASIDE = auto()
+    """Not started again until a person asks for it: poisoned, or its handlers keep failing."""
+
+
+class Entry:
+    """One tenant's place. In webhook mode an idle tenant is nothing more than this."""
+
+    __slots__ = ("generation", "phase", "poller", "runtime", "task", "tenant_id", "undo", "wished")
+
+    def __init__(self, tenant: Tenant, *, wished: bool) -> None:
+        self.wished = wished
+        """A person asked for its next start, rather than this process coming up."""
+        self.tenant_id: TenantId = tenant.id
+        self.generation = tenant.generation
+        self.phase = Phase.DOWN
+        self.runtime: Runtime | None = None
+        self.poller: Poller | None = None
+        self.undo: UnloadStack | None = None
+        self.task: asyncio.Task[None] | None = None
+        """The change under way, if any; one at a time."""
+
+    @property
+    def busy(self) -> bool:
+        return self.task is not None and not self.task.done()

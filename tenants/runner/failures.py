@@ -1,0 +1,43 @@
+"""When a tenant has failed so often that it is set aside until a person looks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from tenants.model import TenantId
+from tenants.runner.settings import RunnerSettings
+from tenants.runner.usage import UsageCounter
+
+HANDLERS_FAIL: Final = "handlers_fail"
+BLOCKS_THE_LOOP: Final = "blocks_the_loop"
+_WITHIN: Final = 600.0
+
+SetAside = Callable[[TenantId, str], None]
+
+
+class Failures:
+    """Counts quarantined updates and blocked loops by tenant."""
+
+    def __init__(self, settings: RunnerSettings, usage: UsageCounter, set_aside: SetAside) -> None:
+        self._settings = settings
+        self._usage = usage
+        self._set_aside = set_aside
+        self._blocks: dict[TenantId, list[float]] = {}
+
+    def quarantined(self, tenant_id: TenantId, in_a_row: int) -> None:
+        """An update was put aside, the ``in_a_row``-th without a good one between."""
+        self._usage.add(tenant_id, "errors")
+        if in_a_row >= self._settings.failures_in_a_row:
+            self._set_aside(tenant_id, HANDLERS_FAIL)
+
+    def blocked(self, tenant_id: TenantId, seconds: float) -> None:
+        """A handler of the tenant held the event loop up, and with it everybody."""
+        self._usage.add(tenant_id, "blocked_ms", int(seconds * 1000))
+        now = time.monotonic()
+        recent = [at for at in self._blocks.get(tenant_id, ()) if at > now - _WITHIN]
+        self._blocks[tenant_id] = recent = [*recent, now]
+        if len(recent) >= self._settings.blocks_before_quarantine:
+            del self._blocks[tenant_id]
+            self._set_aside(tenant_id, BLOCKS_THE_LOOP)

@@ -1,0 +1,177 @@
+"""Serving tenants by webhook: an idle bot costs an entry; its context is built on the first
+update and dropped when it has been idle for long."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import structlog
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
+
+from tenants.errors import SecretMissing
+from tenants.metrics import Metrics
+from tenants.model import Observed, Tenant, TenantId
+from tenants.runner.attaching import Attaching
+from tenants.runner.entry import Entry
+from tenants.runner.pacing import Backoff, StartPacer
+from tenants.runner.reporter import Reporter
+from tenants.runner.runtime import Runtime
+from tenants.runner.serving import cancelled
+from tenants.runner.unloading import UnloadStack
+from tenants.runner.webhooks import Found, Webhooks
+from tenants.store import Database
+from tenants.tasks import Nursery
+
+log = structlog.get_logger(__name__)
+
+
+class HookServing:
+    """Satisfies :class:`tenants.runner.serving.Serving`."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        attaching: Attaching,
+        webhooks: Webhooks,
+        pacer: StartPacer,
+        reporter: Reporter,
+        metrics: Metrics,
+        nursery: Nursery,
+    ) -> None:
+        self._db = db
+        self._attaching = attaching
+        self._webhooks = webhooks
+        self._pacer = pacer
+        self._reporter = reporter
+        self._metrics = metrics
+        self._nursery = nursery
+        self._building: dict[TenantId, asyncio.Lock] = {}
+        self._leaving = False
+
+    async def start(self, entry: Entry, tenant: Tenant) -> None:
+        undo = entry.undo = UnloadStack()
+        undo.push("drop the context", lambda: self._drop(entry))
+        runtime = await self.runtime(entry, tenant)
+        setting = self._nursery.start(
+            self._set_webhook(entry, tenant, runtime), f"webhook {tenant.id}"
+        )
+        undo.push("remove the webhook", lambda: self._take_down(entry, setting))
+        if tenant.observed is not Observed.ONLINE:
+            self._reporter.report(tenant.id, Observed.STARTING)
+
+    def apply(self, entry: Entry, tenant: Tenant) -> None:
+        if entry.runtime is not None:
+            self._attaching.apply(entry.runtime, tenant)
+
+    async def refresh(self, entry: Entry) -> None:
+        runtime = await self.runtime(entry)
+        if await self._attaching.refresh(runtime):
+            await self._set_webhook(entry, runtime.context.tenant, runtime)
+
+    async def runtime(self, entry: Entry, tenant: Tenant | None = None) -> Runtime:
+        """The tenant's runtime, built when it isn't there.
+
+        Raises:
+            SecretMissing, Tampered: its token can't be had.
+        """
+        if entry.runtime is not None:
+            return entry.runtime
+        lock = self._building.setdefault(entry.tenant_id, asyncio.Lock())
+        try:
+            async with lock:
+                if entry.runtime is None:
+                    entry.runtime = await self._build(entry, tenant)
+                return entry.runtime
+        finally:
+            self._building.pop(entry.tenant_id, None)
+
+    async def evict_idle(self, entries: list[Entry], idle: float) -> int:
+        """Drop contexts nobody used for ``idle`` seconds. Returns how many went."""
+        before = time.monotonic() - idle
+        evicted = 0
+        for entry in entries:
+            runtime = entry.runtime
+            if runtime is None or entry.busy or runtime.worker.size or runtime.last_used > before:
+                continue
+            await self._drop(entry)
+            evicted += 1
+        return evicted
+
+    async def check(self, entry: Entry) -> None:
+        """See whether the webhook is still ours, and set it again where it is not."""
+        runtime = await self.runtime(entry)
+        await self._set_webhook(entry, runtime.context.tenant, runtime)
+
+    async def _build(self, entry: Entry, tenant: Tenant | None) -> Runtime:
+        if tenant is None:
+            async with self._db.read() as uow:
+                tenant = await uow.tenants.get(entry.tenant_id)
+        if tenant is None:
+            raise SecretMissing()
+        undo = UnloadStack()
+        runtime = await self._attaching.attach(tenant, undo)
+        runtime.undo = undo
+        return runtime
+
+    async def _drop(self, entry: Entry) -> None:
+        runtime, entry.runtime = entry.runtime, None
+        if runtime is not None and runtime.undo is not None:
+            runtime.open = False
+            await runtime.undo.unwind(entry.tenant_id, self._attaching.unload_timeout)
+
+    async def _set_webhook(self, entry: Entry, tenant: Tenant, runtime: Runtime) -> None:
+        """Until it is set, or the token is refused."""
+        backoff = Backoff()
+        while True:
+            try:
+                async with self._pacer.turn():
+                    found, host = await self._webhooks.ensure(
+                        runtime.context.bot, tenant.id, runtime.context.features.allowed_updates
+                    )
+            except TelegramUnauthorizedError:
+                self._reporter.report(tenant.id, Observed.TOKEN_REVOKED)
+                return
+            except TelegramRetryAfter as error:
+                self._pacer.refused(error.retry_after)
+            except TelegramAPIError as error:
+                self._failed(tenant, error)
+                await asyncio.sleep(backoff.next())
+            else:
+                break
+        self._pacer.accepted()
+        await self._now_set(entry, tenant, runtime, found, host)
+
+    async def _now_set(
+        self, entry: Entry, tenant: Tenant, runtime: Runtime, found: Found, host: str
+    ) -> None:
+        leaked = found is Found.FOREIGN and tenant.observed_at is not None and not entry.wished
+        if leaked:
+            # Whoever changed it holds the token. It is ours again, and its owner is told.
+            log.error("webhook was changed by somebody", tenant=tenant.id, host=host)
+        self._reporter.report(
+            tenant.id, Observed.ONLINE, f"webhook_changed:{host}" if leaked else ""
+        )
+        if tenant.observed_at is None or entry.wished:
+            await self._attaching.greet(runtime)
+
+    def _failed(self, tenant: Tenant, error: TelegramAPIError) -> None:
+        kind = type(error).__name__
+        self._metrics.intake_errors.labels(kind).inc()
+        self._reporter.report(tenant.id, Observed.BACKING_OFF, kind)
+
+    async def _take_down(self, entry: Entry, setting: asyncio.Task[None]) -> None:
+        await cancelled(setting)
+        if self._leaving:
+            return
+        runtime = await self.runtime(entry)
+        await self._webhooks.remove(runtime, any_host=False)
+
+    def leave_webhooks(self) -> None:
+        """The process stops: webhooks stay set, and Telegram keeps what comes meanwhile."""
+        self._leaving = True

@@ -1,0 +1,102 @@
+"""The door Telegram knocks at: webhooks of all bots.
+
+200 only once the updates are on disk; 401 without the right secret; 404 for a path that was
+not made here, with nothing built; 503 and Retry-After when Telegram has to keep them.
+https://core.telegram.org/bots/api#setwebhook
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from tenants.errors import VaultError
+from tenants.metrics import Metrics
+from tenants.model import TenantId
+from tenants.runner.entry import Entry, Phase
+from tenants.runner.hook_serving import HookServing
+from tenants.runner.hookpath import PREFIX, HookPaths
+from tenants.runner.intake import Intake
+
+log = structlog.get_logger(__name__)
+
+SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
+_LATER: Final = 5
+
+ControlHook = Callable[[bytes], Awaitable[None]]
+
+
+class Hooks:
+    """Handlers for aiohttp. ``entry_of`` is the supervisor's."""
+
+    def __init__(
+        self,
+        *,
+        paths: HookPaths,
+        serving: HookServing,
+        intake: Intake,
+        entry_of: Callable[[TenantId], Entry | None],
+        metrics: Metrics,
+    ) -> None:
+        self._paths = paths
+        self._serving = serving
+        self._intake = intake
+        self._entry_of = entry_of
+        self._metrics = metrics
+        self.control: ControlHook | None = None
+        """Takes the control bot's updates; its path is tenant 0's."""
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post(PREFIX + "{path}", self._post)]
+
+    async def _post(self, request: web.Request) -> web.Response:
+        response = await self._answer(request)
+        self._metrics.hooks.labels(str(response.status)).inc()
+        return response
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        tenant_id = self._paths.tenant_of(request.match_info["path"])
+        if tenant_id is None:
+            return web.Response(status=404)
+        if not self._paths.secret_is_right(tenant_id, request.headers.get(SECRET_HEADER, "")):
+            return web.Response(status=401)
+        if tenant_id == CONTROL_BOT:
+            return await self._for_control_bot(request)
+        entry = self._entry_of(tenant_id)
+        if entry is None or entry.phase is not Phase.SERVING:
+            return _later()
+        return await self._for_tenant(entry, request)
+
+    async def _for_control_bot(self, request: web.Request) -> web.Response:
+        if self.control is None:
+            return _later()
+        await self.control(await request.read())
+        return web.Response()
+
+    async def _for_tenant(self, entry: Entry, request: web.Request) -> web.Response:
+        try:
+            runtime = await self._serving.runtime(entry)
+        except VaultError as error:
+            log.error("tenant's token can't be had", tenant=entry.tenant_id, error=error.code)
+            return _later()
+        runtime.last_used = time.monotonic()
+        if runtime.worker.full:
+            return _later()
+        if (delay := runtime.bucket.delay()) > 0:
+            return _later(math.ceil(delay))
+        if await self._intake.take(runtime, [await request.read()]) is None and not runtime.open:
+            return _later()
+        return web.Response()
+
+
+CONTROL_BOT: Final = TenantId(0)
+"""No tenant has this id; it stands for the control bot's path."""
+
+
+def _later(seconds: int = _LATER) -> web.Response:
+    return web.Response(status=503, headers={"Retry-After": str(seconds)})

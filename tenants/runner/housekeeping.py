@@ -1,0 +1,92 @@
+"""What is done every so often. APScheduler ticks; what is due stands in the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, timedelta
+from functools import partial
+from typing import Any, Final
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from tenants.bot.context import House
+from tenants.bot.features.api import Feature, Job
+from tenants.ports import Clock
+from tenants.runner.entry import Entry
+from tenants.runner.usage import UsageCounter
+from tenants.store import Database, UnitOfWork
+
+log = structlog.get_logger(__name__)
+
+_FLUSH_EVERY: Final = 10.0
+_PURGE_EVERY: Final = 600.0
+_KEEP_RELAYS: Final = timedelta(days=365)
+_KEEP_USAGE: Final = timedelta(days=400)
+_KEEP_CONVERSATIONS: Final = timedelta(days=90)
+
+Entries = Callable[[], Iterable[Entry]]
+
+
+class Housekeeping:
+    """Ticks of the platform and of features' jobs. One that fails is logged and comes again."""
+
+    def __init__(
+        self, *, db: Database, clock: Clock, usage: UsageCounter, house: House, entries: Entries
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._usage = usage
+        self._house = house
+        self._entries = entries
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1}
+        )
+
+    def start(self) -> None:
+        self.every(_FLUSH_EVERY, "usage", self._usage.flush)
+        self.every(_PURGE_EVERY, "purge", self.purge)
+        for feature in self._house.registry:
+            for job in feature.jobs:
+                self._add_job(feature, job)
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Stop ticking, and store what was counted."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        await guarded("usage", self._usage.flush)
+
+    def every(self, seconds: float, name: str, work: Callable[[], Awaitable[Any]]) -> None:
+        """Call ``work`` every so many seconds; never twice at the same time."""
+        self._scheduler.add_job(guarded, "interval", (name, work), seconds=seconds, id=name)
+
+    async def purge(self) -> None:
+        """Delete what has been kept for long enough, a batch at a time."""
+        now = self._clock.now()
+        now_ms = int(now.timestamp() * 1000)
+        while await self._db.run(lambda uow: uow.inbox.purge_done(now_ms)):
+            pass
+
+        async def rest(uow: UnitOfWork) -> None:
+            await uow.relays.purge(now - _KEEP_RELAYS)
+            await uow.usage.purge(now - _KEEP_USAGE)
+            await uow.fsm.purge(now - _KEEP_CONVERSATIONS)
+
+        await self._db.run(rest)
+
+    def _add_job(self, feature: Feature, job: Job) -> None:
+        async def run() -> None:
+            for entry in list(self._entries()):
+                runtime = entry.runtime
+                if runtime is not None and feature.key in runtime.context.features.options:
+                    await guarded(job.name, partial(job.run, runtime.context, self._house))
+
+        self.every(job.every, f"{feature.key}:{job.name}", run)
+
+
+async def guarded(name: str, work: Callable[[], Awaitable[Any]]) -> None:
+    try:
+        await work()
+    except Exception:
+        log.exception("a tick failed; it comes again", tick=name)

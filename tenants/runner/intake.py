@@ -1,0 +1,110 @@
+"""The way of raw updates through the gate into the inbox, the same for polls and webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+import structlog
+
+from tenants.bot.peek import Peek, peek
+from tenants.i18n import Catalogs
+from tenants.i18n import mark as _
+from tenants.metrics import Metrics
+from tenants.ports import Clock
+from tenants.runner.committer import Committer
+from tenants.runner.gate import Verdict, judge
+from tenants.runner.row import Row
+from tenants.runner.runtime import Runtime
+from tenants.runner.usage import UsageCounter
+from tenants.tasks import Nursery
+
+log = structlog.get_logger(__name__)
+
+FLOOD_NOTICE: Final = _(
+    "You are writing faster than I can pass it on. Please wait a minute, "
+    "then write again: what you send until then does not arrive."
+)
+
+Raws = Iterable[bytes | msgspec.Raw]
+
+
+class Intake:
+    """Takes updates in: what is wanted is committed, the rest is counted and dropped."""
+
+    def __init__(
+        self,
+        *,
+        committer: Committer,
+        catalogs: Catalogs,
+        clock: Clock,
+        metrics: Metrics,
+        usage: UsageCounter,
+        nursery: Nursery,
+    ) -> None:
+        self._committer = committer
+        self._catalogs = catalogs
+        self._clock = clock
+        self._metrics = metrics
+        self._usage = usage
+        self._nursery = nursery
+
+    async def take(self, runtime: Runtime, raws: Raws) -> int | None:
+        """Commit what the tenant's features want, and hand it to its worker.
+
+        Returns the last ``update_id``, which may now be acknowledged; None when there was
+        none, or the tenant is being stopped and Telegram has to keep them.
+        """
+        rows, last = self._sift(runtime, raws)
+        if rows:
+            runtime.bucket.take(len(rows))
+            fresh = await self._committer.take_in(rows)
+            self._count(runtime, "accepted", len(fresh))
+            self._count(runtime, "repeated", len(rows) - len(fresh))
+            runtime.worker.put(fresh)
+        return last
+
+    def _sift(self, runtime: Runtime, raws: Raws) -> tuple[list[Row], int | None]:
+        rows: list[Row] = []
+        last: int | None = None
+        now_ms = int(self._clock.now().timestamp() * 1000)
+        for raw in raws:
+            seen = self._look(runtime, raw)
+            if seen is None:
+                continue
+            verdict = judge(runtime, seen)
+            if verdict is Verdict.CLOSED:
+                return [], None
+            last = seen.update_id
+            if verdict is Verdict.HANDLE:
+                rows.append(Row(runtime.id, seen, now_ms))
+            else:
+                self._dropped(runtime, seen, verdict)
+        return rows, last
+
+    def _look(self, runtime: Runtime, raw: bytes | msgspec.Raw) -> Peek | None:
+        try:
+            return peek(raw)
+        except msgspec.DecodeError:
+            log.warning("not an update", tenant=runtime.id)
+            self._count(runtime, "malformed", 1)
+            return None
+
+    def _dropped(self, runtime: Runtime, seen: Peek, verdict: Verdict) -> None:
+        unhandled = verdict is Verdict.UNHANDLED
+        self._count(runtime, "unhandled" if unhandled else "flooded", 1)
+        if verdict is Verdict.FLOOD_BEGINS and seen.private:
+            self._nursery.start(self._tell(runtime, seen), "flood-notice")
+
+    async def _tell(self, runtime: Runtime, seen: Peek) -> None:
+        tr = self._catalogs.translator(seen.language_code)
+        try:
+            await runtime.context.bot.send_message(seen.chat_id, tr(FLOOD_NOTICE))
+        except Exception as error:
+            log.info("flood notice not sent", tenant=runtime.id, error=type(error).__name__)
+
+    def _count(self, runtime: Runtime, outcome: str, amount: int) -> None:
+        if amount:
+            self._metrics.updates.labels(outcome).inc(amount)
+            self._usage.add(runtime.id, f"updates_{outcome}", amount)

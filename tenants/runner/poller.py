@@ -1,0 +1,159 @@
+"""Polls one bot: one task, one held request, and a clear idea of what each refusal means."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+import structlog
+
+from tenants.metrics import Metrics
+from tenants.model import Observed
+from tenants.runner.intake import Intake
+from tenants.runner.pacing import Backoff, StartPacer
+from tenants.runner.reporter import Reporter
+from tenants.runner.runtime import Runtime
+from tenants.runner.settings import RunnerSettings
+from tenants.runner.webhooks import Webhooks
+from tenants.telegram.polling import (
+    AnotherPoller,
+    PollFailed,
+    TokenRefused,
+    Updates,
+    WebhookActive,
+)
+
+log = structlog.get_logger(__name__)
+
+_MOST: Final = 100
+"""getUpdates gives no more at once."""
+_SURE: Final = 2
+"""Failures in a row until they are told: one is a hiccup, or our own poll from before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollKit:
+    """What all pollers share."""
+
+    updates: Updates
+    intake: Intake
+    webhooks: Webhooks
+    pacer: StartPacer
+    reporter: Reporter
+    metrics: Metrics
+    settings: RunnerSettings
+
+
+class Poller:
+    """Long-polls one tenant's bot until it is cancelled or the token is refused."""
+
+    __slots__ = ("_backoff", "_kit", "_offset", "_request", "_runtime", "_take_over", "_up")
+
+    def __init__(self, runtime: Runtime, kit: PollKit, *, take_over: bool) -> None:
+        self._runtime = runtime
+        self._kit = kit
+        self._take_over = take_over
+        """A webhook that stands in the way was agreed to be removed."""
+        self._up = False
+        self._offset: int | None = None
+        self._backoff = Backoff()
+        self._request: asyncio.Timeout | None = None
+
+    async def run(self) -> None:
+        """Come up in turn, then poll. Returns when the token was refused for good."""
+        going = True
+        while going:
+            going = await self._poll()
+
+    def refresh(self) -> None:
+        """End the held request: the next one asks for what is wanted now."""
+        if self._request is not None and not self._request.expired():
+            self._request.reschedule(asyncio.get_running_loop().time())
+
+    async def _poll(self) -> bool:
+        """One poll; False when there is no use in another."""
+        await self._pace()
+        try:
+            raws = await (self._long() if self._up else self._first())
+        except PollFailed as failure:
+            return await self._wait_after(failure)
+        self._up = True
+        await self._take(raws)
+        return True
+
+    async def _first(self) -> list[msgspec.Raw]:
+        """A short poll, in turn with the other bots that come up."""
+        async with self._kit.pacer.turn():
+            try:
+                raws = await self._get(0)
+            except PollFailed as failure:
+                if failure.kind == "flood":
+                    self._kit.pacer.refused(failure.wait or 5.0)
+                raise
+        self._kit.pacer.accepted()
+        return raws
+
+    async def _long(self) -> list[msgspec.Raw]:
+        return await self._get(self._kit.settings.poll_timeout)
+
+    async def _pace(self) -> None:
+        """Hold the intake back; Telegram keeps the rest."""
+        await self._runtime.worker.room()
+        await self._runtime.bucket.wait()
+
+    async def _get(self, wait: int) -> list[msgspec.Raw]:
+        limit = max(1, min(_MOST, int(self._runtime.bucket.available())))
+        try:
+            async with asyncio.timeout(None) as self._request:
+                return await self._kit.updates.get(
+                    self._runtime.token,
+                    offset=self._offset,
+                    limit=limit,
+                    wait=wait,
+                    allowed=self._runtime.context.features.allowed_updates,
+                )
+        except TimeoutError:
+            return []
+        finally:
+            self._request = None
+
+    async def _take(self, raws: list[msgspec.Raw]) -> None:
+        self._backoff.reset()
+        self._kit.reporter.report(self._runtime.id, Observed.ONLINE)
+        last = await self._kit.intake.take(self._runtime, raws)
+        # After an empty answer everything is confirmed, and the next poll goes without an
+        # offset: update_id may start anew anywhere after a quiet week.
+        self._offset = None if last is None else last + 1
+
+    async def _wait_after(self, failure: PollFailed) -> bool:
+        """Say what happened, wait as long as it takes; False when polling is of no use."""
+        self._kit.metrics.intake_errors.labels(failure.kind).inc()
+        if isinstance(failure, TokenRefused):
+            self._report(Observed.TOKEN_REVOKED)
+            return False
+        if isinstance(failure, WebhookActive) and await self._remove_webhook():
+            return True
+        pause = max(self._backoff.next(), failure.wait or 0.0)
+        if self._backoff.failures >= _SURE or failure.wait:
+            await self._tell(failure)
+        await asyncio.sleep(pause)
+        return True
+
+    async def _tell(self, failure: PollFailed) -> None:
+        if isinstance(failure, WebhookActive):
+            host = await self._kit.webhooks.host_of(self._runtime)
+            self._report(Observed.USED_ELSEWHERE, host)
+        elif isinstance(failure, AnotherPoller):
+            self._report(Observed.USED_ELSEWHERE)
+        else:
+            self._report(Observed.BACKING_OFF, failure.kind)
+
+    async def _remove_webhook(self) -> bool:
+        removed = await self._kit.webhooks.remove(self._runtime, any_host=self._take_over)
+        self._take_over = False
+        return removed
+
+    def _report(self, observed: Observed, detail: str = "") -> None:
+        self._kit.reporter.report(self._runtime.id, observed, detail)

@@ -1,0 +1,89 @@
+"""Reports of what is seen of tenants: gathered for a moment, stored together."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from tenants.metrics import Metrics
+from tenants.model import Observed, TenantId
+from tenants.services.lifecycle import Lifecycle
+from tenants.store.tenants import Report
+from tenants.tasks import Nursery
+
+log = structlog.get_logger(__name__)
+
+_GATHER: Final = 0.05
+_AGAIN: Final = 2.0
+
+
+class Reporter:
+    """Says what the supervisor sees; a thousand starts are a few transactions."""
+
+    def __init__(self, lifecycle: Lifecycle, metrics: Metrics) -> None:
+        self._lifecycle = lifecycle
+        self._metrics = metrics
+        self._nursery = Nursery("reporter")
+        self._waiting: dict[TenantId, Report] = {}
+        self._seen: dict[TenantId, tuple[Observed, str]] = {}
+        self._work = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def start(self) -> None:
+        self._nursery.start(self._run(), "reporter")
+
+    async def stop(self, timeout: float = 2.0) -> None:  # noqa: ASYNC109
+        try:
+            await asyncio.wait_for(self._idle.wait(), timeout)
+        except TimeoutError:
+            log.warning("not all reports were stored", waiting=len(self._waiting))
+        await self._nursery.close()
+
+    def prime(self, tenant_id: TenantId, observed: Observed, detail: str) -> None:
+        """This is what the store says; reporting it again changes nothing."""
+        self._count(self._seen.get(tenant_id), observed)
+        self._seen[tenant_id] = (observed, detail)
+
+    def seen(self, tenant_id: TenantId) -> Observed:
+        """What was reported last."""
+        return self._seen.get(tenant_id, (Observed.STOPPED, ""))[0]
+
+    def report(self, tenant_id: TenantId, observed: Observed, detail: str = "") -> None:
+        """Nothing happens when it was reported before."""
+        before = self._seen.get(tenant_id)
+        if before == (observed, detail):
+            return
+        self._count(before, observed)
+        self._seen[tenant_id] = (observed, detail)
+        self._waiting[tenant_id] = Report(tenant_id=tenant_id, observed=observed, detail=detail)
+        self._idle.clear()
+        self._work.set()
+
+    def forget(self, tenant_id: TenantId) -> None:
+        self._waiting.pop(tenant_id, None)
+        self._count(self._seen.pop(tenant_id, None), None)
+
+    async def _run(self) -> None:
+        while True:
+            await self._work.wait()
+            await asyncio.sleep(_GATHER)
+            self._work.clear()
+            reports, self._waiting = list(self._waiting.values()), {}
+            try:
+                await self._lifecycle.report_many(reports)
+            except Exception:
+                log.exception("reports not stored, trying again")
+                self._waiting = {report.tenant_id: report for report in reports} | self._waiting
+                await asyncio.sleep(_AGAIN)
+                self._work.set()
+            if not self._waiting:
+                self._idle.set()
+
+    def _count(self, before: tuple[Observed, str] | None, now: Observed | None) -> None:
+        if before is not None:
+            self._metrics.tenants.labels(before[0]).dec()
+        if now is not None:
+            self._metrics.tenants.labels(now).inc()

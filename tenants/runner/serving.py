@@ -1,0 +1,72 @@
+"""Serving a tenant by long polls."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Protocol
+
+from tenants.model import Observed, Tenant
+from tenants.runner.attaching import Attaching
+from tenants.runner.entry import Entry
+from tenants.runner.poller import Poller, PollKit
+from tenants.runner.unloading import UnloadStack
+from tenants.tasks import Nursery
+
+
+class Serving(Protocol):
+    """How updates come in. Undoing everything is the entry's unload stack."""
+
+    async def start(self, entry: Entry, tenant: Tenant) -> None:
+        """Begin to serve.
+
+        Raises:
+            SecretMissing, Tampered: the tenant's token can't be had.
+        """
+        ...
+
+    def apply(self, entry: Entry, tenant: Tenant) -> None:
+        """Take over changed limits."""
+        ...
+
+    async def refresh(self, entry: Entry) -> None:
+        """Take over changed features."""
+        ...
+
+
+class PollServing:
+    """A task and a socket for each tenant."""
+
+    def __init__(self, attaching: Attaching, kit: PollKit, nursery: Nursery) -> None:
+        self._attaching = attaching
+        self._kit = kit
+        self._nursery = nursery
+
+    async def start(self, entry: Entry, tenant: Tenant) -> None:
+        undo = entry.undo = UnloadStack()
+        runtime = entry.runtime = await self._attaching.attach(tenant, undo)
+        take_over = entry.wished or tenant.observed_at is None
+        poller = entry.poller = Poller(runtime, self._kit, take_over=take_over)
+        task = self._nursery.start(poller.run(), f"poll {tenant.id}")
+        undo.push("stop polling", lambda: cancelled(task))
+        if take_over:
+            greeting = self._nursery.start(self._attaching.greet(runtime), f"greet {tenant.id}")
+            undo.push("stop greeting", lambda: cancelled(greeting))
+        if tenant.observed is not Observed.ONLINE:
+            self._kit.reporter.report(tenant.id, Observed.STARTING)
+
+    def apply(self, entry: Entry, tenant: Tenant) -> None:
+        if entry.runtime is not None:
+            self._attaching.apply(entry.runtime, tenant)
+
+    async def refresh(self, entry: Entry) -> None:
+        runtime, poller = entry.runtime, entry.poller
+        if runtime is not None and await self._attaching.refresh(runtime) and poller is not None:
+            poller.refresh()
+
+
+async def cancelled(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait for its end."""
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.wait([task])

@@ -1,0 +1,265 @@
+"""The supervisor: compares what people want with what runs, and changes what differs.
+
+It looks when it is woken, and otherwise every two seconds at what changed in the store, so
+that a lost wake-up costs seconds, not a bot. Each tenant's changes are a task of its own:
+what is wrong with one never waits for, or stops, another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import structlog
+
+from tenants.errors import NotFound, PlatformError, StateConflict
+from tenants.metrics import Metrics
+from tenants.model import Desired, Observed, Tenant, TenantId
+from tenants.ports import Clock
+from tenants.runner.entry import Entry, Phase
+from tenants.runner.reporter import Reporter
+from tenants.runner.serving import Serving
+from tenants.runner.settings import RunnerSettings
+from tenants.services.lifecycle import Lifecycle
+from tenants.store import Database
+from tenants.store.engine import is_outage
+from tenants.tasks import Nursery
+
+log = structlog.get_logger(__name__)
+
+_OVERLAP: Final = timedelta(seconds=10)
+"""A transaction commits a little after the moment it writes into its rows."""
+_AGAIN: Final = 5.0
+_LOADS_AT_ONCE: Final = 32
+
+
+class Supervisor:
+    """Keeps one entry for each tenant that runs or should."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        clock: Clock,
+        lifecycle: Lifecycle,
+        serving: Serving,
+        reporter: Reporter,
+        metrics: Metrics,
+        settings: RunnerSettings,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._lifecycle = lifecycle
+        self._serving = serving
+        self._reporter = reporter
+        self._metrics = metrics
+        self._settings = settings
+        self._entries: dict[TenantId, Entry] = {}
+        self._woken: set[TenantId] = set()
+        self._refreshed: set[TenantId] = set()
+        self._event = asyncio.Event()
+        self._changes = Nursery("supervisor")
+        self._loads = asyncio.Semaphore(_LOADS_AT_ONCE)
+        self._since: datetime | None = None
+
+    async def start(self) -> None:
+        """Look at every tenant once, then go on looking."""
+        await self._look_at_all()
+        self._changes.start(self._run(), "supervisor")
+
+    async def stop(self, timeout: float) -> None:  # noqa: ASYNC109
+        """Take all tenants down, side by side. What people want is not touched, and what was
+        seen last stays on their cards."""
+        await self._changes.close(timeout=1.0)
+        going = Nursery("stopping")
+        for entry in self._entries.values():
+            if entry.undo is not None:
+                going.start(entry.undo.unwind(entry.tenant_id, timeout), f"stop {entry.tenant_id}")
+        await going.drain(timeout)
+        await going.close(timeout=1.0)
+        self._entries.clear()
+
+    def wake(self, tenant_id: TenantId) -> None:
+        """Look at a tenant at once."""
+        self._woken.add(tenant_id)
+        self._event.set()
+
+    def refresh(self, tenant_id: TenantId) -> None:
+        """Take over a tenant's changed features at once."""
+        self._refreshed.add(tenant_id)
+        self.wake(tenant_id)
+
+    def entry(self, tenant_id: TenantId) -> Entry | None:
+        return self._entries.get(tenant_id)
+
+    def entries(self) -> Iterable[Entry]:
+        return self._entries.values()
+
+    def set_aside(self, tenant_id: TenantId, detail: str) -> None:
+        """Quarantine a tenant: it is taken down and waits for a person."""
+        entry = self._entries.get(tenant_id)
+        if entry is None or entry.phase is not Phase.SERVING or entry.busy:
+            return
+        log.error("tenant quarantined", tenant=tenant_id, detail=detail)
+        self._change(entry, self._stop(entry, Phase.SET_ASIDE))
+        self._reporter.report(tenant_id, Observed.QUARANTINED, detail)
+
+    async def _run(self) -> None:
+        sweep_at = self._clock.monotonic() + self._settings.sweep_every
+        while True:
+            try:
+                async with asyncio.timeout(max(0.0, sweep_at - self._clock.monotonic())):
+                    await self._event.wait()
+            except TimeoutError:
+                sweep_at = self._clock.monotonic() + self._settings.sweep_every
+                await self._guarded(self._sweep())
+            else:
+                await self._guarded(self._look_at_woken())
+
+    async def _guarded(self, look: Coroutine[Any, Any, None]) -> None:
+        """The supervisor outlives whatever the store does."""
+        try:
+            await look
+        except Exception:
+            log.exception("the supervisor could not look; it will again")
+            await asyncio.sleep(self._settings.sweep_every)
+
+    async def _look_at_all(self) -> None:
+        began = self._clock.now()
+        async with self._db.read() as uow:
+            tenants = await uow.tenants.changed(None)
+        for tenant in tenants:
+            self._reporter.prime(tenant.id, tenant.observed, tenant.observed_detail)
+            self._reconcile(tenant.id, tenant)
+        self._since = began
+
+    async def _sweep(self) -> None:
+        """Look at what changed lately; who wanted it may have been another process."""
+        began = self._clock.now()
+        await self._lifecycle.resume_due()
+        since = self._since - _OVERLAP if self._since is not None else None
+        async with self._db.read() as uow:
+            tenants = await uow.tenants.changed(since)
+        for tenant in tenants:
+            self._reconcile(tenant.id, tenant)
+        self._since = began
+
+    async def _look_at_woken(self) -> None:
+        self._event.clear()
+        woken, self._woken = self._woken, set()
+        try:
+            async with self._db.read() as uow:
+                found = {tenant.id: tenant for tenant in await uow.tenants.many(woken)}
+        except Exception:
+            self._woken |= woken
+            self._event.set()
+            raise
+        for tenant_id in woken:
+            self._reconcile(tenant_id, found.get(tenant_id))
+
+    def _reconcile(self, tenant_id: TenantId, tenant: Tenant | None) -> None:
+        entry = self._entries.get(tenant_id)
+        if entry is None:
+            entry = self._first_look(tenant)
+        if entry is None or entry.busy:
+            return  # A change that ends wakes the supervisor again.
+        wanted = tenant is not None and tenant.desired is Desired.ACTIVE
+        same = tenant is not None and tenant.generation == entry.generation
+        if entry.phase is Phase.SERVING and not (wanted and same):
+            self._change(entry, self._stop(entry, Phase.DOWN))
+        elif entry.phase is Phase.SERVING and tenant is not None:
+            self._keep_up(entry, tenant)
+        elif tenant is None:
+            self._drop(entry)
+            self._reporter.forget(tenant_id)
+        elif tenant.desired is Desired.ERASING:
+            self._change(entry, self._erase(entry))
+        elif not wanted:
+            self._drop(entry)
+            self._reporter.report(tenant_id, Observed.STOPPED)
+        elif entry.phase is Phase.DOWN or not same:
+            entry.wished = entry.wished or not same
+            self._change(entry, self._start(entry, tenant))
+
+    def _first_look(self, tenant: Tenant | None) -> Entry | None:
+        """Only what runs, or is on its way out, gets an entry."""
+        if tenant is None:
+            return None
+        if tenant.desired in {Desired.ACTIVE, Desired.ERASING}:
+            entry = self._entries[tenant.id] = Entry(tenant, wished=self._since is not None)
+            return entry
+        self._reporter.report(tenant.id, Observed.STOPPED)
+        return None
+
+    def _keep_up(self, entry: Entry, tenant: Tenant) -> None:
+        self._serving.apply(entry, tenant)
+        if entry.tenant_id in self._refreshed:
+            self._refreshed.discard(entry.tenant_id)
+            self._changes.start(self._refresh(entry), f"refresh {entry.tenant_id}")
+
+    async def _refresh(self, entry: Entry) -> None:
+        try:
+            await self._serving.refresh(entry)
+        except Exception:
+            log.exception("changed features not taken over", tenant=entry.tenant_id)
+            self.refresh(entry.tenant_id)
+
+    def _change(self, entry: Entry, work: Coroutine[Any, Any, None]) -> None:
+        entry.task = self._changes.start(work, f"tenant change {entry.tenant_id}")
+        entry.task.add_done_callback(lambda _: self.wake(entry.tenant_id))
+
+    async def _start(self, entry: Entry, tenant: Tenant) -> None:
+        entry.generation = tenant.generation
+        entry.phase = Phase.STARTING
+        try:
+            async with self._loads:
+                await self._serving.start(entry, tenant)
+            entry.wished = False
+            entry.phase = Phase.SERVING
+        except Exception as error:
+            await self._unwind(entry)
+            self._not_started(entry, error)
+
+    def _not_started(self, entry: Entry, error: Exception) -> None:
+        if is_outage(error):
+            entry.phase = Phase.STARTING
+            self._reporter.report(entry.tenant_id, Observed.BACKING_OFF, "database")
+            asyncio.get_running_loop().call_later(_AGAIN, self._try_again, entry)
+            return
+        entry.phase = Phase.SET_ASIDE
+        log.error("tenant not started", tenant=entry.tenant_id, exc_info=error)
+        detail = error.code if isinstance(error, PlatformError) else type(error).__name__
+        self._reporter.report(entry.tenant_id, Observed.QUARANTINED, detail)
+
+    def _try_again(self, entry: Entry) -> None:
+        entry.phase = Phase.DOWN
+        self.wake(entry.tenant_id)
+
+    async def _stop(self, entry: Entry, then: Phase) -> None:
+        entry.phase = Phase.STOPPING
+        await self._unwind(entry)
+        entry.phase = then
+
+    async def _unwind(self, entry: Entry) -> None:
+        undo, entry.undo = entry.undo, None
+        if entry.runtime is not None:
+            entry.runtime.open = False
+        if undo is not None:
+            await undo.unwind(entry.tenant_id, self._settings.unload_timeout)
+        entry.runtime = entry.poller = None
+
+    async def _erase(self, entry: Entry) -> None:
+        try:
+            await self._lifecycle.finish_erasure(entry.tenant_id)
+        except (NotFound, StateConflict):
+            log.info("nothing to erase", tenant=entry.tenant_id)
+        except Exception:
+            log.exception("erasure not finished; it will be tried again", tenant=entry.tenant_id)
+            await asyncio.sleep(_AGAIN)
+
+    def _drop(self, entry: Entry) -> None:
+        self._entries.pop(entry.tenant_id, None)
+        self._refreshed.discard(entry.tenant_id)
+        self._metrics.top.forget(entry.tenant_id)
