@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -22,6 +23,8 @@ from sandbox.calllog import CallLog, masked
 from sandbox.faults import Fault, Faults
 from sandbox.world import Bot, World
 from sandbox.world.errors import ApiError
+
+log = logging.getLogger(__name__)
 
 TOKEN = re.compile(r"([0-9]{1,19}):[A-Za-z0-9_-]{10,}")
 LOGGED_OUT_SECONDS = 600.0
@@ -50,7 +53,8 @@ class BotApi:
         self._postman = Postman(world, self.mailboxes)
         self._couriers: dict[int, Courier] = {}
         self._session: aiohttp.ClientSession | None = None
-        self._live: set[web.Request] = set()
+        self._live: set[asyncio.Transport] = set()
+        """Connections with a call on them."""
         self._shut_until = 0.0
 
     async def run(self, _app: web.Application) -> AsyncIterator[None]:
@@ -81,11 +85,14 @@ class BotApi:
         token, method = request.match_info["token"], request.match_info["method"]
         if self._shut():
             return reset(request)
-        self._live.add(request)
+        transport = request.transport
+        if transport is None:
+            return reset(request)
+        self._live.add(transport)
         try:
             return await self._handle(request, token, method)
         finally:
-            self._live.discard(request)
+            self._live.discard(transport)
 
     async def _handle(self, request: web.Request, token: str, method: str) -> web.StreamResponse:
         bot_id = _bot_id(token)
@@ -101,6 +108,9 @@ class BotApi:
             response = refusal(error)
         except web.HTTPRequestEntityTooLarge:
             response = refusal(TOO_BIG)
+        except Exception:
+            log.exception("%s failed", method)
+            response = refusal(ApiError(500, "Internal Server Error"))
         self._log.record(bot_id, method, masked(params.values), response.status)
         self.mailboxes.changed()
         lost = fault is not None and fault.kind == "answer_lost"
@@ -167,9 +177,8 @@ class BotApi:
     def restart(self, seconds: float) -> None:
         """Cut every connection and take none for a while."""
         self._shut_until = asyncio.get_running_loop().time() + seconds
-        for request in tuple(self._live):
-            if request.transport is not None:
-                request.transport.abort()
+        for transport in tuple(self._live):
+            transport.abort()
 
     def _shut(self) -> bool:
         return asyncio.get_running_loop().time() < self._shut_until

@@ -1,0 +1,195 @@
+"""getUpdates and webhooks."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+
+import aiohttp
+from aiohttp import web
+
+from sandbox.world import Content
+
+
+def say(stage, *texts):
+    for text in texts:
+        stage.world.send(stage.person.id, stage.chat, Content(text=text))
+
+
+async def polled(stage, **params):
+    return [
+        (one["update_id"], one["message"]["text"])
+        for one in (await stage.call("getUpdates", **params))["result"]
+    ]
+
+
+async def test_unconfirmed_updates_are_kept(stage):
+    say(stage, "a", "b")
+    first = await polled(stage)
+    assert [text for _, text in first] == ["/start", "a", "b"]
+    assert await polled(stage, limit=1) == first[:1]
+    assert await polled(stage, offset=first[1][0]) == first[1:]
+    assert await polled(stage, offset=-1) == first[2:]
+    assert await polled(stage, offset=first[2][0] + 1) == []
+
+
+async def test_a_held_poll_ends_with_the_first_update(stage):
+    await stage.updates()
+    poll = asyncio.gather(polled(stage, timeout=20))
+    await asyncio.sleep(0.05)
+    begun = time.monotonic()
+    say(stage, "now")
+    ((found,),) = await poll
+    assert found[1] == "now"
+    assert time.monotonic() - begun < 0.5
+    assert await polled(stage, offset=found[0] + 1, timeout=1) == []
+
+
+async def test_a_second_poller_ends_the_first(stage):
+    await stage.updates()
+    first = asyncio.gather(stage.call("getUpdates", timeout=20))
+    await asyncio.sleep(0.05)
+    second = asyncio.gather(stage.call("getUpdates", timeout=1))
+    (answer,) = await first
+    assert (answer["error_code"], answer["description"]) == (
+        409,
+        "Conflict: terminated by other getUpdates request; make sure that only one bot instance "
+        "is running",
+    )
+    assert (await second)[0]["ok"]
+
+
+async def test_allowed_updates(stage):
+    await stage.call("getUpdates", offset=-1, allowed_updates=["callback_query"])
+    await stage.updates()
+    say(stage, "unwanted")
+    assert await polled(stage) == []
+    await stage.call("getUpdates", allowed_updates=[])
+    say(stage, "wanted")
+    assert [text for _, text in await polled(stage)] == ["wanted"]
+
+
+async def test_a_revoked_token_ends_the_poll(stage):
+    await stage.updates()
+    poll = asyncio.gather(stage.call("getUpdates", timeout=20))
+    await asyncio.sleep(0.05)
+    stage.world.revoke_token(stage.bot.id)
+    assert (await poll)[0]["description"] == "Unauthorized"
+
+
+async def test_hundreds_of_polls_cost_nothing(stage):
+    bots = [
+        stage.world.add_bot(
+            owner_id=stage.world.add_account(first_name=str(n)).id,
+            name="B",
+            username=f"b{n:03}_bot",
+        )
+        for n in range(200)
+    ]
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+        stage.http, old = http, stage.http
+        polls = [asyncio.gather(stage.call("getUpdates", bot.token, timeout=30)) for bot in bots]
+        await asyncio.sleep(1.0)
+        spent = time.process_time()
+        await asyncio.sleep(0.3)
+        assert time.process_time() - spent < 0.1
+        for bot in bots:
+            stage.world.start(bot.owner_id, bot.id)
+        answers = await asyncio.gather(*polls)
+        stage.http = old
+    assert all(len(answer[0]["result"]) == 1 for answer in answers)
+
+
+# --- Webhooks ---------------------------------------------------------------------------------
+
+
+class Receiver:
+    """A bot's own server: notes what comes and answers from a list, then 200."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[float, str, dict]] = []
+        self.answers: list[web.Response] = []
+        self.came = asyncio.Condition()
+
+    async def handle(self, request):
+        body = await request.json()
+        secret = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+        async with self.came:
+            self.got.append((time.monotonic(), secret, body))
+            self.came.notify_all()
+        return self.answers.pop(0) if self.answers else web.Response()
+
+    async def wait(self, count):
+        async with asyncio.timeout(10), self.came:
+            await self.came.wait_for(lambda: len(self.got) >= count)
+
+    def texts(self):
+        return [body["message"]["text"] for _, _, body in self.got]
+
+
+@asynccontextmanager
+async def receiver():
+    hook = Receiver()
+    app = web.Application()
+    app.router.add_post("/hook", hook.handle)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield hook, f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+    await runner.cleanup()
+
+
+async def test_a_webhook_gets_what_waits_and_what_comes(stage):
+    async with receiver() as (hook, url):
+        answer = await stage.call("setWebhook", url=url, secret_token="s3cret")
+        assert answer["description"] == "Webhook was set"
+        say(stage, "a")
+        await hook.wait(2)
+        assert hook.texts() == ["/start", "a"]
+        assert hook.got[0][1] == "s3cret"
+        refused = await stage.call("getUpdates")
+        assert refused["description"] == (
+            "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to "
+            "delete the webhook first"
+        )
+        assert (await stage.call("deleteWebhook"))["description"] == "Webhook was deleted"
+        assert (await stage.call("deleteWebhook"))["description"] == "Webhook is already deleted"
+        assert await polled(stage) == []
+
+
+async def test_a_webhook_is_tried_again_in_order(stage):
+    async with receiver() as (hook, url):
+        hook.answers = [web.Response(status=503) for _ in range(3)] + [web.Response(status=302)]
+        await stage.call("setWebhook", url=url, drop_pending_updates=True)
+        say(stage, "a", "b")
+        await hook.wait(6)
+        assert hook.texts() == ["a"] * 5 + ["b"]
+        times = [when for when, _, _ in hook.got]
+        pauses = [later - sooner for sooner, later in zip(times, times[1:], strict=False)]
+        assert pauses[1] < pauses[2] < pauses[3]
+        info = (await stage.call("getWebhookInfo"))["result"]
+        assert info["last_error_message"] == "Wrong response from the webhook: 302 Found"
+        assert info["url"] == url
+
+
+async def test_a_webhook_answers_with_a_method(stage):
+    async with receiver() as (hook, url):
+        reply = {"method": "sendMessage", "chat_id": stage.person.id, "text": "from the hook"}
+        hook.answers = [web.json_response(reply)]
+        await stage.call("setWebhook", url=url)
+        await hook.wait(1)
+        async with asyncio.timeout(5):
+            while stage.chat.newest().content.text != "from the hook":
+                await asyncio.sleep(0.01)
+
+
+async def test_a_webhook_elsewhere_is_kept_but_not_called(stage):
+    await stage.call("setWebhook", url="https://example.com/hook", secret_token="x")
+    say(stage, "a")
+    await asyncio.sleep(0.1)
+    info = (await stage.call("getWebhookInfo"))["result"]
+    assert (info["url"], info["pending_update_count"]) == ("https://example.com/hook", 2)
+    assert info["last_error_message"].startswith("Failed to resolve host")
+    wrong = await stage.call("setWebhook", url="https://example.com", secret_token="ü")
+    assert wrong["description"] == "Bad Request: secret token contains unallowed characters"
