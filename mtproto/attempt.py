@@ -5,29 +5,17 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-from datetime import datetime
 from typing import Any, Final
 
 import structlog
 from telethon import events, functions, types
 
+from mtproto.asking import step_of
 from mtproto.client import AccountClient
-from mtproto.state import LoginState, digits_of, mask_phone, moment, read_phone
-from mtproto.steps import (
-    Account,
-    Delivery,
-    Done,
-    Failed,
-    NeedCode,
-    NeedPassword,
-    NeedPhone,
-    Problem,
-    ShowQr,
-    Step,
-    Trouble,
-)
+from mtproto.reading import account_of, note_code
+from mtproto.state import LoginState, digits_of, read_phone
+from mtproto.steps import Done, Failed, ShowQr, Step, Trouble
 from mtproto.verdicts import Kind, Verdict, judge
-from tenants.model import UserId
 from tenants.ports import Clock
 
 log = structlog.get_logger(__name__)
@@ -37,19 +25,6 @@ _QR_SHORTEST: Final = 1.0
 _QR_LONGEST: Final = 30.0
 _RESTARTS_CODE: Final = (Trouble.CODE_EXPIRED,)
 _BACK_TO_PHONE: Final = (Trouble.PHONE_INVALID, Trouble.PHONE_UNKNOWN, Trouble.PHONE_BANNED)
-
-_DELIVERY: Final[dict[str, Delivery]] = {
-    "App": Delivery.APP,
-    "Sms": Delivery.SMS,
-    "FirebaseSms": Delivery.SMS,
-    "Call": Delivery.CALL,
-    "FlashCall": Delivery.FLASH_CALL,
-    "MissedCall": Delivery.MISSED_CALL,
-    "EmailCode": Delivery.EMAIL,
-    "FragmentSms": Delivery.FRAGMENT,
-    "SmsWord": Delivery.WORDS,
-    "SmsPhrase": Delivery.WORDS,
-}
 
 
 class Attempt:
@@ -71,24 +46,7 @@ class Attempt:
 
     def step(self) -> Step:
         """The step as last seen, from memory."""
-        state = self.state
-        problem = self._problem()
-        match state.step:
-            case "code":
-                return NeedCode(
-                    phone_masked=mask_phone(state.phone),
-                    length=state.length,
-                    delivered_by=state.delivered_by,
-                    next_by=state.next_by,
-                    resend_at=moment(state.resend_at) if state.resend_at else None,
-                    problem=problem,
-                )
-            case "password":
-                return NeedPassword(hint=state.hint, problem=problem)
-            case "qr" if self._qr is not None:
-                return self._qr
-            case _:
-                return NeedPhone(problem=problem)
+        return step_of(self.state, self._qr, self._clock.now())
 
     @property
     def has_something_to_cancel(self) -> bool:
@@ -186,19 +144,8 @@ class Attempt:
             return Failed(code=Trouble.PAYMENT_REQUIRED)
         if isinstance(sent.type, types.auth.SentCodeTypeSetUpEmailRequired):
             return Failed(code=Trouble.EMAIL_SETUP_REQUIRED)
-        self._note_code(sent)
+        note_code(self.state, sent, self._clock.now())
         return self.step()
-
-    def _note_code(self, sent: Any) -> None:
-        state = self.state
-        state.step = "code"
-        state.trouble = None
-        state.code_dead = False
-        state.code_hash = sent.phone_code_hash
-        state.length = getattr(sent.type, "length", 0) or 0
-        state.delivered_by = _delivery(sent.type) or Delivery.APP
-        state.next_by = _delivery(sent.next_type)
-        state.resend_at = self._clock.now().timestamp() + sent.timeout if sent.timeout else None
 
     # --- Password -----------------------------------------------------------------------------
 
@@ -267,15 +214,7 @@ class Attempt:
             await self.client.admitted(user)
         except Exception as error:
             return await self._refused(error)
-        name = " ".join(part for part in (user.first_name, user.last_name) if part)
-        return Done(
-            account=Account(
-                user_id=UserId(user.id),
-                name=name or user.username or str(user.id),
-                username=user.username or "",
-                phone_masked=mask_phone(user.phone) if user.phone else "",
-            )
-        )
+        return Done(account=account_of(user))
 
     async def _refused(self, error: Exception, about: str | None = None) -> Step:
         verdict = judge(error)
@@ -306,27 +245,3 @@ class Attempt:
         if self.state.step == "qr":
             return Failed(code=trouble, retry_after=retry_after)
         return self.step()
-
-    def _problem(self) -> Problem | None:
-        trouble = self.state.trouble
-        if trouble is None:
-            return None
-        return Problem(code=trouble, retry_at=self._retry_at(trouble))
-
-    def _retry_at(self, trouble: Trouble) -> datetime | None:
-        if trouble is Trouble.RESEND_TOO_EARLY:
-            return moment(self.state.resend_at) if self.state.resend_at else None
-        now = self._clock.now()
-        for step in (self.state.step, "phone"):
-            wait = self.state.wait_for(step, now)
-            if wait is not None and wait.code is trouble:
-                return wait.retry_at
-        return None
-
-
-def _delivery(kind: Any) -> Delivery | None:
-    """Of an auth.SentCodeType or an auth.CodeType, which end in the same words."""
-    if kind is None:
-        return None
-    name = type(kind).__name__.removeprefix("SentCodeType").removeprefix("CodeType")
-    return _DELIVERY.get(name, Delivery.SMS)

@@ -11,7 +11,8 @@ import structlog
 
 from mtproto.attempt import Attempt
 from mtproto.client import ClientFactory
-from mtproto.records import AccountState, Records, StoredLogin
+from mtproto.login_records import LoginRecords, StoredLogin
+from mtproto.records import AccountState, Records
 from mtproto.server import ApiCredentials
 from mtproto.state import OVER, LoginState
 from mtproto.steps import Account, Done, Failed, Step
@@ -48,11 +49,13 @@ class LiveLogins:
         self,
         services: Services,
         records: Records,
+        logins: LoginRecords,
         factory: ClientFactory,
         ttl: float,
     ) -> None:
         self._services = services
         self._records = records
+        self._logins = logins
         self._clock = services.clock
         self._factory = factory
         self._ttl = timedelta(seconds=ttl)
@@ -82,12 +85,12 @@ class LiveLogins:
         live = self._live.get(tenant_id)
         if live is not None:
             return live
-        stored = await self._records.login(tenant_id)
+        stored = await self._logins.get(tenant_id)
         if stored is None or stored.state.step == OVER:
             return None
         session = self._factory.restore(stored.state.session)
         if session is None:
-            await self._records.forget_login(stored)
+            await self._logins.forget(stored)
             return None
         attempt = Attempt(self._factory.client(session), stored.state, self._clock)
         live = Live(
@@ -115,7 +118,7 @@ class LiveLogins:
 
     async def save(self, live: Live) -> None:
         live.state.session = live.attempt.client.snapshot()
-        await self._records.save_login(self._stored(live))
+        await self._logins.save(self._stored(live))
 
     async def settle(self, live: Live, step: Step, *, touched: bool = True) -> Step:
         """Make ``step`` last: store it, or the account, or that it is over.
@@ -140,7 +143,7 @@ class LiveLogins:
             await attempt.cancel_code()
             await _quietly(attempt.client.destroy_key())
         await self._drop(live)
-        await self._records.forget_login(self._stored(live))
+        await self._logins.forget(self._stored(live))
 
     async def close(self) -> None:
         """Let go of all connections; the logins go on after the next start."""

@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
-from weakref import WeakValueDictionary
 
 import structlog
 
 from mtproto.attempt import Attempt
+from mtproto.course import Course
 from mtproto.door import Door
-from mtproto.live import Live, LiveLogins
-from mtproto.records import Records
+from mtproto.live import LiveLogins
+from mtproto.login_records import LoginRecords
 from mtproto.server import ApiCredentials
 from mtproto.settings import MtprotoSettings
-from mtproto.state import OVER, LoginState
-from mtproto.steps import Failed, LoginMethod, NeedPhone, ShowQr, Step, Trouble
-from mtproto.watchers import Listener, Watcher, Watchers
+from mtproto.state import OVER
+from mtproto.steps import Failed, LoginMethod, Step, Trouble
+from mtproto.watchers import Listener, Watcher
 from tenants.model import Actor, Secret, TenantId
 from tenants.ports import Clock
 from tenants.tasks import Nursery
@@ -42,18 +42,18 @@ class Logins:
         *,
         door: Door,
         live: LiveLogins,
-        records: Records,
+        course: Course,
+        records: LoginRecords,
         clock: Clock,
         settings: MtprotoSettings,
     ) -> None:
         self._door = door
         self._live = live
+        self._course = course
         self._records = records
         self._clock = clock
         self._settings = settings
-        self._watchers = Watchers()
         self._nursery = Nursery("logins")
-        self._locks: WeakValueDictionary[TenantId, asyncio.Lock] = WeakValueDictionary()
 
     # --- Life ---------------------------------------------------------------------------------
 
@@ -64,7 +64,7 @@ class Logins:
 
     async def stop(self) -> None:
         await self._nursery.close()
-        await self._live.close()
+        await self._course.close()
 
     # --- Steps --------------------------------------------------------------------------------
 
@@ -83,16 +83,16 @@ class Logins:
         api = await self._door.credentials(tenant_id)
         if api is None:
             return Failed(code=Trouble.API_MISSING)
-        async with self._lock(tenant_id):
-            await self._give_up(tenant_id)
-            return await self._begin(actor, tenant_id, LoginMethod(method), api)
+        async with self._course.lock(tenant_id):
+            await self._course.give_up(tenant_id)
+            return await self._course.begin(actor, tenant_id, LoginMethod(method), api)
 
     async def current(self, actor: Actor, tenant_id: TenantId) -> Step | None:
         """The step the login stands at, or None when none is in progress."""
         await self._door.admit(actor, tenant_id)
-        async with self._lock(tenant_id):
+        async with self._course.lock(tenant_id):
             live = await self._live.find(tenant_id)
-            return None if live is None else await self._catch_up(live)
+            return None if live is None else await self._course.catch_up(live)
 
     async def submit_phone(self, actor: Actor, tenant_id: TenantId, phone: Secret) -> Step:
         """Have a code sent. A number typed again (a slip) cancels the code of the first."""
@@ -123,13 +123,13 @@ class Logins:
     async def cancel(self, actor: Actor, tenant_id: TenantId) -> None:
         """Give the login up: its code is cancelled with Telegram and its row erased."""
         await self._door.admit(actor, tenant_id)
-        async with self._lock(tenant_id):
-            await self._give_up(tenant_id)
+        async with self._course.lock(tenant_id):
+            await self._course.give_up(tenant_id)
 
     async def abandon(self, tenant_id: TenantId) -> None:
         """Like :meth:`cancel`, by the platform: the tenant is about to be erased."""
-        async with self._lock(tenant_id):
-            await self._give_up(tenant_id)
+        async with self._course.lock(tenant_id):
+            await self._course.give_up(tenant_id)
 
     async def bring_credentials(
         self, actor: Actor, tenant_id: TenantId, own: ApiCredentials | None
@@ -140,104 +140,31 @@ class Logins:
     def watch(self, tenant_id: TenantId, watcher: Watcher) -> Callable[[], None]:
         """Call ``watcher`` with each step this login takes by itself (a new QR code, a scan,
         its time running out). Returns the way to stop."""
-        return self._watchers.watch(tenant_id, watcher)
+        return self._course.watchers.watch(tenant_id, watcher)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Like :meth:`watch`, for the logins of all tenants (also those resumed at start)."""
-        return self._watchers.listen(listener)
-
-    # --- Inside, with the tenant's lock held ---------------------------------------------------
-
-    async def _begin(
-        self, actor: Actor, tenant_id: TenantId, method: LoginMethod, api: ApiCredentials
-    ) -> Step:
-        state = LoginState(method=method, step=method.value, waits=await self._waits(tenant_id))
-        if wait := state.wait_for(state.step, self._clock.now()):
-            assert wait.retry_at is not None
-            left = (wait.retry_at - self._clock.now()).total_seconds()
-            return Failed(code=wait.code, retry_after=left)
-        live = await self._live.start(tenant_id, actor.user_id, state, api)
-        if method is LoginMethod.PHONE:
-            return NeedPhone()
-        return await self._show_qr(live)
+        return self._course.watchers.listen(listener)
 
     async def _turn(self, actor: Actor, tenant_id: TenantId, ask: Ask, *steps: str) -> Step:
         """One act of the person: ``ask`` when the login stands at one of ``steps``; a button
         of an outdated window changes nothing and returns the step of now."""
         await self._door.admit(actor, tenant_id)
-        async with self._lock(tenant_id):
+        async with self._course.lock(tenant_id):
             live = await self._live.find(tenant_id)
             if live is None:
                 return Failed(code=Trouble.NOT_RUNNING)
-            now = await self._catch_up(live)
+            now = await self._course.catch_up(live)
             if live.state.step not in steps or not self._live.holds(live):
                 return now
-            if (failure := await self._connect(live)) is not None:
+            if (failure := await self._course.connect(live)) is not None:
                 return failure
             return await self._live.settle(live, await ask(live.attempt))
 
-    async def _catch_up(self, live: Live) -> Step:
-        """Where the login stands; after a restart Telegram is asked first."""
-        if live.asked:
-            return live.attempt.step()
-        if (failure := await self._connect(live)) is not None:
-            return failure
-        live.asked = True
-        step = await self._live.settle(live, await live.attempt.resume(), touched=False)
-        self._watch_scan(live, step)
-        return step
-
-    async def _connect(self, live: Live) -> Step | None:
-        """None when connected. Telegram out of reach is the same step with that problem."""
-        failure = await self._live.connect(live)
-        if failure is None:
-            return None
-        if failure.code is not Trouble.TELEGRAM_UNAVAILABLE:
-            return await self._live.settle(live, failure)
-        return live.attempt.unreachable()
-
-    async def _show_qr(self, live: Live) -> Step:
-        failure = await self._live.connect(live)
-        step = await self._live.settle(live, failure or await live.attempt.show_qr())
-        self._watch_scan(live, step)
-        return step
-
-    async def _give_up(self, tenant_id: TenantId) -> None:
-        live = await self._live.find(tenant_id)
-        if live is None:
-            return
-        if live.attempt.has_something_to_cancel:
-            await self._live.connect(live)
-        await self._live.end(live)
-
-    async def _waits(self, tenant_id: TenantId) -> dict[str, tuple[Trouble, float]]:
-        stored = await self._records.login(tenant_id)
-        return stored.state.waits if stored else {}
-
     # --- By itself ----------------------------------------------------------------------------
 
-    def _watch_scan(self, live: Live, step: Step) -> None:
-        if isinstance(step, ShowQr) and live.watch is None:
-            name = f"login:{live.tenant_id}:qr"
-            live.watch = self._nursery.start(self._follow_qr(live), name)
-
-    async def _follow_qr(self, live: Live) -> None:
-        """Renew the QR code before it expires, until it is scanned or its time is over."""
-        while self._live.holds(live):
-            await live.attempt.scanned_or_stale()
-            async with self._lock(live.tenant_id):
-                if not self._live.holds(live) or live.state.step != "qr":
-                    return
-                step: Step = await self._connect(live) or await live.attempt.show_qr()
-                if isinstance(step, Failed) and step.code is Trouble.TELEGRAM_UNAVAILABLE:
-                    continue
-                await self._live.settle(live, step, touched=False)
-            await self._watchers.tell(live.tenant_id, step)
-            if not isinstance(step, ShowQr):
-                return
-
     async def _resume_all(self) -> None:
-        for row in await self._records.logins():
+        for row in await self._records.all():
             if row.step not in _WORTH_ASKING or row.deadline <= self._clock.now():
                 continue
             try:
@@ -246,12 +173,12 @@ class Logins:
                 log.exception("login not resumed", tenant=row.tenant_id)
 
     async def _resume(self, tenant_id: TenantId) -> None:
-        async with self._lock(tenant_id):
+        async with self._course.lock(tenant_id):
             live = await self._live.find(tenant_id)
             if live is None or live.asked:
                 return
-            step = await self._catch_up(live)
-        await self._watchers.tell(tenant_id, step)
+            step = await self._course.catch_up(live)
+        await self._course.watchers.tell(tenant_id, step)
 
     async def _sweep_for_ever(self) -> None:
         while True:
@@ -263,15 +190,12 @@ class Logins:
 
     async def sweep(self) -> None:
         """Cancel the logins that nobody has touched for their time to live."""
-        for row in await self._records.overdue_logins():
-            async with self._lock(row.tenant_id):
-                stored = await self._records.login(row.tenant_id)
+        for row in await self._records.overdue():
+            async with self._course.lock(row.tenant_id):
+                stored = await self._records.get(row.tenant_id)
                 if stored is None or stored.deadline > self._clock.now():
                     continue
-                await self._give_up(row.tenant_id)
-                await self._records.forget_login(stored)
+                await self._course.give_up(row.tenant_id)
+                await self._records.forget(stored)
             if row.step != OVER:
-                await self._watchers.tell(row.tenant_id, Failed(code=Trouble.TIMED_OUT))
-
-    def _lock(self, tenant_id: TenantId) -> asyncio.Lock:
-        return self._locks.setdefault(tenant_id, asyncio.Lock())
+                await self._course.watchers.tell(row.tenant_id, Failed(code=Trouble.TIMED_OUT))

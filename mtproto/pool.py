@@ -32,7 +32,6 @@ from tenants.events import EventBus, TenantWished
 from tenants.model import Actor, Desired, TenantId
 from tenants.ports import Clock
 from tenants.store.accounts import AccountRow
-from tenants.tasks import Nursery
 
 log = structlog.get_logger(__name__)
 
@@ -56,21 +55,17 @@ class AccountPool:
         self._events = events
         self._clock = clock
         self._settings = settings
-        self._nursery = Nursery("accounts")
         self._locks: WeakValueDictionary[TenantId, asyncio.Lock] = WeakValueDictionary()
-        self._looked_at: dict[TenantId, float] = {}
+        self._stop_listening: Callable[[], None] = lambda: None
         connections.on_dead = self._died
 
-    # --- Life ---------------------------------------------------------------------------------
-
     async def start(self) -> None:
-        """Keep an eye on the accounts and close those whose tenant's bot is switched off."""
-        self._events.listen(TenantWished, self._wished)
-        self._nursery.start(self._sweep_for_ever(), "accounts:sweep")
+        """From now on close the account of a tenant whose bot is switched off."""
+        self._stop_listening = self._events.listen(TenantWished, self._wished)
 
     async def stop(self) -> None:
         """Close all connections; each keeps its update state for the next start."""
-        await self._nursery.close()
+        self._stop_listening()
         await self._connections.close_all()
 
     # --- For features -------------------------------------------------------------------------
@@ -224,40 +219,6 @@ class AccountPool:
     async def _wished(self, event: TenantWished) -> None:
         if event.desired is not Desired.ACTIVE:
             await self.release(event.tenant_id)
-
-    # --- By itself ----------------------------------------------------------------------------
-
-    async def _sweep_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(self._settings.sweep_every)
-            try:
-                await self.sweep()
-            except Exception:
-                log.exception("sweep of accounts failed")
-
-    async def sweep(self) -> None:
-        """Close what is idle, keep what was learned, look after accounts nobody borrows."""
-        await self._connections.sweep()
-        for row in await self._records.connected():
-            if self._is_due(row):
-                self._looked_at[row.tenant_id] = self._clock.monotonic()
-                await self._look_at(row.tenant_id)
-
-    def _is_due(self, row: AccountRow) -> bool:
-        every = self._settings.check_every
-        looked = self._looked_at.get(row.tenant_id)
-        if looked is not None and self._clock.monotonic() - looked < every:
-            return False
-        used = row.last_used_at or row.connected_at
-        return (self._clock.now() - used).total_seconds() >= every
-
-    async def _look_at(self, tenant_id: TenantId) -> None:
-        """A session ended in Devices is noticed although no feature uses it."""
-        try:
-            async with self.borrow(tenant_id):
-                log.debug("account looked at", tenant=tenant_id)
-        except PlatformError as error:
-            log.info("account not well", tenant=tenant_id, error=error.code)
 
     def _lock(self, tenant_id: TenantId) -> asyncio.Lock:
         return self._locks.setdefault(tenant_id, asyncio.Lock())

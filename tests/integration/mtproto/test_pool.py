@@ -67,12 +67,12 @@ async def test_a_connection_is_shared_and_closed_when_idle(house: House) -> None
     async with pool.borrow(tenant_id), pool.borrow(tenant_id):
         assert connections(house) == 1
         house.clock.pass_by(400)
-        await pool.sweep()
+        await house.accounts.care.sweep()
         assert connections(house) == 1
-    await pool.sweep()
+    await house.accounts.care.sweep()
     assert connections(house) == 1
     house.clock.pass_by(301)
-    await pool.sweep()
+    await house.accounts.care.sweep()
     await eventually(lambda: connections(house) == 0)
     async with pool.borrow(tenant_id):
         assert connections(house) == 1
@@ -175,10 +175,10 @@ async def test_a_session_ended_while_nobody_used_it_is_noticed_by_the_sweep(hous
     _, tenant_id = await house.log_in(ann)
     [session] = house.world.logins.sessions(ann.id)
     house.world.logins.revoke(ann.id, session.hash)
-    await house.accounts.pool.sweep()
+    await house.accounts.care.sweep()
     assert await house.accounts.pool.is_connected(tenant_id)
     house.clock.pass_by(6 * 3600 + 1)
-    await house.accounts.pool.sweep()
+    await house.accounts.care.sweep()
     assert house.changes[-1].state == AccountState.LOST
     assert house.stored("SELECT session_sealed FROM accounts") == [(None,)]
 

@@ -1,0 +1,54 @@
+"""Telegram's answers to a login, read into our own values."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from mtproto.state import LoginState, mask_phone
+from mtproto.steps import Account, Delivery
+from tenants.model import UserId
+
+_DELIVERY: Final[dict[str, Delivery]] = {
+    "App": Delivery.APP,
+    "Sms": Delivery.SMS,
+    "FirebaseSms": Delivery.SMS,
+    "Call": Delivery.CALL,
+    "FlashCall": Delivery.FLASH_CALL,
+    "MissedCall": Delivery.MISSED_CALL,
+    "EmailCode": Delivery.EMAIL,
+    "FragmentSms": Delivery.FRAGMENT,
+    "SmsWord": Delivery.WORDS,
+    "SmsPhrase": Delivery.WORDS,
+}
+
+
+def note_code(state: LoginState, sent: Any, now: datetime) -> None:
+    """A code is on its way. https://core.telegram.org/constructor/auth.sentCode"""
+    state.step = "code"
+    state.trouble = None
+    state.code_dead = False
+    state.code_hash = sent.phone_code_hash
+    state.length = getattr(sent.type, "length", 0) or 0
+    state.delivered_by = _delivery(sent.type) or Delivery.APP
+    state.next_by = _delivery(sent.next_type)
+    state.resend_at = now.timestamp() + sent.timeout if sent.timeout else None
+
+
+def account_of(user: Any) -> Account:
+    """What people may see of the user who logged in."""
+    name = " ".join(part for part in (user.first_name, user.last_name) if part)
+    return Account(
+        user_id=UserId(user.id),
+        name=name or user.username or str(user.id),
+        username=user.username or "",
+        phone_masked=mask_phone(user.phone) if user.phone else "",
+    )
+
+
+def _delivery(kind: Any) -> Delivery | None:
+    """Of an auth.SentCodeType or an auth.CodeType, which end in the same words."""
+    if kind is None:
+        return None
+    name = type(kind).__name__.removeprefix("SentCodeType").removeprefix("CodeType")
+    return _DELIVERY.get(name, Delivery.SMS)
