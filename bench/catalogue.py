@@ -51,7 +51,6 @@ BENCHES = (
         rounds=3,
         less_is_better=False,
         at_least=0.7,
-        needs_server=False,
     ),
     Bench(
         name="prefilter",
@@ -63,7 +62,6 @@ BENCHES = (
         rounds=3,
         less_is_better=False,
         at_least=6,
-        needs_server=False,
     ),
     Bench(
         name="neighbour",

@@ -8,7 +8,6 @@ import json
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import psutil
@@ -65,13 +64,16 @@ class ServerProbe:
             while await self.polls_held() < wanted:
                 await asyncio.sleep(0.2)
 
-    async def put(self, updates: dict[str, list[dict[str, Any]]]) -> None:
+    async def load(self, bots: list[str], rate: float, seconds: float, mark: str) -> None:
+        """Let the server put ``rate`` updates a second into each bot's queue."""
         assert self._session
-        async with self._session.post("/bench/put", json=updates) as response:
+        wanted = {"bots": bots, "rate": rate, "seconds": seconds, "mark": mark}
+        async with self._session.post("/bench/load", json=wanted) as response:
             response.raise_for_status()
 
-    async def sent(self) -> list[dict[str, Any]]:
+    async def latencies(self) -> list[float]:
+        """Milliseconds from put to answered, since last asked."""
         assert self._session
-        async with self._session.get("/bench/sent") as response:
-            answers: list[dict[str, Any]] = await response.json()
+        async with self._session.get("/bench/latencies") as response:
+            answers: list[float] = await response.json()
             return answers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 
+import certifi
 from aiogram import Bot, Dispatcher, F, Router
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
@@ -41,8 +42,10 @@ def build_router() -> Router:
 def build_bot(index: int, url: str, ca: Path) -> tuple[Bot, Dispatcher]:
     """A bot of its own in every respect, as ``Bot(token)`` and ``Dispatcher()`` make it."""
     session = AiohttpSession(api=TelegramAPIServer.from_base(url))
-    # The same default context aiogram builds for itself, trusting the bench's certificate too.
-    session._connector_init["ssl"] = ssl.create_default_context(cafile=str(ca))
+    # The context aiogram's own session builds, trusting the bench's certificate besides.
+    context = ssl.create_default_context(cafile=certifi.where())
+    context.load_verify_locations(cafile=str(ca))
+    session._connector_init["ssl"] = context
     dispatcher = Dispatcher()
     dispatcher.include_router(build_router())
     return Bot(token(index), session=session), dispatcher

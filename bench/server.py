@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import sys
+import time
 from collections import defaultdict, deque
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import uvloop
 from aiohttp import web
 
 from bench.certificate import write_certificate
+from bench.updates import text_update
 
 Json = dict[str, Any]
 
@@ -28,33 +30,57 @@ class LeanBotApi:
     def __init__(self) -> None:
         self._waiting: dict[str, asyncio.Future[None]] = {}
         self._queues: dict[str, deque[Json]] = defaultdict(deque)
-        self._sent: deque[Json] = deque(maxlen=200_000)
+        self._asked: dict[str, float] = {}
+        self._latencies: list[float] = []
+        self._loads: set[asyncio.Task[None]] = set()
+        self._next_update = 1
 
     def routes(self) -> list[web.AbstractRouteDef]:
         return [
             web.get("/bench/polls", self.polls),
-            web.get("/bench/sent", self.sent),
-            web.post("/bench/put", self.put),
+            web.post("/bench/load", self.load),
+            web.get("/bench/latencies", self.latencies),
             web.route("*", "/bot{token}/{method}", self.method),
         ]
 
     async def polls(self, _: web.Request) -> web.Response:
         return web.json_response({"held": len(self._waiting)})
 
-    async def sent(self, _: web.Request) -> web.Response:
-        """Everything sent since the last time this was asked."""
-        taken = list(self._sent)
-        self._sent.clear()
-        return web.json_response(taken)
+    async def load(self, request: web.Request) -> web.Response:
+        """Put updates into the bots' queues for some seconds: ``{bots, rate, seconds, mark}``.
 
-    async def put(self, request: web.Request) -> web.Response:
-        """``{"<bot id>": [update, …]}``: appended to the bots' queues, waiting polls woken."""
-        for bot_id, updates in (await request.json()).items():
-            self._queues[bot_id].extend(updates)
-            waiting = self._waiting.get(bot_id)
-            if waiting and not waiting.done():
-                waiting.set_result(None)
+        ``rate`` is updates a second for each bot. An answer that says the update's own text,
+        which begins with ``mark``, ends its latency.
+        """
+        wanted = await request.json()
+        task = asyncio.get_running_loop().create_task(self._load(**wanted))
+        self._loads.add(task)
+        task.add_done_callback(self._loads.discard)
         return web.json_response({})
+
+    async def _load(self, bots: list[str], rate: float, seconds: float, mark: str) -> None:
+        began, due = time.monotonic(), 0
+        total = int(rate * seconds) * len(bots)
+        while due < total:
+            ready = min(total, int((time.monotonic() - began) * rate * len(bots)))
+            for index in range(due, ready):
+                self._put(bots[index % len(bots)], f"{mark}{self._next_update}")
+            due = ready
+            await asyncio.sleep(0.002)
+
+    def _put(self, bot_id: str, text: str) -> None:
+        number = self._next_update
+        self._next_update += 1
+        self._asked[text] = time.monotonic()
+        self._queues[bot_id].append(text_update(number, 1 + number % 500, text))
+        waiting = self._waiting.get(bot_id)
+        if waiting and not waiting.done():
+            waiting.set_result(None)
+
+    async def latencies(self, _: web.Request) -> web.Response:
+        """Milliseconds from put to answered, of everything answered since last asked."""
+        taken, self._latencies = self._latencies, []
+        return web.json_response(taken)
 
     async def method(self, request: web.Request) -> web.Response:
         bot_id = request.match_info["token"].partition(":")[0]
@@ -77,12 +103,13 @@ class LeanBotApi:
         elif method == "getwebhookinfo":
             result = {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
         elif method == "sendmessage":
-            result = self._message(bot_id, params)
+            result = self._message(params)
         return web.json_response({"ok": True, "result": result})
 
-    def _message(self, bot_id: str, params: Json) -> Json:
-        moment = asyncio.get_running_loop().time()
-        self._sent.append({"bot": bot_id, "text": params.get("text", ""), "at": moment})
+    def _message(self, params: Json) -> Json:
+        asked = self._asked.pop(str(params.get("text")), None)
+        if asked is not None:
+            self._latencies.append((time.monotonic() - asked) * 1000)
         chat = {"id": int(params.get("chat_id", 1)), "type": "private", "first_name": "p"}
         return {"message_id": 1, "date": 1_700_000_000, "chat": chat, "text": "ok"}
 
@@ -109,7 +136,7 @@ async def serve(folder: Path) -> None:
     context.load_cert_chain(certificate, key)
     app = web.Application(client_max_size=64 * 1024 * 1024)
     app.add_routes(LeanBotApi().routes())
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context, backlog=4096)
     await site.start()

@@ -1,0 +1,93 @@
+"""A mix as bots in the wild get it: nine of ten updates are for nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import uvloop
+from aiogram import Bot, Dispatcher
+from aiogram.types import TelegramObject
+
+from bench import naive, workload
+from bench.feeding import Feeding
+from bench.measuring import answer, cpu_seconds
+from bench.ours import our_platform
+from bench.updates import reaction_update, text_update
+from tenants.model import Desired, TenantId
+
+TENANTS = 60
+"""Every second one is suspended."""
+PEOPLE = 2_000
+
+
+def _mix(n: int) -> list[tuple[int, bytes]]:
+    """``(tenant index, update)``: of ten, one handled, four unwanted, five for the suspended."""
+    mix = []
+    for index in range(n):
+        place, person = index % 10, 1 + index % PEOPLE
+        if place in (0, 2, 4, 6):
+            update = reaction_update(index + 1, person)
+        else:
+            update = text_update(index + 1, person, "hello")
+        # Odd places go to suspended tenants; of the even ones only the last has a handler.
+        tenant = (index // 10 % (TENANTS // 2)) * 2 + place % 2
+        mix.append((tenant, json.dumps(update).encode()))
+    return mix
+
+
+async def ours(n: int, url: str, ca: Path) -> None:
+    hook = "https://127.0.0.1:1/"
+    async with our_platform(
+        TENANTS, url, ca, webhook_url=hook, features=[workload.FEATURE]
+    ) as platform:
+        suspended, now = platform.tenants[1::2], platform.services.clock.now()
+        async with platform.services.db.write() as uow:
+            for tenant_id in suspended:
+                await uow.tenants.wish(tenant_id, None, now, desired=Desired.SUSPENDED)
+        await platform.runner.start()
+        await asyncio.sleep(2)  # Webhooks are being set.
+        shares: dict[TenantId, list[bytes]] = defaultdict(list)
+        for index, raw in _mix(n):
+            shares[platform.tenants[index]].append(raw)
+        feeding = Feeding(platform)
+        await feeding.feed({tenant: raws[:1] for tenant, raws in shares.items()})
+        cpu, before = cpu_seconds(), workload.handled[0]
+        await feeding.feed({tenant: raws[1:] for tenant, raws in shares.items()})
+        cpu = cpu_seconds() - cpu
+        answer((n - len(shares)) / cpu, handled=workload.handled[0] - before)
+
+
+Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+
+
+async def rival(n: int) -> None:
+    """A middleware drops what is for suspended tenants, as a tutorial would write it."""
+    parsed = [(index % 2 == 1, json.loads(raw)) for index, raw in _mix(n)]
+    dispatcher = Dispatcher()
+
+    async def drop_suspended(handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        return None if data["suspended"] else await handler(event, data)
+
+    dispatcher.update.outer_middleware(drop_suspended)
+    dispatcher.include_router(workload.build_router())
+    bot = Bot(naive.token(0))
+    for suspended, update in parsed[:100]:
+        await dispatcher.feed_raw_update(bot, update, suspended=suspended)
+    cpu, before = cpu_seconds(), workload.handled[0]
+    for suspended, update in parsed[100:]:
+        await dispatcher.feed_raw_update(bot, update, suspended=suspended)
+    answer((n - 100) / (cpu_seconds() - cpu), handled=workload.handled[0] - before)
+
+
+if __name__ == "__main__":
+    arm, size, base, trusted = sys.argv[1:]
+    if arm == "ours":
+        uvloop.run(ours(int(size), base, Path(trusted)))
+    else:
+        uvloop.run(rival(int(size)))
