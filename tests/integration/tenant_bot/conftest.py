@@ -1,0 +1,16 @@
+"""Fixtures of tenants' bots."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.yard import Yard, open_yard
+
+
+@pytest.fixture
+async def yard(tmp_path: Path) -> AsyncIterator[Yard]:
+    async with open_yard(tmp_path) as yard:
+        yield yard
