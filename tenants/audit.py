@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from typing import Any, Final, Self
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from tenants.errors import AuditBroken, AuditUnavailable
 from tenants.model import Actor, Secret, TenantId, UserId
@@ -89,11 +88,19 @@ class Audit:
             "action": action,
             "details": _written(details or {}),
         }
+
+        def write(stored: str | None) -> tuple[dict[str, Any], str]:
+            last = self._opened(stored) or Head(sequence=0, mac=_START)
+            row["sequence"] = last.sequence + 1
+            row["mac"] = self._mac(last.mac, row)
+            return row, self._sealed(Head(sequence=row["sequence"], mac=row["mac"]))
+
         try:
-            return await self._append(uow, row)
-        except SQLAlchemyError as error:
-            log.error("audit row not written", action=action, error=type(error).__name__)
-            raise AuditUnavailable() from error
+            await uow.audit.append(write)
+        except AuditUnavailable:
+            log.exception("audit row not written", action=action)
+            raise
+        return int(row["sequence"])
 
     async def head(self, uow: UnitOfWork) -> Head:
         """The end of the chain as stored.
@@ -122,10 +129,10 @@ class Audit:
         total = await uow.audit.count()
         at = Head(sequence=0, mac=_START)
         async for row in uow.audit.in_order():
-            if row.sequence != at.sequence + 1:
+            if row["sequence"] != at.sequence + 1:
                 raise AuditBroken(sequence=at.sequence + 1, why="missing")
-            at = Head(sequence=row.sequence, mac=self._mac(at.mac, dict(row._mapping)))
-            if not hmac.compare_digest(at.mac, row.mac):
+            at = Head(sequence=row["sequence"], mac=self._mac(at.mac, row))
+            if not hmac.compare_digest(at.mac, row["mac"]):
                 raise AuditBroken(sequence=at.sequence, why="edited")
             if anchor and anchor.sequence == at.sequence and anchor.mac != at.mac:
                 raise AuditBroken(sequence=at.sequence, why="anchor")
@@ -145,15 +152,6 @@ class Audit:
             raise AuditBroken(sequence=at.sequence + 1, why="truncated")
         if head is not None and head != at:
             raise AuditBroken(sequence=head.sequence + 1, why="head")
-
-    async def _append(self, uow: UnitOfWork, row: dict[str, Any]) -> int:
-        await uow.audit.lock_chain()
-        last = await self.head(uow)
-        row["sequence"] = last.sequence + 1
-        mac = self._mac(last.mac, row)
-        await uow.audit.add({**row, "mac": mac})
-        await uow.audit.set_head(self._sealed(Head(sequence=row["sequence"], mac=mac)))
-        return last.sequence + 1
 
     def _mac(self, before: bytes, row: Mapping[str, Any]) -> bytes:
         at: datetime = row["at"]

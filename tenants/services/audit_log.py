@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
-
 from tenants.access import Access, Permission
 from tenants.model import Actor, Page, TenantId, UserId
 
@@ -58,7 +56,6 @@ class AuditLog:
         return Page(items=items, total=total, offset=offset, limit=limit)
 
 
-def _entry(row: Row[Any]) -> AuditEntry:
-    values = dict(row._mapping)
-    values.pop("mac")
-    return AuditEntry(**{**values, "details": json.loads(row.details)})
+def _entry(row: dict[str, Any]) -> AuditEntry:
+    shown = {key: value for key, value in row.items() if key != "mac"}
+    return AuditEntry(**{**shown, "details": json.loads(row["details"])})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
+from tenants.errors import AuditUnavailable
 from tenants.model import TenantId, UserId
 from tenants.store.repository import Repository
 from tenants.store.tables import audit as a
@@ -18,36 +20,39 @@ _CHAIN_LOCK = 0x6175646974
 
 
 class AuditRepository(Repository):
-    async def add(self, row: Mapping[str, Any]) -> None:
-        await self._connection.execute(a.insert().values(**row))
+    async def append(self, write: Callable[[str | None], tuple[Mapping[str, Any], str]]) -> None:
+        """Add a row and move the head, with nobody else at the chain meanwhile.
+
+        Args:
+            write: given the head as stored, makes the row and the new head.
+
+        Raises:
+            AuditUnavailable: the database took neither.
+        """
+        try:
+            await self._lock_chain()
+            row, head = write(await self.head())
+            await self._connection.execute(a.insert().values(**row))
+            await self._put(m, {"key": _HEAD, "value": head})
+        except SQLAlchemyError as error:
+            raise AuditUnavailable() from error
 
     async def head(self) -> str | None:
         """The head as it was stored."""
         value: str | None = await self._connection.scalar(select(m.c.value).where(m.c.key == _HEAD))
         return value
 
-    async def lock_chain(self) -> None:
-        """Keep other writers of the chain out until the transaction ends.
-
-        SQLite has one writer anyway.
-        """
-        if self._connection.dialect.name == "postgresql":
-            await self._connection.execute(select(func.pg_advisory_xact_lock(_CHAIN_LOCK)))
-
-    async def set_head(self, value: str) -> None:
-        await self._put(m, {"key": _HEAD, "value": value})
-
-    async def in_order(self) -> AsyncIterator[Row[Any]]:
+    async def in_order(self) -> AsyncIterator[dict[str, Any]]:
         """Every row by sequence, in batches."""
         last = 0
         while True:
             query = select(a).where(a.c.sequence > last).order_by(a.c.sequence).limit(_BATCH)
-            rows = (await self._connection.execute(query)).all()
+            rows = (await self._connection.execute(query)).mappings().all()
             for row in rows:
-                yield row
+                yield dict(row)
             if len(rows) < _BATCH:
                 return
-            last = rows[-1].sequence
+            last = rows[-1]["sequence"]
 
     async def count(self) -> int:
         return int(await self._connection.scalar(select(func.count()).select_from(a)) or 0)
@@ -60,7 +65,7 @@ class AuditRepository(Repository):
         prefix: str,
         offset: int,
         limit: int,
-    ) -> tuple[list[Row[Any]], int]:
+    ) -> tuple[list[dict[str, Any]], int]:
         """The newest first, and how many there are in all."""
         conditions = []
         if tenant_id is not None:
@@ -72,4 +77,12 @@ class AuditRepository(Repository):
         total = await self._connection.scalar(select(func.count(a.c.sequence)).where(*conditions))
         query = select(a).where(*conditions).order_by(a.c.sequence.desc())
         rows = await self._connection.execute(query.offset(offset).limit(limit))
-        return list(rows.all()), int(total or 0)
+        return [dict(row) for row in rows.mappings()], int(total or 0)
+
+    async def _lock_chain(self) -> None:
+        """Keep other writers of the chain out until the transaction ends.
+
+        SQLite has one writer anyway.
+        """
+        if self._connection.dialect.name == "postgresql":
+            await self._connection.execute(select(func.pg_advisory_xact_lock(_CHAIN_LOCK)))

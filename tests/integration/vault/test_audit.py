@@ -146,4 +146,4 @@ async def test_details_hold_no_secret(sqlite_ground: Ground) -> None:
         (row,), _ = await uow.audit.page(
             tenant_id=None, actor_id=None, prefix="", offset=0, limit=1
         )
-    assert "AAAA" not in row.details
+    assert "AAAA" not in row["details"]
