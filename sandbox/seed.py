@@ -105,6 +105,7 @@ class _Demo:
         chat = self._world.state.chats[room_key(channel.id)]
         for person in (self.omid, self.lena):
             self._world.join(person.id, channel.id)
+        _backdate(chat, 3000)
         self._say(self.maya, chat, "One pot, twenty minutes. A new recipe every Friday 🍲", 2900)
         self._picture(self.maya, chat, "Where the lemons come from", "hills", 1500)
         self._say(
@@ -118,6 +119,7 @@ class _Demo:
             self._world.join(person.id, group.id, by=self.maya.id)
         markets = self._world.create_topic(self.maya.id, chat, "Markets").id
         recipes = self._world.create_topic(self.maya.id, chat, "Recipes").id
+        _backdate(chat, 260)
         self._say(self.dana, chat, "The one by the station has figs again", 240, markets)
         self._say(self.omid, chat, "آش رشته را کسی درست کرده؟", 180, recipes)
         self._say(self.maya, chat, "Yes! Beans the night before, herbs at the end", 170, recipes)
@@ -148,3 +150,9 @@ class _Demo:
         """Say something ``ago`` minutes ago."""
         message = self._world.send(sender.id, chat, content, topic=topic)
         message.date -= ago * 60
+
+
+def _backdate(chat: Chat, minutes: int) -> None:
+    """What the chat itself has said so far happened ``minutes`` ago."""
+    for message in chat.messages.values():
+        message.date -= minutes * 60

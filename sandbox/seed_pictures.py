@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import struct
 import zlib
+from functools import cache
 
 WIDTH, HEIGHT = 480, 320
 
@@ -38,6 +39,7 @@ SUN = (0.72, 0.34, 0.085)
 """Where the sun stands and how large it is, as shares of the picture."""
 
 
+@cache
 def landscape(scene: str) -> tuple[bytes, int, int]:
     """A PNG of the scene, its width and its height."""
     top, low, layers = SCENES[scene]

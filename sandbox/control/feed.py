@@ -28,11 +28,11 @@ from sandbox.world import (
     PollChanged,
     ProfileChanged,
     ReactionChanged,
-    SessionsChanged,
     TopicChanged,
     World,
     WorldEvent,
 )
+from sandbox.world.login_values import LoginEvent, SessionBegan, SessionEnded
 
 KEPT = 2_000
 """Events kept for one person; who was away longer starts from the lists again."""
@@ -91,10 +91,10 @@ class Feeds:
             MemberChanged: self._facts_changed,
             ChatListChanged: self._list_changed,
             ProfileChanged: self._profile_changed,
-            SessionsChanged: self._sessions_changed,
             PeerAdded: self._joined,
         }
         world.hub.listen(self._hear)
+        world.logins.listen(self._sessions_changed)
 
     def watch(self, account_ids: Iterable[int]) -> tuple[int, Queue]:
         """Begin to queue these people's events. Returns the last number given and the queue."""
@@ -216,8 +216,8 @@ class Feeds:
                 if chat.id_for(viewer) == event.peer_id:
                     self._row(viewer, chat, facts=True)
 
-    def _sessions_changed(self, event: SessionsChanged) -> None:
-        if event.account_id in self._feeds:
+    def _sessions_changed(self, event: LoginEvent) -> None:
+        if isinstance(event, SessionBegan | SessionEnded) and event.account_id in self._feeds:
             self._put(event.account_id, "sessions", {})
 
     def _joined(self, event: PeerAdded) -> None:

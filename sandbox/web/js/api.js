@@ -1,8 +1,29 @@
 // The control API (docs/sandbox.md), as the page uses it.
 
+const WORDS = {
+  USERNAME_INVALID: "Usernames have 5 to 32 letters, digits and _; a bot’s ends in “bot”.",
+  USERNAME_OCCUPIED: "This username is taken.",
+  BOT_CREATE_LIMIT_EXCEEDED: "You have 20 bots already, which is the most.",
+  BOT_CAN_NOT_MANAGE_BOTS: "This bot may not create bots.",
+  BOT_ACCESS_FORBIDDEN: "This bot’s owner lets only some people use it.",
+  PHONE_NUMBER_OCCUPIED: "Somebody has this number.",
+  YOU_BLOCKED_USER: "You have blocked them.",
+  USER_IS_BLOCKED: "They have blocked you.",
+  MESSAGE_ID_INVALID: "This message is not there any more.",
+  AUTH_TOKEN_EXPIRED: "This code has expired. A new one comes by itself: scan that.",
+  AUTH_TOKEN_INVALID: "This is no login code of this Telegram.",
+  AUTH_TOKEN_ALREADY_ACCEPTED: "This code was scanned already.",
+  "message is not modified": "Nothing was changed.",
+};
+
+function inWords(error) {
+  const known = Object.keys(WORDS).find((name) => error.includes(name));
+  return known ? WORDS[known] : error.replace(/^(Bad Request|Forbidden): /, "");
+}
+
 export class Refused extends Error {
   constructor(status, body) {
-    super(body?.error ?? `The sandbox answered ${status}.`);
+    super(body?.error ? inWords(body.error) : `The sandbox answered ${status}.`);
     this.status = status;
     this.field = body?.field ?? null;
   }
@@ -49,6 +70,8 @@ export class Person {
   unblock = (chat) => post(`${this.root}/unblock`, { chat });
   join = (chat) => post(`${this.root}/join`, { chat });
   leave = (chat) => post(`${this.root}/leave`, { chat });
+  vote = (chat, id, options) => post(`${this.root}/chats/${chat}/messages/${id}/vote`, { options });
+  react = (chat, id, emoji) => post(`${this.root}/chats/${chat}/messages/${id}/react`, { emoji });
   sessions = () => get(`${this.root}/sessions`);
   terminate = (hash) => remove(`${this.root}/sessions/${hash}`);
   scan = (url) => post(`${this.root}/scan`, { url });

@@ -1,6 +1,6 @@
 // One message as an element.
 import { avatar, h, hue, icon } from "./dom.js";
-import { emojiCount, length, rich, size, summary, time } from "./format.js";
+import { emojiCount, endsRightToLeft, length, rich, size, summary, time } from "./format.js";
 import { inlineKeys } from "./keyboards.js";
 import { openLightbox } from "./sheets.js";
 
@@ -13,7 +13,7 @@ export function renderMessage(message, view) {
   }
   const element = h("article", {
     class: "msg", tabindex: "-1",
-    data: { message: message.id, side: message.outgoing ? "out" : "in", edited: String(message.edited) },
+    data: { message: message.id, side: message.outgoing && !view.isChannel ? "out" : "in", edited: String(message.edited) },
     "aria-label": `${message.outgoing ? "You" : (message.from?.name ?? "")}, ${time(message.date)}`,
   });
   if (view.isGroup && !message.outgoing) element.append(avatar({ id: message.from.id, title: message.from.name }));
@@ -37,7 +37,7 @@ function bubble(message, view) {
     media && mediaBlock(message, view, picture && !text),
     !above && words,
     message.reactions?.length > 0 && reactions(message.reactions),
-    stamp(message, picture && !text),
+    stamp(message, view, picture && !text),
   );
   return element;
 }
@@ -45,16 +45,18 @@ function bubble(message, view) {
 function textLine(message, view) {
   const emoji = message.media ? 0 : emojiCount(message.text);
   const nodes = rich(message.text, message.entities, (target) => view.follow(target, message));
-  return h("div", { class: `text${emoji ? " big" : ""}${emoji > 1 ? " two" : ""}`, dir: "auto" }, ...nodes);
+  // The time stands at the right: below a last line that ends at the left.
+  const look = emoji ? `big${emoji > 1 ? " two" : ""}` : endsRightToLeft(message.text) ? "rtl" : "";
+  return h("div", { class: `text ${look}`, dir: "auto" }, ...nodes);
 }
 
-function stamp(message, over) {
+function stamp(message, view, over) {
   return h(
     "span", { class: `stamp${over ? " over" : ""}` },
-    message.views > 0 && `${message.views} ·`,
+    message.views > 0 && [icon("eye"), message.views],
     message.edited && "edited",
     h("time", { datetime: new Date(message.date * 1000).toISOString() }, time(message.date)),
-    message.outgoing && icon("checks"),
+    message.outgoing && !view.isChannel && icon("checks"),
   );
 }
 
@@ -150,8 +152,13 @@ const place = (media) =>
   h("div", {}, h("div", { class: "map" }, icon("place")),
     h("div", { class: "text" }, media.title ? `${media.title}\n${media.address}` : `${media.latitude.toFixed(5)}, ${media.longitude.toFixed(5)}`));
 
-const poll = ({ media }) =>
-  h("div", { class: "poll" },
-    h("b", { dir: "auto" }, media.question),
-    h("small", {}, `${media.anonymous ? "Anonymous " : ""}${media.quiz ? "quiz" : "poll"}`),
-    h("ul", {}, ...media.options.map((option) => h("li", { dir: "auto" }, `${option.text}${option.voters ? ` · ${option.voters}` : ""}`))));
+function poll({ id, media }, view) {
+  const { person, account } = view.phone;
+  const voted = (option) => option.voted.includes(account.id);
+  const option = (one, index) => h("button", {
+    class: "option", dir: "auto", "aria-pressed": String(voted(one)), disabled: media.closed,
+    onclick: () => person.vote(view.id, id, voted(one) ? [] : [index]).catch((error) => view.phone.toast(error.message)),
+  }, h("span", {}, one.text), one.voters > 0 && h("i", {}, one.voters));
+  const words = media.closed ? "Final results" : `${media.anonymous ? "Anonymous " : ""}${media.quiz ? "quiz" : "poll"}`;
+  return h("div", { class: "poll" }, h("b", { dir: "auto" }, media.question), h("small", {}, words), ...media.options.map(option));
+}

@@ -59,13 +59,12 @@ export class ChatList {
     this.results.hidden = !words;
     this.list.hidden = Boolean(words);
     if (!words) return;
-    const [bots, people] = await Promise.all([get("bots"), get("accounts")]);
+    const peers = await get("peers");
     if (words !== this.search.value.trim().replace(/^@/, "").toLowerCase()) return;
     const fits = (one) => [one.name, one.username].some((text) => text?.toLowerCase().includes(words));
     const found = [
       ...[...this.rows.values()].map(({ chat }) => chat).filter((chat) => fits({ name: chat.title, username: chat.username })),
-      ...bots.filter(fits).map((bot) => ({ ...bot, title: bot.name, kind: "bot" })),
-      ...people.filter(fits).map((person) => ({ ...person, title: person.name, kind: "private" })),
+      ...peers.filter(fits).map((peer) => ({ ...peer, title: peer.name })),
     ].filter((chat, index, all) => chat.id !== this.phone.account.id && all.findIndex((other) => other.id === chat.id) === index);
     this.results.replaceChildren(...found.map((chat) => row({ ...chat, last_message: null, unread: 0 }, this.phone, chat.username && `@${chat.username}`)));
     if (!found.length) this.results.append(h("div", { class: "empty" }, h("b", {}, "Nobody found"), "Usernames and names of this world are searched."));

@@ -22,6 +22,7 @@ export class ChatView {
     this.phone = phone;
     this.chat = chat;
     this.id = chat.id;
+    this.isChannel = chat.kind === "channel";
     this.isGroup = chat.kind === "group" || chat.kind === "supergroup";
     this.pendingStart = start;
     this.topic = null;
@@ -49,6 +50,10 @@ export class ChatView {
     this.list.addEventListener("dblclick", (event) => this.replyByDoubleClick(event));
     this.list.addEventListener("keydown", (event) => this.keyInList(event));
     this.composer.acceptDrops(this.wall);
+    this.stuck = true; // at the end, and to stay there when pictures load or the keyboard opens
+    const sizes = new ResizeObserver(() => { if (this.stuck) this.toEnd(); });
+    sizes.observe(this.list);
+    sizes.observe(this.scroller);
   }
 
   // --- Head -----------------------------------------------------------------------------------
@@ -298,6 +303,7 @@ export class ChatView {
   atEnd = () => this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR;
 
   toEnd(smooth = false) {
+    this.stuck = true;
     this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" });
     this.countMissed(-this.missed);
   }
@@ -311,6 +317,10 @@ export class ChatView {
 
   scrolled() {
     const end = this.atEnd();
+    // Only a person scrolling up lets go of the end; what grows or shrinks by itself doesn't.
+    if (end) this.stuck = true;
+    else if (this.scroller.scrollTop < this.lastTop - 2) this.stuck = false;
+    this.lastTop = this.scroller.scrollTop;
     if (end && this.missed) this.countMissed(-this.missed);
     this.down.hidden = end;
     if (end) this.markRead();

@@ -9,7 +9,7 @@ export function h(tag, props, ...children) {
     else if (name === "data") Object.assign(element.dataset, defined(value));
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.flat(2).filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 }
 
@@ -32,6 +32,7 @@ const PATHS = {
   ban: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16ZM6.500 6.500l11 11",
   broom: "M14 4l-3 7M7 11h9l2 9H5l2-9Zm3 5v4m4-4v4",
   scan: "M4 8V5a1 1 0 0 1 1-1h3m8 0h3a1 1 0 0 1 1 1v3m0 8v3a1 1 0 0 1-1 1h-3m-8 0H5a1 1 0 0 1-1-1v-3M4 12h16",
+  eye: "M2.500 12C5 7.500 8.300 5.500 12 5.500S19 7.500 21.500 12C19 16.500 15.700 18.500 12 18.500S5 16.500 2.500 12Zm9.500-3a3 3 0 1 0 0 6 3 3 0 0 0 0-6",
   devices: "M4 5h12v9H4zM2 18h11M17 9h4v10h-4z",
   plus: "M12 5v14M5 12h14",
   theme: "M12 4a8 8 0 1 0 8 8 6.500 6.500 0 0 1-8-8Z",
@@ -76,7 +77,7 @@ export function icon(name) {
 export const hue = (id) => Math.abs(Number(id)) % 7;
 
 export function avatar({ id, title, kind, photo }) {
-  const initials = [...(title ?? "").trim().matchAll(/(^|\s)(\p{L}|\p{N})/gu)].map((m) => m[2]).slice(0, 2).join("");
+  const initials = [...(title ?? "").trim().matchAll(/(^|\s)(\p{L}|\p{N})/gu)].map((m) => m[2]).slice(0, 2).join("\u200c");
   return h(
     "span", { class: "avatar", data: { hue: hue(id) }, "aria-hidden": "true" },
     photo ? h("img", { src: photo, alt: "" })

@@ -66,14 +66,18 @@ function nest(text, entities, from, to, onLink) {
   for (let i = 0; i < entities.length; i++) {
     const entity = entities[i];
     if (entity.offset < at || entity.end > to) continue;
-    if (entity.offset > at) nodes.push(text.slice(at, entity.offset));
+    if (entity.offset > at) nodes.push(afterBlock(text.slice(at, entity.offset), nodes));
     const inner = entities.slice(i + 1).filter((e) => e.offset >= entity.offset && e.end <= entity.end);
     nodes.push(wrap(entity, nest(text, inner, entity.offset, entity.end, onLink), text.slice(entity.offset, entity.end), onLink));
     at = entity.end;
   }
-  if (at < to) nodes.push(text.slice(at, to));
+  if (at < to) nodes.push(afterBlock(text.slice(at, to), nodes));
   return nodes;
 }
+
+/** A block ends its line by itself: the line feed after it would make an empty one. */
+const afterBlock = (text, nodes) =>
+  (/^(PRE|BLOCKQUOTE)$/.test(nodes.at(-1)?.nodeName) ? text.replace(/^\n/, "") : text);
 
 const PLAIN = { bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code" };
 
@@ -112,6 +116,14 @@ function wrap(entity, children, raw, onLink) {
 function reveal(element) {
   element.classList.add("shown");
   element.removeAttribute("role");
+}
+
+const STRONG = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]|(\p{L})/u;
+
+/** Does the last paragraph run from right to left? */
+export function endsRightToLeft(text) {
+  const found = STRONG.exec(text.slice(text.lastIndexOf("\n") + 1));
+  return found !== null && found[1] === undefined;
 }
 
 const EMOJI = /^(\p{Extended_Pictographic}|\p{Emoji_Component}|\u200d|\ufe0f)+$/u;

@@ -7,6 +7,7 @@ import { QR_HELP, findCodes } from "./scanner.js";
 /** Cover the phone with a panel. Returns {close, closed}; Esc and a tap outside close it. */
 export function cover(phone, panel, { centred = false, value = undefined } = {}) {
   phone.closeSheet?.();
+  phone.toastElement?.remove();
   const before = document.activeElement;
   let done;
   const closed = new Promise((resolve) => { done = resolve; });
@@ -84,8 +85,14 @@ export function popup(phone, items, { clientX, clientY }) {
   phone.closePopup?.();
   const before = document.activeElement;
   const frame = phone.device.getBoundingClientRect();
-  const menu = h("div", { class: "popup", role: "menu" }, ...items.filter(Boolean).map(([name, words, action, danger]) =>
-    h("button", { class: `item${danger ? " danger" : ""}`, role: "menuitem", onclick: () => { close(); action(); } }, icon(name), words)));
+  const menu = h("div", { class: "popup", role: "menu" }, ...items.filter(Boolean).map((item) => {
+    if (Array.isArray(item[0])) {
+      return h("div", { class: "quick" }, ...item.map(([emoji, action]) =>
+        h("button", { role: "menuitem", "aria-label": `React ${emoji}`, onclick: () => { close(); action(); } }, emoji)));
+    }
+    const [name, words, action, danger] = item;
+    return h("button", { class: `item${danger ? " danger" : ""}`, role: "menuitem", onclick: () => { close(); action(); } }, icon(name), words);
+  }));
   const veil = h("div", {
     class: "popup-veil", onclick: () => close(), oncontextmenu: (event) => { event.preventDefault(); close(); },
   });
@@ -104,10 +111,14 @@ export function popup(phone, items, { clientX, clientY }) {
   menu.querySelector(".item")?.focus({ preventScroll: true });
 }
 
+const QUICK = ["👍", "❤", "🔥", "🎉", "😁", "🙏"];
+
 export function messageMenu(view, message, at) {
   const { phone, composer } = view;
   const canWrite = view.chat.can_write !== false && !view.chat.blocked;
+  const react = (emoji) => attempt(phone, () => phone.person.react(view.id, message.id, emoji));
   popup(phone, [
+    QUICK.map((emoji) => [emoji, () => react(emoji)]),
     canWrite && ["reply", "Reply", () => composer.replyTo(message)],
     message.text && ["copy", "Copy text", async () => { await copyText(message.text); phone.toast("Copied"); }],
     message.outgoing && canWrite && !message.media && !message.forwarded_from && ["edit", "Edit", () => composer.edit(message)],
@@ -270,7 +281,7 @@ export function openScanner(phone) {
       covering.close();
       phone.toast("The new device is logged in");
     } catch (error) {
-      words.textContent = SCAN_WORDS[error.message] ?? error.message;
+      words.textContent = error.message;
       words.classList.add("error");
       accept.disabled = false;
     }
@@ -279,12 +290,6 @@ export function openScanner(phone) {
   covering.closed.then(() => { stopped = true; });
   look();
 }
-
-const SCAN_WORDS = {
-  AUTH_TOKEN_EXPIRED: "This code has expired. A new one comes by itself: scan that.",
-  AUTH_TOKEN_INVALID: "This code is not a login code of this Telegram.",
-  AUTH_TOKEN_ALREADY_ACCEPTED: "This code was scanned already.",
-};
 
 // --- A new person -------------------------------------------------------------------------------
 
