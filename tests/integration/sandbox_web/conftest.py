@@ -44,7 +44,8 @@ async def server(world: World) -> AsyncIterator[TestServer]:
     app = web.Application(client_max_size=60 * 2**20)
     app[DOORS] = Doors()
     control.add_routes(app, world, Faults(), CallLog())
-    async with TestServer(app) as server:
+    server = TestServer(app)
+    async with server:
         yield server
 
 
