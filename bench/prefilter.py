@@ -18,35 +18,37 @@ from bench import naive, workload
 from bench.feeding import Feeding
 from bench.measuring import answer, cpu_seconds
 from bench.ours import our_platform
-from bench.updates import reaction_update, text_update
+from bench.updates import chatter_update, text_update
 from tenants.model import Desired, TenantId
 
 TENANTS = 60
-"""Every second one is suspended."""
+"""Every twentieth is suspended."""
 PEOPLE = 2_000
 
 
 def _mix(n: int) -> list[tuple[int, bytes]]:
-    """``(tenant index, update)``: of ten, one handled, four unwanted, five for the suspended."""
+    """``(tenant index, update)``: one of ten is a command, the rest is what groups talk."""
     mix = []
     for index in range(n):
-        place, person = index % 10, 1 + index % PEOPLE
-        if place in (0, 2, 4, 6):
-            update = reaction_update(index + 1, person)
+        person, tenant = 1 + index % PEOPLE, index // 10 % TENANTS
+        if index % 10 == 9:
+            update = text_update(index + 1, person, "/help")
         else:
-            update = text_update(index + 1, person, "hello")
-        # Odd places go to suspended tenants; of the even ones only the last has a handler.
-        tenant = (index // 10 % (TENANTS // 2)) * 2 + place % 2
+            update = chatter_update(index + 1, person)
         mix.append((tenant, json.dumps(update).encode()))
     return mix
+
+
+def _suspended(tenant: int) -> bool:
+    return tenant % 20 == 0
 
 
 async def ours(n: int, url: str, ca: Path) -> None:
     hook = "https://127.0.0.1:1/"
     async with our_platform(
-        TENANTS, url, ca, webhook_url=hook, features=[workload.FEATURE]
+        TENANTS, url, ca, webhook_url=hook, features=[workload.COMMANDS_FEATURE]
     ) as platform:
-        suspended, now = platform.tenants[1::2], platform.services.clock.now()
+        suspended, now = platform.tenants[::20], platform.services.clock.now()
         async with platform.services.db.write() as uow:
             for tenant_id in suspended:
                 await uow.tenants.wish(tenant_id, None, now, desired=Desired.SUSPENDED)
@@ -68,14 +70,14 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 async def rival(n: int) -> None:
     """A middleware drops what is for suspended tenants, as a tutorial would write it."""
-    parsed = [(index % 2 == 1, json.loads(raw)) for index, raw in _mix(n)]
+    parsed = [(_suspended(index), json.loads(raw)) for index, raw in _mix(n)]
     dispatcher = Dispatcher()
 
     async def drop_suspended(handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         return None if data["suspended"] else await handler(event, data)
 
     dispatcher.update.outer_middleware(drop_suspended)
-    dispatcher.include_router(workload.build_router())
+    dispatcher.include_router(workload.build_command_router())
     bot = Bot(naive.token(0))
     for suspended, update in parsed[:100]:
         await dispatcher.feed_raw_update(bot, update, suspended=suspended)

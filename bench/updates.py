@@ -19,14 +19,24 @@ def text_update(update_id: int, person: int, text: str) -> dict[str, Any]:
     return {"update_id": update_id, "message": message}
 
 
-def reaction_update(update_id: int, person: int) -> dict[str, Any]:
-    """Something no handler asked for. https://core.telegram.org/bots/api#messagereactionupdated"""
-    reaction = {
-        "chat": {"id": person, "type": "private", "first_name": "Person"},
-        "message_id": 1,
-        "user": {"id": person, "is_bot": False, "first_name": "Person"},
+def chatter_update(update_id: int, person: int) -> dict[str, Any]:
+    """A reply in a group, with a mention in it: most of what a bot in groups is sent."""
+    chat = {"id": -1_001_000_000_000 - person % 7, "type": "supergroup", "title": "Neighbours"}
+    sender = {"id": person, "is_bot": False, "first_name": "Person", "username": f"person{person}"}
+    earlier = {
+        "message_id": update_id - 1,
+        "from": sender | {"id": person + 1},
+        "chat": chat,
         "date": 1_700_000_000,
-        "old_reaction": [],
-        "new_reaction": [{"type": "emoji", "emoji": "\N{THUMBS UP SIGN}"}],
+        "text": "does anybody know when the shop opens?",
     }
-    return {"update_id": update_id, "message_reaction": reaction}
+    message = {
+        "message_id": update_id,
+        "from": sender,
+        "chat": chat,
+        "date": 1_700_000_060,
+        "reply_to_message": earlier,
+        "text": "@person at nine, I think",
+        "entities": [{"offset": 0, "length": 7, "type": "mention"}],
+    }
+    return {"update_id": update_id, "message": message}

@@ -28,10 +28,21 @@ async def count(message: Message) -> None:  # noqa: ARG001
     handled[0] += 1
 
 
-def build_router() -> Router:
-    """Six handlers behind async filters; sync ones would cost the rival a thread hop each."""
+COMMANDS = ("start", "help", "settings", "privacy", "about")
+
+
+def build_command_router() -> Router:
+    """A bot of commands: chatter reaches none of its handlers."""
     router = Router()
-    for name in ("start", "help", "settings", "privacy"):
+    for name in COMMANDS:
+        router.message.register(count, Command(name))
+    return router
+
+
+def build_router() -> Router:
+    """Handlers behind async filters; sync ones would cost the rival a thread hop each."""
+    router = Router()
+    for name in COMMANDS:
         router.message.register(echo, Command(name))
     router.message.register(echo, is_question)
     router.message.register(count, has_text)
@@ -44,5 +55,14 @@ FEATURE = Feature(
     about="What benchmarks handle",
     build_router=build_router,
     interests=(Interest(kind="message"),),
+    essential=True,
+)
+
+COMMANDS_FEATURE = Feature(
+    key="commands",
+    title="Commands",
+    about="What benchmarks handle among chatter",
+    build_router=build_command_router,
+    interests=(Interest(kind="message", matches=lambda seen: seen.command in COMMANDS),),
     essential=True,
 )
