@@ -131,10 +131,9 @@ async def _under_header(
     except TelegramBadRequest as error:
         if is_unreachable(error):
             raise
+        tr = tenant.owner_tr
         await tenant.bot.edit_message_text(
-            tenant.owner_tr(
-                "{header}\n<i>sent something that can't be shown here.</i>", header=header
-            ),
+            tr("{header}\n<i>sent something that can't be shown here.</i>", header=header),
             chat_id=tenant.owner_chat,
             message_id=head.message_id,
         )

@@ -62,7 +62,8 @@ async def edited(message: Message, tenant: TenantContext, house: House) -> None:
         )
     if relay is None or not relay.incoming or relay.owner_message_id < 0:
         return
-    header = tenant.owner_tr("{header} · <i>edited</i>", header=header_of(tenant, message))
+    tr = tenant.owner_tr
+    header = tr("{header} · <i>edited</i>", header=header_of(tenant, message))
     try:
         if not fits(header, message):
             raise TelegramBadRequest(method=None, message="too long")  # type: ignore[arg-type]

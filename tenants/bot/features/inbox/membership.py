@@ -55,8 +55,9 @@ async def visitor_changed(
 
 async def _tell(event: ChatMemberUpdated, tenant: TenantContext) -> None:
     person = event.from_user
-    who = shown(tenant.owner_tr, person.full_name, person.username, person.id)
-    text = tenant.owner_tr("{who} has blocked your bot.", who=who)
+    tr = tenant.owner_tr
+    who = shown(tr, person.full_name, person.username, person.id)
+    text = tr("{who} has blocked your bot.", who=who)
     try:
         await tenant.bot.send_message(tenant.owner_chat, text, disable_notification=True)
     except TelegramAPIError as error:
