@@ -22,6 +22,7 @@ from aiogram.types import (
 )
 
 from sandbox.world import Content, Poll, PollOption
+from tests.integration.sandbox_botapi.bot_stage import BotStage
 
 PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x02\x00\x00\x00\x03\x08\x02\x00\x00\x00"
@@ -33,12 +34,12 @@ KEYBOARD = InlineKeyboardMarkup(
 )
 
 
-async def test_a_bot_knows_itself(stage):
+async def test_a_bot_knows_itself(stage: BotStage) -> None:
     me = await stage.aiogram.get_me()
     assert (me.id, me.username, me.can_manage_bots) == (stage.bot.id, "echo_bot", False)
 
 
-async def test_a_message_comes_and_is_answered(stage):
+async def test_a_message_comes_and_is_answered(stage: BotStage) -> None:
     stage.world.send(stage.person.id, stage.chat, Content(text="hello @echo_bot"))
     start, hello = await stage.updates()
     assert start.message.text == "/start"
@@ -60,7 +61,7 @@ async def test_a_message_comes_and_is_answered(stage):
     assert await stage.updates() == []
 
 
-async def test_a_tap_is_answered(stage):
+async def test_a_tap_is_answered(stage: BotStage) -> None:
     sent = await stage.aiogram.send_message(stage.person.id, "?", reply_markup=KEYBOARD)
     await stage.updates()
     tap = stage.world.press(stage.person.id, stage.chat, sent.message_id, text="Go")
@@ -72,7 +73,7 @@ async def test_a_tap_is_answered(stage):
         await stage.aiogram.answer_callback_query("1")
 
 
-async def test_edits_and_deletions(stage):
+async def test_edits_and_deletions(stage: BotStage) -> None:
     sent = await stage.aiogram.send_message(stage.person.id, "one", reply_markup=KEYBOARD)
     edited = await stage.aiogram.edit_message_text(
         "two", chat_id=stage.person.id, message_id=sent.message_id
@@ -91,7 +92,7 @@ async def test_edits_and_deletions(stage):
         )
 
 
-async def test_a_person_edits(stage):
+async def test_a_person_edits(stage: BotStage) -> None:
     said = stage.world.send(stage.person.id, stage.chat, Content(text="helo"))
     stage.world.edit(stage.person.id, stage.chat, said.id, content=Content(text="hello"))
     update = (await stage.updates())[-1]
@@ -99,7 +100,7 @@ async def test_a_person_edits(stage):
     assert update.edited_message.edit_date
 
 
-async def test_files_of_every_kind(stage):
+async def test_files_of_every_kind(stage: BotStage) -> None:
     bot, to = stage.aiogram, stage.person.id
     file = BufferedInputFile(b"hello", "hello.txt")
     photo = await bot.send_photo(
@@ -125,7 +126,7 @@ async def test_files_of_every_kind(stage):
     assert (await bot.download_file(info.file_path)).read() == b"hello"
 
 
-async def test_albums(stage):
+async def test_albums(stage: BotStage) -> None:
     photos = [
         InputMediaPhoto(media=BufferedInputFile(PNG + bytes([n]), f"{n}.png")) for n in (1, 2)
     ]
@@ -143,7 +144,7 @@ async def test_albums(stage):
     assert (changed.document.file_name, changed.caption) == ("d.txt", "now")
 
 
-async def test_a_file_id_is_good_for_one_bot(stage):
+async def test_a_file_id_is_good_for_one_bot(stage: BotStage) -> None:
     document = await stage.aiogram.send_document(stage.person.id, BufferedInputFile(b"x", "x.txt"))
     other = stage.world.add_bot(owner_id=stage.person.id, name="B", username="other_bot")
     stage.world.start(stage.person.id, other.id)
@@ -153,7 +154,7 @@ async def test_a_file_id_is_good_for_one_bot(stage):
     assert answer["description"] == "Bad Request: wrong file identifier/HTTP URL specified"
 
 
-async def test_forwards_and_copies(stage):
+async def test_forwards_and_copies(stage: BotStage) -> None:
     said = stage.world.send(stage.person.id, stage.chat, Content(text="mine"))
     forwarded = await stage.aiogram.forward_message(stage.person.id, stage.person.id, said.id)
     assert forwarded.forward_origin.sender_user.id == stage.person.id
@@ -165,7 +166,7 @@ async def test_forwards_and_copies(stage):
         await stage.aiogram.forward_message(stage.person.id, stage.person.id, 999)
 
 
-async def test_blocking_is_told_and_refuses(stage):
+async def test_blocking_is_told_and_refuses(stage: BotStage) -> None:
     await stage.updates()
     stage.world.block(stage.person.id, stage.bot.id)
     (update,) = await stage.updates()
@@ -178,7 +179,7 @@ async def test_blocking_is_told_and_refuses(stage):
     assert start.message.text == "/start ref_1"
 
 
-async def test_who_cannot_be_written_to(stage):
+async def test_who_cannot_be_written_to(stage: BotStage) -> None:
     stranger = stage.world.add_account(first_name="S")
     with pytest.raises(TelegramBadRequest, match="chat not found"):
         await stage.aiogram.send_message(stranger.id, "x")
@@ -192,7 +193,7 @@ async def test_who_cannot_be_written_to(stage):
         await stage.aiogram.send_message(group.id, "x")
 
 
-async def test_groups_privacy_and_members(stage):
+async def test_groups_privacy_and_members(stage: BotStage) -> None:
     group = stage.world.add_group(stage.person.id, "G")
     chat = stage.world.chat(stage.person.id, group.id)
     stage.world.join(stage.bot.id, group.id, by=stage.person.id)
@@ -215,7 +216,7 @@ async def test_groups_privacy_and_members(stage):
     assert await stage.aiogram.leave_chat(group.id)
 
 
-async def test_forum_topics(stage):
+async def test_forum_topics(stage: BotStage) -> None:
     group = stage.world.add_group(stage.person.id, "F", forum=True)
     stage.world.join(stage.bot.id, group.id)
     stage.world.promote(stage.person.id, group.id, stage.bot.id)
@@ -231,7 +232,7 @@ async def test_forum_topics(stage):
         await stage.aiogram.send_message(group.id, "x", message_thread_id=topic.message_thread_id)
 
 
-async def test_channel_posts(stage):
+async def test_channel_posts(stage: BotStage) -> None:
     channel = stage.world.add_channel(stage.person.id, "News", "newschannel")
     stage.world.promote(stage.person.id, channel.id, stage.bot.id)
     await stage.updates()
@@ -243,7 +244,7 @@ async def test_channel_posts(stage):
     assert (await stage.aiogram.send_message("@newschannel", "q")).chat.id == channel.id
 
 
-async def test_reactions_and_votes(stage):
+async def test_reactions_and_votes(stage: BotStage) -> None:
     sent = await stage.aiogram.send_poll(stage.person.id, "?", ["a", "b"], is_anonymous=False)
     await stage.updates(allowed_updates=["message_reaction", "poll", "poll_answer"])
     stage.world.react(stage.person.id, stage.chat, sent.message_id, ("👍",))
@@ -258,7 +259,7 @@ async def test_reactions_and_votes(stage):
     assert (await stage.aiogram.stop_poll(stage.person.id, sent.message_id)).is_closed
 
 
-async def test_commands_by_scope_and_language(stage):
+async def test_commands_by_scope_and_language(stage: BotStage) -> None:
     bot = stage.aiogram
     here = BotCommandScopeChat(chat_id=stage.person.id)
     await bot.set_my_commands([BotCommand(command="start", description="Begin")])
@@ -276,7 +277,7 @@ async def test_commands_by_scope_and_language(stage):
         await bot.set_my_commands([BotCommand(command="Über", description="x")])
 
 
-async def test_a_bot_describes_itself(stage):
+async def test_a_bot_describes_itself(stage: BotStage) -> None:
     bot = stage.aiogram
     await bot.set_my_name("Echo 2")
     await bot.set_my_description("Long", language_code="ru")
@@ -291,7 +292,7 @@ async def test_a_bot_describes_itself(stage):
     assert await bot.send_chat_action(stage.person.id, "typing")
 
 
-async def test_managed_bots(stage):
+async def test_managed_bots(stage: BotStage) -> None:
     stage.bot.can_manage_bots = True
     ask = KeyboardButtonRequestManagedBot(request_id=7, suggested_name="Mine")
     markup = ReplyKeyboardMarkup(
@@ -319,7 +320,7 @@ async def test_managed_bots(stage):
         await stage.aiogram.get_managed_bot_token(stage.bot.id)
 
 
-async def test_what_people_send(stage):
+async def test_what_people_send(stage: BotStage) -> None:
     await stage.updates()
     world, me, chat = stage.world, stage.person.id, stage.chat
     world.share_contact(me, chat)

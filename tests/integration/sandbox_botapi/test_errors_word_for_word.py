@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import aiohttp
 import pytest
 
 from sandbox.world import Content
+from tests.integration.sandbox_botapi.bot_stage import BotStage
 
 
-async def refused(stage, method, **params):
+async def refused(stage: BotStage, method: str, **params: Any) -> tuple[int, str]:
     answer = await stage.call(method, **params)
     assert answer["ok"] is False
     return answer["error_code"], answer["description"]
 
 
-async def test_tokens_and_methods(stage):
+async def test_tokens_and_methods(stage: BotStage) -> None:
     assert await refused(stage, "getMe", token="123456:" + "A" * 35) == (401, "Unauthorized")
     assert await refused(stage, "getMe", token="nonsense") == (404, "Not Found")
     assert await refused(stage, "sendNothing") == (404, "Not Found: method not found")
@@ -72,13 +76,13 @@ async def test_tokens_and_methods(stage):
         ),
     ],
 )
-async def test_bad_messages(stage, params, words):
+async def test_bad_messages(stage: BotStage, params: dict[str, Any], words: str) -> None:
     if params.get("chat_id") == 0:
         params = {**params, "chat_id": stage.person.id}
     assert await refused(stage, "sendMessage", **params) == (400, f"Bad Request: {words}")
 
 
-async def test_what_cannot_be_changed(stage):
+async def test_what_cannot_be_changed(stage: BotStage) -> None:
     person = stage.person.id
     theirs = stage.world.send(person, stage.chat, Content(text="x"))
     photo = {"chat_id": person, "message_id": theirs.id}
@@ -97,7 +101,7 @@ async def test_what_cannot_be_changed(stage):
     assert await refused(stage, "getFile", file_id="AAAA") == (400, "Bad Request: invalid file_id")
 
 
-async def test_two_day_old_messages_stay(stage):
+async def test_two_day_old_messages_stay(stage: BotStage) -> None:
     sent = await stage.aiogram.send_message(stage.person.id, "x")
     stage.chat.messages[sent.message_id].date -= 49 * 3600
     assert await refused(
@@ -105,7 +109,7 @@ async def test_two_day_old_messages_stay(stage):
     ) == (400, "Bad Request: message can't be deleted for everyone")
 
 
-async def test_a_group_that_became_a_supergroup(stage):
+async def test_a_group_that_became_a_supergroup(stage: BotStage) -> None:
     group = stage.world.add_group(stage.person.id, "G", basic=True)
     stage.world.join(stage.bot.id, group.id)
     new = stage.world.upgrade(stage.person.id, group.id)
@@ -114,7 +118,7 @@ async def test_a_group_that_became_a_supergroup(stage):
     assert answer["parameters"] == {"migrate_to_chat_id": new.id}
 
 
-async def test_every_way_to_pass_parameters(stage):
+async def test_every_way_to_pass_parameters(stage: BotStage) -> None:
     url, to = f"{stage.url}/bot{stage.bot.token}/sendMessage", str(stage.person.id)
     async with stage.http.get(url, params={"chat_id": to, "text": "get"}) as response:
         assert (await response.json())["result"]["text"] == "get"
@@ -130,15 +134,16 @@ async def test_every_way_to_pass_parameters(stage):
         assert response.status == 400
 
 
-async def test_a_file_part_named_as_the_parameter(stage):
+async def test_a_file_part_named_as_the_parameter(stage: BotStage) -> None:
     url = f"{stage.url}/bot{stage.bot.token}/sendDocument"
-    form = {"chat_id": str(stage.person.id), "document": b"abc"}
+    form = aiohttp.FormData({"chat_id": str(stage.person.id)})
+    form.add_field("document", b"abc", filename="a.txt")
     async with stage.http.post(url, data=form) as response:
         assert (await response.json())["ok"] is True
     async with stage.http.get(f"{stage.url}/file/bot{stage.bot.token}/no/such") as response:
         assert response.status == 404
 
 
-async def test_logged_out_for_a_while(stage):
+async def test_logged_out_for_a_while(stage: BotStage) -> None:
     assert (await stage.call("logOut"))["result"] is True
     assert await refused(stage, "getMe") == (400, "Logged out")

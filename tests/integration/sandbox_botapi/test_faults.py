@@ -11,6 +11,7 @@ from sandbox.botapi.door import BotApi
 from sandbox.botapi.flood import Flood
 from sandbox.faults import Fault, Faults
 from sandbox.world.errors import ApiError
+from tests.integration.sandbox_botapi.bot_stage import BotStage
 from tests.support.clock import FakeClock
 
 
@@ -33,7 +34,7 @@ from tests.support.clock import FakeClock
         ),
     ],
 )
-async def test_telegrams_errors(stage, fault, answer):
+async def test_telegrams_errors(stage: BotStage, fault: Fault, answer: tuple[int, str]) -> None:
     stage.faults.add(fault)
     got = await stage.call("getMe")
     assert (got["error_code"], got["description"]) == answer
@@ -41,7 +42,7 @@ async def test_telegrams_errors(stage, fault, answer):
         assert got["parameters"] == {"retry_after": 7}
 
 
-async def test_a_fault_of_one_bot_and_method_and_so_often(stage):
+async def test_a_fault_of_one_bot_and_method_and_so_often(stage: BotStage) -> None:
     other = stage.world.add_bot(owner_id=stage.person.id, name="B", username="b2_bot")
     stage.faults.add(Fault(kind="token_revoked", method="getme", bot=stage.bot.id, times=2))
     assert (await stage.call("getMe", other.token))["ok"]
@@ -50,7 +51,7 @@ async def test_a_fault_of_one_bot_and_method_and_so_often(stage):
     assert stage.faults.list() == []
 
 
-async def test_proxies_and_garbage(stage):
+async def test_proxies_and_garbage(stage: BotStage) -> None:
     stage.faults.add(Fault(kind="http_status", status=502, times=1))
     stage.faults.add(Fault(kind="garbage", times=1))
     url = f"{stage.url}/bot{stage.bot.token}/getMe"
@@ -63,7 +64,7 @@ async def test_proxies_and_garbage(stage):
 
 
 @pytest.mark.parametrize("kind", ["reset", "hang", "restart"])
-async def test_connections_that_break(stage, kind):
+async def test_connections_that_break(stage: BotStage, kind: str) -> None:
     stage.faults.add(Fault(kind=kind, times=1, seconds=0.1))
     with pytest.raises(aiohttp.ClientError):
         await stage.call("getMe")
@@ -71,7 +72,7 @@ async def test_connections_that_break(stage, kind):
     assert (await stage.call("getMe"))["ok"]
 
 
-async def test_a_restart_cuts_held_polls(stage):
+async def test_a_restart_cuts_held_polls(stage: BotStage) -> None:
     await stage.updates()
     poll = asyncio.gather(stage.call("getUpdates", timeout=20), return_exceptions=True)
     await asyncio.sleep(0.05)
@@ -80,21 +81,23 @@ async def test_a_restart_cuts_held_polls(stage):
     assert isinstance((await poll)[0], aiohttp.ClientError)
 
 
-async def test_an_answer_that_is_lost_was_done(stage):
+async def test_an_answer_that_is_lost_was_done(stage: BotStage) -> None:
     stage.faults.add(Fault(kind="answer_lost", method="sendMessage", times=1))
     with pytest.raises(aiohttp.ClientError):
         await stage.call("sendMessage", chat_id=stage.person.id, text="arrived")
-    assert stage.chat.newest().content.text == "arrived"
+    newest = stage.chat.newest()
+    assert newest is not None
+    assert newest.content.text == "arrived"
 
 
-async def test_calls_are_logged_without_secrets(stage):
+async def test_calls_are_logged_without_secrets(stage: BotStage) -> None:
     await stage.call("setWebhook", url="https://example.com", secret_token="hush")
     call = stage.log.list(bot_id=stage.bot.id, method="setwebhook")[0]
     assert call.params == {"url": "https://example.com", "secret_token": "•••"}
     assert stage.bot.token not in repr(stage.log.list())
 
 
-def test_faults_as_json():
+def test_faults_as_json() -> None:
     faults = Faults()
     fault = Fault.from_json({"kind": "delay", "token": "1:secret", "seconds": 1, "times": 3})
     number = faults.add(fault)
@@ -114,7 +117,7 @@ def test_faults_as_json():
             Fault.from_json(wrong)
 
 
-def test_flood_limits(fake_clock: FakeClock):
+def test_flood_limits(fake_clock: FakeClock) -> None:
     flood = Flood(fake_clock.monotonic)
     for _ in range(5):
         flood.check(1, "sendMessage", 10)

@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
+from typing import Any
 
 import aiohttp
 from aiohttp import web
 
 from sandbox.world import Content
+from tests.integration.sandbox_botapi.bot_stage import BotStage
 
 
-def say(stage, *texts):
+def say(stage: BotStage, *texts: str) -> None:
     for text in texts:
         stage.world.send(stage.person.id, stage.chat, Content(text=text))
 
 
-async def polled(stage, **params):
+def newest_text(stage: BotStage) -> str:
+    newest = stage.chat.newest()
+    return newest.content.text if newest else ""
+
+
+async def polled(stage: BotStage, **params: Any) -> list[tuple[int, str]]:
     return [
         (one["update_id"], one["message"]["text"])
         for one in (await stage.call("getUpdates", **params))["result"]
     ]
 
 
-async def test_unconfirmed_updates_are_kept(stage):
+async def test_unconfirmed_updates_are_kept(stage: BotStage) -> None:
     say(stage, "a", "b")
     first = await polled(stage)
     assert [text for _, text in first] == ["/start", "a", "b"]
@@ -34,7 +43,7 @@ async def test_unconfirmed_updates_are_kept(stage):
     assert await polled(stage, offset=first[2][0] + 1) == []
 
 
-async def test_a_held_poll_ends_with_the_first_update(stage):
+async def test_a_held_poll_ends_with_the_first_update(stage: BotStage) -> None:
     await stage.updates()
     poll = asyncio.gather(polled(stage, timeout=20))
     await asyncio.sleep(0.05)
@@ -46,7 +55,7 @@ async def test_a_held_poll_ends_with_the_first_update(stage):
     assert await polled(stage, offset=found[0] + 1, timeout=1) == []
 
 
-async def test_a_second_poller_ends_the_first(stage):
+async def test_a_second_poller_ends_the_first(stage: BotStage) -> None:
     await stage.updates()
     first = asyncio.gather(stage.call("getUpdates", timeout=20))
     await asyncio.sleep(0.05)
@@ -60,7 +69,7 @@ async def test_a_second_poller_ends_the_first(stage):
     assert (await second)[0]["ok"]
 
 
-async def test_allowed_updates(stage):
+async def test_allowed_updates(stage: BotStage) -> None:
     await stage.call("getUpdates", offset=-1, allowed_updates=["callback_query"])
     await stage.updates()
     say(stage, "unwanted")
@@ -70,7 +79,7 @@ async def test_allowed_updates(stage):
     assert [text for _, text in await polled(stage)] == ["wanted"]
 
 
-async def test_a_revoked_token_ends_the_poll(stage):
+async def test_a_revoked_token_ends_the_poll(stage: BotStage) -> None:
     await stage.updates()
     poll = asyncio.gather(stage.call("getUpdates", timeout=20))
     await asyncio.sleep(0.05)
@@ -78,7 +87,7 @@ async def test_a_revoked_token_ends_the_poll(stage):
     assert (await poll)[0]["description"] == "Unauthorized"
 
 
-async def test_hundreds_of_polls_cost_nothing(stage):
+async def test_hundreds_of_polls_cost_nothing(stage: BotStage) -> None:
     bots = [
         stage.world.add_bot(
             owner_id=stage.world.add_account(first_name=str(n)).id,
@@ -108,11 +117,11 @@ class Receiver:
     """A bot's own server: notes what comes and answers from a list, then 200."""
 
     def __init__(self) -> None:
-        self.got: list[tuple[float, str, dict]] = []
+        self.got: list[tuple[float, str, dict[str, Any]]] = []
         self.answers: list[web.Response] = []
         self.came = asyncio.Condition()
 
-    async def handle(self, request):
+    async def handle(self, request: web.Request) -> web.Response:
         body = await request.json()
         secret = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
         async with self.came:
@@ -120,16 +129,16 @@ class Receiver:
             self.came.notify_all()
         return self.answers.pop(0) if self.answers else web.Response()
 
-    async def wait(self, count):
+    async def wait(self, count: int) -> None:
         async with asyncio.timeout(10), self.came:
             await self.came.wait_for(lambda: len(self.got) >= count)
 
-    def texts(self):
+    def texts(self) -> list[str]:
         return [body["message"]["text"] for _, _, body in self.got]
 
 
 @asynccontextmanager
-async def receiver():
+async def receiver() -> AsyncIterator[tuple[Receiver, str]]:
     hook = Receiver()
     app = web.Application()
     app.router.add_post("/hook", hook.handle)
@@ -140,7 +149,7 @@ async def receiver():
     await runner.cleanup()
 
 
-async def test_a_webhook_gets_what_waits_and_what_comes(stage):
+async def test_a_webhook_gets_what_waits_and_what_comes(stage: BotStage) -> None:
     async with receiver() as (hook, url):
         answer = await stage.call("setWebhook", url=url, secret_token="s3cret")
         assert answer["description"] == "Webhook was set"
@@ -158,7 +167,7 @@ async def test_a_webhook_gets_what_waits_and_what_comes(stage):
         assert await polled(stage) == []
 
 
-async def test_a_webhook_is_tried_again_in_order(stage):
+async def test_a_webhook_is_tried_again_in_order(stage: BotStage) -> None:
     async with receiver() as (hook, url):
         hook.answers = [web.Response(status=503) for _ in range(3)] + [web.Response(status=302)]
         await stage.call("setWebhook", url=url, drop_pending_updates=True)
@@ -166,25 +175,25 @@ async def test_a_webhook_is_tried_again_in_order(stage):
         await hook.wait(6)
         assert hook.texts() == ["a"] * 5 + ["b"]
         times = [when for when, _, _ in hook.got]
-        pauses = [later - sooner for sooner, later in zip(times, times[1:], strict=False)]
+        pauses = [later - sooner for sooner, later in pairwise(times)]
         assert pauses[1] < pauses[2] < pauses[3]
         info = (await stage.call("getWebhookInfo"))["result"]
         assert info["last_error_message"] == "Wrong response from the webhook: 302 Found"
         assert info["url"] == url
 
 
-async def test_a_webhook_answers_with_a_method(stage):
+async def test_a_webhook_answers_with_a_method(stage: BotStage) -> None:
     async with receiver() as (hook, url):
         reply = {"method": "sendMessage", "chat_id": stage.person.id, "text": "from the hook"}
         hook.answers = [web.json_response(reply)]
         await stage.call("setWebhook", url=url)
         await hook.wait(1)
         async with asyncio.timeout(5):
-            while stage.chat.newest().content.text != "from the hook":
+            while newest_text(stage) != "from the hook":
                 await asyncio.sleep(0.01)
 
 
-async def test_a_webhook_elsewhere_is_kept_but_not_called(stage):
+async def test_a_webhook_elsewhere_is_kept_but_not_called(stage: BotStage) -> None:
     await stage.call("setWebhook", url="https://example.com/hook", secret_token="x")
     say(stage, "a")
     await asyncio.sleep(0.1)
