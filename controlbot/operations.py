@@ -17,6 +17,7 @@ from controlbot.settings import Settings
 from tenants.audit import Audit
 from tenants.clock import SystemClock
 from tenants.rotation import KeyRotation
+from tenants.services import open_database
 from tenants.store import Database
 from tenants.store import migrate as migrations
 from tenants.vault import Vault
@@ -39,11 +40,10 @@ async def opened(settings: Settings) -> AsyncIterator[Kept]:
         VaultError: the master key is missing or not the right one.
     """
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    await migrations.upgrade(settings.database)
-    keys = key_provider(settings)
-    db = await Database.open(settings.database)
+    keys, clock = key_provider(settings), SystemClock()
+    db = await open_database(settings.database, keys, clock)
     try:
-        vault = Vault(keys, SystemClock())
+        vault = Vault(keys, clock)
         async with db.write() as uow:
             await vault.unlock(uow)
         yield Kept(db=db, keys=keys, vault=vault)

@@ -121,6 +121,7 @@ class _Works:
                 housekeeping=Housekeeping(
                     db=services.db,
                     clock=services.clock,
+                    impersonations=services.impersonations,
                     usage=self._usage,
                     house=self._house,
                     entries=self._supervisor.entries,

@@ -15,6 +15,7 @@ from tenants.bot.features.api import Feature, Job
 from tenants.ports import Clock
 from tenants.runner.entry import Entry
 from tenants.runner.usage import UsageCounter
+from tenants.services.impersonations import Impersonations
 from tenants.store import Database, UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -22,6 +23,7 @@ log = structlog.get_logger(__name__)
 _FLUSH_EVERY: Final = 10.0
 _PURGE_EVERY: Final = 600.0
 _KEEP_RELAYS: Final = timedelta(days=365)
+_EXPIRE_EVERY: Final = 15.0
 _KEEP_USAGE: Final = timedelta(days=400)
 _KEEP_CONVERSATIONS: Final = timedelta(days=90)
 
@@ -32,10 +34,18 @@ class Housekeeping:
     """Ticks of the platform and of features' jobs. One that fails is logged and comes again."""
 
     def __init__(
-        self, *, db: Database, clock: Clock, usage: UsageCounter, house: House, entries: Entries
+        self,
+        *,
+        db: Database,
+        clock: Clock,
+        impersonations: Impersonations,
+        usage: UsageCounter,
+        house: House,
+        entries: Entries,
     ) -> None:
         self._db = db
         self._clock = clock
+        self._impersonations = impersonations
         self._usage = usage
         self._house = house
         self._entries = entries
@@ -46,6 +56,7 @@ class Housekeeping:
     def start(self) -> None:
         self.every(_FLUSH_EVERY, "usage", self._usage.flush)
         self.every(_PURGE_EVERY, "purge", self.purge)
+        self.every(_EXPIRE_EVERY, "expire", self._impersonations.end_expired)
         for feature in self._house.registry:
             for job in feature.jobs:
                 self._add_job(feature, job)

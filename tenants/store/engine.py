@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 from sqlalchemy import URL, event, make_url, text
@@ -53,6 +54,7 @@ class Database:
                 parsed, pool_size=_POSTGRES_POOL, max_overflow=_POSTGRES_POOL, pool_pre_ping=True
             )
             return cls(parsed, engine, engine)
+        make_folder(parsed)
         writer = create_async_engine(parsed, pool_size=1, max_overflow=0)
         reader = create_async_engine(parsed, pool_size=_READERS, max_overflow=0, pool_timeout=60)
         prepare_sqlite(writer, begin="BEGIN IMMEDIATE")
@@ -146,6 +148,12 @@ def normalise(url: str) -> URL:
             return parsed.set(drivername="postgresql+asyncpg")
         case other:
             raise ValueError(f"a database we do not speak: {other}")
+
+
+def make_folder(url: URL) -> None:
+    """Make the folder a SQLite file is to lie in, for its owner only."""
+    if url.database:
+        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...] = ()) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from tenants.store.engine import Database, normalise, prepare_sqlite
+from tenants.store.engine import Database, make_folder, normalise, prepare_sqlite
 from tenants.store.tables import metadata
 
 SCRIPTS: Final = Path(__file__).resolve().parents[2] / "migrations"
@@ -86,8 +86,7 @@ async def _connected(url: str) -> AsyncIterator[AsyncConnection]:
     parsed = normalise(url)
     engine = create_async_engine(parsed, poolclass=NullPool)
     if parsed.get_backend_name() == "sqlite":
-        if parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        make_folder(parsed)
         # Batch mode drops and renames whole tables, which must not cascade.
         prepare_sqlite(engine, begin="BEGIN IMMEDIATE", pragmas=("foreign_keys=OFF",))
     try:
