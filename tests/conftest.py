@@ -8,6 +8,7 @@ import sys
 from collections.abc import Generator
 
 import pytest
+import structlog
 
 pytest_plugins = ["tests.support.fixtures"]
 
@@ -17,8 +18,22 @@ LOCAL_NAMES = {"", "localhost"}
 
 def pytest_configure() -> None:
     sys.addaudithook(_stay_on_this_machine)
+    _log_plainly()
     for name in [name for name in os.environ if _is_a_setting(name)]:
         del os.environ[name]
+
+
+def _log_plainly() -> None:
+    """Through the standard library, where pytest shows it beside what failed. (structlog's own
+    default draws a whole traceback with all variables, which takes seconds.)"""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
 
 
 def _is_a_setting(name: str) -> bool:

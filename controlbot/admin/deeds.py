@@ -80,15 +80,16 @@ async def restart(manager: DialogManager) -> None:
     await _done(manager, tenant, _("🔁 @{username} is restarting."))
 
 
-async def levels(scene: Scene, tenant: Tenant, **_kwargs: object) -> dict[str, Any]:
+async def levels(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
     tr = scene.tr
+    tenant = await scene.services.directory.get(scene.real, tenant_id_of(dialog_manager))
     return {
         "levels": [
             Line(key=level.value, label=("✓ " if level is tenant.throttle else "") + tr(label))
             for level, (label, _meaning) in THROTTLES.items()
         ],
-        "levels_text": "\n".join(
-            f"{tr(label)}: {tr(meaning)}" for label, meaning in THROTTLES.values()
+        "levels_text": Markup(
+            "\n".join(f"{tr(label)}: {tr(meaning)}" for label, meaning in THROTTLES.values())
         ),
     }
 

@@ -172,7 +172,7 @@ async def _usage(scene: Scene, tenant_id: TenantId) -> Markup:
 async def named(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
     tenant = await scene.services.directory.get(scene.real, tenant_id_of(dialog_manager))
     dialog_manager.dialog_data["generation"] = tenant.generation
-    return {"username": tenant.bot_username, "tenant": tenant}
+    return {"username": tenant.bot_username}
 
 
 async def record(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:

@@ -75,7 +75,7 @@ class Watchdog:
         task = asyncio.current_task(loop)
         name = task.get_name() if task is not None else ""
         where = _stack(sys._current_frames().get(thread))
-        log.error("the loop is blocked", task=name, seconds=round(late, 2), stack=where)
+        log.error("the loop is blocked", task=name, seconds=round(late, 2), frames=where)
         self._metrics.loop_blocked.inc()
         if name.startswith(_TASK_PREFIX):
             tenant_id = TenantId(int(name.removeprefix(_TASK_PREFIX)))
