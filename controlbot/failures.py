@@ -20,7 +20,7 @@ from controlbot.entrance import open_home
 from controlbot.kit import set_notice
 from controlbot.kit.frame import notice
 from controlbot.kit.text import plain
-from controlbot.messages import ERRORS, error_text
+from controlbot.messages import INTERNAL, error_text
 from controlbot.scene import Scene
 from tenants.errors import PlatformError
 from tenants.i18n import Markup, cut
@@ -121,7 +121,7 @@ async def _answer(query: CallbackQuery, text: Markup, *, alert: bool = False) ->
 def _words(error: Exception, scene: Scene) -> Markup:
     if isinstance(error, PlatformError):
         return error_text(scene.tr, error)
-    return scene.tr(ERRORS["internal"])
+    return scene.tr(INTERNAL)
 
 
 def _leaves(error: Exception) -> bool:

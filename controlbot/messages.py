@@ -12,8 +12,10 @@ from tenants.i18n import Markup, Translator
 from tenants.i18n import mark as _
 from tenants.model import Desired, Observed, Role, Tenant, Throttle
 
+INTERNAL: Final = _("Something went wrong on our side. It has been noted; please try again.")
+
 ERRORS: Final[Mapping[str, str]] = {
-    "internal": _("Something went wrong on our side. It has been noted; please try again."),
+    "internal": INTERNAL,
     "onboarding": _("This bot could not be connected. Please try again."),
     "token_malformed": _(
         "That is not a bot token. A token looks like <code>123456789:AAE…</code>: copy it whole "
@@ -26,7 +28,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "token_of_control_bot": _("That is the token of this very bot. Please bring another one."),
     "bot_taken": _(
         "This bot is already connected here by somebody else. If it is yours, give it a new "
-        "token with @BotFather (/revoke); then write to us by /help."
+        "token with @BotFather (/revoke), then write to our team: /help"
     ),
     "webhook_elsewhere": _("Another program answers for this bot right now: {host}."),
     "too_many_bots": _("You have as many bots as one person may have here: {limit}."),
@@ -169,9 +171,9 @@ def error_text(tr: Translator, error: PlatformError) -> Markup:
     if isinstance(seconds, int | float):
         params["wait"] = timedelta(seconds=max(1.0, seconds))
     try:
-        return tr(ERRORS.get(error.code, ERRORS["internal"]), **params)
+        return tr(ERRORS.get(error.code, INTERNAL), **params)
     except KeyError:
-        return tr(ERRORS["internal"])
+        return tr(INTERNAL)
 
 
 def problem_text(tr: Translator, problem: Problem) -> Markup:

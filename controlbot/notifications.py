@@ -14,6 +14,7 @@ from controlbot.dialogs.current import chosen
 from controlbot.dialogs.states import Account, Admin, Home
 from controlbot.messages import ADVICE, THROTTLES
 from controlbot.scene import Platform
+from controlbot.staff import tell_staff
 from mtproto.records import AccountState
 from mtproto.steps import Step
 from tenants.events import (
@@ -111,6 +112,13 @@ class Notifications:
                 username=tenant.bot_username,
                 advice=tr(ADVICE[event.observed]),
             )
+            if event.observed is Observed.QUARANTINED:
+                await tell_staff(
+                    self._platform,
+                    _("🔴 @{username} was set aside: <code>{detail}</code>"),
+                    username=tenant.bot_username,
+                    detail=event.detail,
+                )
         await self._redraw(event.tenant_id, event.owner_id)
 
     async def _throttled(self, event: TenantThrottled) -> None:
@@ -151,9 +159,7 @@ class Notifications:
         if tenant is None:
             return
         tr = await self._platform.translator_of(event.owner_id)
-        waiting = tr.n(
-            _("{n} message waits for you"), _("{n} messages wait for you"), event.waiting
-        )
+        waiting = tr.n("{n} message waits for you", "{n} messages wait for you", event.waiting)
         await self._tell(
             event.owner_id,
             _("💬 <b>{waiting}</b> at @{username}. Open it and press Start, so that it may write."),

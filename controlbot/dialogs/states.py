@@ -32,7 +32,6 @@ class Account(StatesGroup):
 class Home(StatesGroup):
     card = State()
     bots = State()
-    appeal = State()
 
 
 class Features(StatesGroup):
@@ -55,6 +54,7 @@ class Privacy(StatesGroup):
 
 class Help(StatesGroup):
     page = State()
+    write = State()
 
 
 class Admin(StatesGroup):

@@ -5,23 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery
 from aiogram_dialog import DialogManager, StartMode
 
 from controlbot.dialogs.account.look import account_of
-from controlbot.dialogs.current import KEY, current, tenant_id_of, tenants_of
+from controlbot.dialogs.current import KEY, tenant_id_of, tenants_of
 from controlbot.dialogs.states import Account, Features, Home, NewBot
-from controlbot.kit import set_notice
-from controlbot.kit.frame import below
 from controlbot.messages import status
 from controlbot.scene import Scene, scene_of
-from controlbot.staff import tell_staff
 from mtproto.records import AccountState
-from tenants.i18n import mark as _
-from tenants.i18n import name
 from tenants.model import TenantId
-
-LONGEST_APPEAL = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,23 +79,3 @@ async def choose_bot(
 
 async def add_bot(manager: DialogManager) -> None:
     await manager.start(NewBot.choose, mode=StartMode.RESET_STACK)
-
-
-async def appeal_message(message: Message, _input: object, manager: DialogManager) -> None:
-    """Bring the words to the platform's team."""
-    scene = scene_of(manager)
-    tenant = await current(scene, manager)
-    below(manager)
-    if tenant is None or not message.text:
-        return
-    reached = await tell_staff(
-        scene.platform,
-        _("✍️ <b>{person} writes about @{username}</b> (suspended):\n\n{text}"),
-        person=name(scene.person.name),
-        username=tenant.bot_username,
-        text=message.text[:LONGEST_APPEAL],
-    )
-    await manager.switch_to(Home.card)
-    thanks = _("✅ Your message has reached the team. You will hear from them here.")
-    sorry = _("⚠️ Nobody of the team could be reached just now. Please try again later.")
-    set_notice(manager, scene.tr(thanks if reached else sorry))

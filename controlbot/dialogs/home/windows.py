@@ -1,11 +1,10 @@
-"""The card, the list for people with several bots, and the appeal."""
+"""The card, and the list for people with several bots."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from aiogram_dialog import Dialog, LaunchMode
-from aiogram_dialog.widgets.input import MessageInput
 from aiogram_dialog.widgets.kbd import Group, Row, Select, SwitchTo
 
 from controlbot.dialogs.home import handlers
@@ -18,7 +17,7 @@ from tenants.i18n import mark as _
 
 
 def build_home() -> Dialog:
-    return Dialog(_card(), _bots(), _appeal(), launch_mode=LaunchMode.ROOT)
+    return Dialog(_card(), _bots(), launch_mode=LaunchMode.ROOT)
 
 
 def _card() -> Any:
@@ -40,8 +39,7 @@ def _card() -> Any:
             Press(_("🔑 Replace token"), "replace", handlers.replace_token, when="needs_token"),
             Press(_("▶️ Switch on"), "unpause", handlers.unpause, when="paused"),
             Press(_("🔁 Try again"), "restart", handlers.restart, when="quarantined"),
-            SwitchTo(Label(_("✍️ Write to the team")), id="appeal", state=Home.appeal,
-                     when="suspended"),
+            go(_("✍️ Write to the team"), Help.write, id="appeal", when="suspended"),
             Row(
                 Press(_("⚙️ Features"), "features", handlers.open_features, when="manageable"),
                 Press(_("👤 Account"), "account", handlers.open_account, when="manageable"),
@@ -80,16 +78,4 @@ def _bots() -> Any:
             back(Home.card),
         ],
         getter=handlers.bots,
-    )
-
-
-def _appeal() -> Any:
-    return window(
-        Home.appeal,
-        [
-            Say(_("✍️ <b>Write to the team</b>")),
-            Say(_("Tell us in one message why your bot should run again. A person reads it.")),
-        ],
-        [back(Home.card)],
-        inputs=[MessageInput(handlers.appeal_message)],
     )

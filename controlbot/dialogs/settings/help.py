@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiogram_dialog import Dialog
+from aiogram.types import Message
+from aiogram_dialog import Dialog, DialogManager
+from aiogram_dialog.widgets.input import MessageInput
+from aiogram_dialog.widgets.kbd import SwitchTo
 
 from controlbot.dialogs.states import Help, Privacy
-from controlbot.kit import Lines, Say, go, window
-from controlbot.kit.buttons import home_button
+from controlbot.entrance import open_home
+from controlbot.kit import Label, Lines, Press, Say, go, window
+from controlbot.kit.buttons import home_button, leave
+from controlbot.kit.frame import below, notice
+from controlbot.scene import scene_of
+from controlbot.staff import tell_staff
 from tenants.i18n import mark as _
+from tenants.i18n import name
+
+LONGEST = 1_000
 
 
 def build_help() -> Dialog:
-    return Dialog(_page())
+    return Dialog(_page(), _write())
 
 
 def _page() -> Any:
@@ -42,7 +52,40 @@ def _page() -> Any:
             ),
         ],
         [
+            SwitchTo(Label(_("✍️ Write to the team")), id="write", state=Help.write),
             go(_("🔒 Privacy"), Privacy.overview, id="privacy"),
             home_button(),
         ],
     )
+
+
+def _write() -> Any:
+    return window(
+        Help.write,
+        [
+            Say(_("✍️ <b>Write to the team</b>")),
+            Say(_("Tell us in one message what is on your mind. A person reads it.")),
+        ],
+        [Press(_("⬅️ Back"), "back", leave)],
+        inputs=[MessageInput(_written)],
+    )
+
+
+async def _written(message: Message, _input: object, manager: DialogManager) -> None:
+    """Bring the words to the platform's owners and admins."""
+    scene = scene_of(manager)
+    below(manager)
+    if not message.text:
+        return
+    mine = await scene.services.directory.mine(scene.real)
+    reached = await tell_staff(
+        scene.platform,
+        _("✍️ <b>{person}</b> ({id}) {bots} writes:\n\n{text}"),
+        person=name(scene.person.name),
+        id=str(scene.real.user_id),
+        bots=", ".join(f"@{one.bot_username}" for one in mine),
+        text=message.text[:LONGEST],
+    )
+    thanks = _("✅ Your message has reached the team. They will get in touch.")
+    sorry = _("⚠️ Nobody of the team could be reached just now. Please try again later.")
+    await open_home(manager, notice(scene.tr(thanks if reached else sorry)))

@@ -1,0 +1,145 @@
+"""The control bot's windows over a real store, with Telegram's side of messages recorded."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiogram import Dispatcher
+from aiogram.types import Message
+from aiogram_dialog.test_tools import BotClient, MockMessageManager
+from aiogram_dialog.test_tools.bot_client import FakeBot
+from aiogram_dialog.test_tools.keyboard import InlineButtonTextLocator
+
+from controlbot.bot import build_dispatcher, furnish
+from controlbot.scene import Options, Platform
+from controlbot.secrets import SecretHolder
+from controlbot.windows import Windows
+from mtproto.build import build_accounts
+from mtproto.settings import MtprotoSettings
+from tenants.bot.features.registry import Registry
+from tenants.clock import SystemClock
+from tenants.errors import TokenRejected
+from tenants.events import EventBus
+from tenants.i18n import Catalogs
+from tenants.keys import FileKeyProvider
+from tenants.model import BotId, BotProfile, BotToken, PlatformLimits, Tenant, UserId
+from tenants.ports import TokenProbe
+from tenants.services import Services, build_services, open_database
+from tenants.tasks import Nursery
+from tests.integration.controlbot.features import FEATURES
+
+CONTROL = BotId(777_001)
+OWNER = UserId(1)
+ADA = UserId(2)
+TOKEN = BotToken.parse("123456789:" + "A" * 35)
+
+
+class Telegram:
+    """What Telegram would say of a token."""
+
+    def __init__(self) -> None:
+        self.webhook = ""
+
+    async def probe(self, token: BotToken) -> TokenProbe:
+        if "x" in token.reveal():
+            raise TokenRejected()
+        profile = BotProfile(bot_id=token.bot_id, username="ada_bot", name="Ada's <Bakery>")
+        return TokenProbe(profile=profile, webhook_url=self.webhook, pending_updates=0)
+
+
+@dataclass
+class House:
+    """A control bot in a box."""
+
+    services: Services
+    platform: Platform
+    dispatcher: Dispatcher
+    telegram: Telegram
+    shown: MockMessageManager
+
+    def person(self, user_id: int) -> BotClient:
+        return BotClient(self.dispatcher, user_id=user_id, chat_id=user_id, bot=self.platform.bot)
+
+    def last(self) -> Message:
+        return self.shown.last_message()
+
+    async def press(self, person: BotClient, text: str) -> str:
+        """Press the button of the last window whose text matches. Returns the query's id."""
+        return str(await person.click(self.last(), InlineButtonTextLocator(text)))
+
+    async def agree(self, user_id: UserId, language: str = "en") -> None:
+        """Let somebody through the welcome."""
+        await self.services.people.see(user_id, f"Person {user_id}", language)
+        await self.services.people.set_language(user_id, language)
+        await self.services.people.give_consent(await self.services.access.actor_for(user_id))
+
+    async def tenant_of(self, user_id: UserId) -> Tenant:
+        actor = await self.services.access.actor_for(user_id)
+        token = BotToken.parse(f"{100_000 + user_id}:" + "A" * 35)
+        return await self.services.onboarding.connect_bot(actor, token)
+
+
+class SilentBot(FakeBot):
+    """Sends nothing and remembers what it was asked to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[Any] = []
+
+    @property
+    def id(self) -> int:
+        return CONTROL
+
+    async def __call__(self, method: Any, request_timeout: int | None = None) -> Any:
+        self.calls.append(method)
+        return True
+
+    def said(self) -> list[str]:
+        return [call.text for call in self.calls if getattr(call, "text", None)]
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    clock = SystemClock()
+    keys = FileKeyProvider(tmp_path / "master.key")
+    await keys.create()
+    db = await open_database(f"sqlite:///{tmp_path / 'controlbot.db'}", keys, clock)
+    telegram = Telegram()
+    services = await build_services(
+        db,
+        keys,
+        prober=telegram,
+        events=EventBus(),
+        clock=clock,
+        limits=PlatformLimits(owners=frozenset({OWNER}), control_bot_id=CONTROL),
+    )
+    accounts = build_accounts(services, MtprotoSettings())
+    dispatcher = build_dispatcher(db, clock)
+    nursery = Nursery("test")
+    shown = MockMessageManager()
+    bot = SilentBot()
+    platform = Platform(
+        services=services,
+        logins=accounts.logins,
+        accounts=accounts.pool,
+        registry=Registry(FEATURES),
+        catalogs=Catalogs.load("controlbot"),
+        tenant_catalogs=Catalogs.load("tenants"),
+        secrets=SecretHolder(),
+        windows=Windows(dispatcher, bot, nursery),
+        nursery=nursery,
+        bot=bot,
+        me=BotProfile(bot_id=CONTROL, username="house_bot", name="House", can_manage_bots=True),
+        options=Options(),
+    )
+    furnish(dispatcher, platform, shown)
+    await dispatcher.emit_startup()
+    yield House(services, platform, dispatcher, telegram, shown)
+    await nursery.drain(5)
+    await nursery.close()
+    platform.secrets.clear()
+    await db.close()
