@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,10 @@ from sandbox.world import World, WorldEvent, WorldState
 log = logging.getLogger(__name__)
 
 SAVE_AFTER = 0.1
-"""Seconds from a change to the file; a kill loses at most these."""
+"""Seconds from a change to the file; a kill loses at most these. A big world, whose writing
+takes long, is written less often."""
+SHARE = 10
+"""Of the time at most a tenth is spent on writing."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +50,8 @@ class StateFile:
         self._world = world
         self._mailboxes = mailboxes
         self._timer: asyncio.TimerHandle | None = None
+        self._took = 0.0
+        """Seconds the last writing needed."""
         self._ends: list[Callable[[], None]] = []
 
     def load(self) -> bool:
@@ -80,12 +86,14 @@ class StateFile:
     def touch(self) -> None:
         """Something changed."""
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(SAVE_AFTER, self.save)
+            wait = max(SAVE_AFTER, SHARE * self._took)
+            self._timer = asyncio.get_running_loop().call_later(wait, self.save)
 
     def save(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        begun = time.perf_counter()
         saved = Saved(
             world=self._world.state,
             mailboxes=self._mailboxes.saved(),
@@ -97,6 +105,7 @@ class StateFile:
         with os.fdopen(handle, "wb") as file:
             file.write(msgspec.json.encode(saved))
         beside.replace(self._path)
+        self._took = time.perf_counter() - begun
 
     def close(self) -> None:
         """Save a last time and stop watching."""
