@@ -22,6 +22,6 @@ async def open_home(
 
 
 def entrance(scene: Scene) -> State:
-    if scene.consented:
+    if scene.consented or scene.impersonation is not None:
         return Home.card
     return Welcome.language if scene.person.language is None else Welcome.consent

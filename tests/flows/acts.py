@@ -147,8 +147,8 @@ async def look_through_her_eyes(cast: Cast) -> None:
     await cast.newcomer.see(cast.desk, "She asked for help with her settings")
     pressed = await owner.press(cast.desk, "⏸ Pause")
     assert "You are only looking" in str(pressed["answer"]), pressed
-    await owner.press(cast.desk, "🚪")
-    await owner.find_button(cast.desk, "🗂 Admin desk")
+    await owner.press(cast.desk, "🚪 Stop viewing")
+    await owner.find_button(cast.desk, "👁 View as its owner")
 
 
 async def read_the_record(cast: Cast) -> None:
