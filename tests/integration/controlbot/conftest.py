@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiogram import Dispatcher
-from aiogram.types import Message
+from aiogram import Bot, Dispatcher
+from aiogram.types import Message, ReplyKeyboardMarkup
+from aiogram_dialog.api.entities import NewMessage, OldMessage
 from aiogram_dialog.test_tools import BotClient, MockMessageManager
 from aiogram_dialog.test_tools.bot_client import FakeBot
 from aiogram_dialog.test_tools.keyboard import InlineButtonTextLocator
@@ -59,7 +60,7 @@ class House:
     platform: Platform
     dispatcher: Dispatcher
     telegram: Telegram
-    shown: MockMessageManager
+    shown: Screen
 
     def person(self, user_id: int) -> BotClient:
         return BotClient(self.dispatcher, user_id=user_id, chat_id=user_id, bot=self.platform.bot)
@@ -83,7 +84,23 @@ class House:
         return await self.services.onboarding.connect_bot(actor, token)
 
 
-class SilentBot(FakeBot):
+class Screen(MockMessageManager):  # type: ignore[misc]
+    """What was drawn. The library's own can't hold reply keyboards in a message."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drawn: list[NewMessage] = []
+
+    async def show_message(
+        self, bot: Bot, new_message: NewMessage, old_message: OldMessage | None
+    ) -> OldMessage:
+        self.drawn.append(new_message)
+        if isinstance(new_message.reply_markup, ReplyKeyboardMarkup):
+            new_message = replace(new_message, reply_markup=None)
+        return await super().show_message(bot, new_message, old_message)
+
+
+class SilentBot(FakeBot):  # type: ignore[misc]
     """Sends nothing and remembers what it was asked to."""
 
     def __init__(self) -> None:
@@ -120,7 +137,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     accounts = build_accounts(services, MtprotoSettings())
     dispatcher = build_dispatcher(db, clock)
     nursery = Nursery("test")
-    shown = MockMessageManager()
+    shown = Screen()
     bot = SilentBot()
     platform = Platform(
         services=services,

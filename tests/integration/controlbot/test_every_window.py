@@ -33,8 +33,8 @@ async def test_every_window_is_drawn(house: House, language: str) -> None:
                 manager.dialog_data.update(BEFORE.get(name, {}), reason="because", person=5)
                 await manager.switch_to(state)
                 await manager.show()
-            message = house.last()
-            text = message.text or message.caption or ""
+            message = house.shown.drawn[-1]
+            text = message.text or ""
             assert text.strip(), name
             assert "{" not in text, f"{name}: a gap was left open: {text}"
             assert "\n\n\n" not in text, f"{name}: a hole: {text!r}"
