@@ -1,0 +1,22 @@
+"""Fixtures of the runner: tenants' bots with one feature, which does as it is told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.yard import Yard, open_yard
+from tests.support.yard_features import Echo
+
+
+@pytest.fixture
+def echo() -> Echo:
+    return Echo()
+
+
+@pytest.fixture
+async def yard(tmp_path: Path, echo: Echo) -> AsyncIterator[Yard]:
+    async with open_yard(tmp_path, features=[echo.feature()]) as yard:
+        yield yard

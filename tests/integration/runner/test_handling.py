@@ -1,0 +1,128 @@
+"""Nothing is lost, nothing is done twice, and a failure stays where it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tenants.model import Observed, TenantId
+from tests.integration.runner.test_supervising import echoed
+from tests.support.yard import FAST, Yard, open_yard, until
+from tests.support.yard_features import Echo
+
+
+@pytest.fixture
+async def strict(tmp_path: Path, echo: Echo) -> AsyncIterator[Yard]:
+    """A runner that loses its patience soon."""
+    settings = replace(
+        FAST, failures_in_a_row=2, loop_blocked_after=0.3, blocks_before_quarantine=1
+    )
+    async with open_yard(tmp_path, settings=settings, features=[echo.feature()]) as yard:
+        yield yard
+
+
+async def test_a_failing_update_is_tried_again(yard: Yard, echo: Echo) -> None:
+    owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
+    tenant, bot = await yard.online(owner)
+    await anna.send(bot.id, "fail twice")
+    await echoed(anna, bot.id, "fail twice")
+    assert echo.calls[tenant.id, "fail twice"] == 3
+
+
+@pytest.mark.case(46)
+async def test_a_poison_update_is_put_aside_its_chat_goes_on_and_it_can_be_replayed(
+    yard: Yard, echo: Echo
+) -> None:
+    owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
+    tenant, bot = await yard.online(owner)
+    await anna.send(bot.id, "fail")
+    await anna.send(bot.id, "after")
+    await echoed(anna, bot.id, "after")
+    (row,) = await yard.runner.quarantined(tenant.id)
+    assert "ValueError" in row.error
+    assert "as asked" not in row.error
+    echo.healed = True
+    await yard.runner.replay(tenant.id, row.update_id)
+    await echoed(anna, bot.id, "fail")
+
+
+async def test_effects_and_done_mark_come_together(yard: Yard, echo: Echo) -> None:
+    owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
+    tenant, bot = await yard.online(owner)
+    await anna.send(bot.id, "fail twice")
+    await echoed(anna, bot.id, "fail twice")
+
+    async def counted() -> int:
+        async with yard.services.db.read() as uow:
+            visitor = await uow.audience.get(tenant.id, anna.id)
+            return visitor.messages if visitor else 0
+
+    assert await until(counted) == 1
+    async with yard.services.db.read() as uow:
+        assert await uow.inbox.pending(tenant.id, 10) == []
+
+
+async def test_chats_run_side_by_side_and_one_chat_in_order(yard: Yard, echo: Echo) -> None:
+    owner = await yard.api.person("Olga")
+    _, bot = await yard.online(owner)
+    people = [await yard.api.person(f"P{number}") for number in range(5)]
+    for person in people:
+        await person.send(bot.id, "slow")
+        await person.send(bot.id, "then")
+    for person in people:
+        await echoed(person, bot.id, "then")
+        texts = [m.text for m in await person.messages(bot.id) if not m.outgoing]
+        assert texts == ["echo slow", "echo then"]
+    assert 1 < echo.most_running <= 8
+
+
+async def test_a_bot_whose_handlers_keep_failing_is_set_aside(strict: Yard, echo: Echo) -> None:
+    owner, anna = await strict.api.person("Olga"), await strict.api.person("Anna")
+    tenant, bot = await strict.online(owner)
+    for _ in range(2):
+        await anna.send(bot.id, "fail")
+    seen = await strict.seen(tenant.id, Observed.QUARANTINED)
+    assert seen.observed_detail == "handlers_fail"
+    echo.healed = True
+    await strict.services.lifecycle.restart(await strict.staff(), tenant.id)
+    await strict.seen(tenant.id, Observed.ONLINE)
+    await anna.send(bot.id, "fail")
+    await echoed(anna, bot.id, "fail")
+
+
+@pytest.mark.case(35)
+async def test_who_blocks_the_loop_is_named(strict: Yard) -> None:
+    owner, anna = await strict.api.person("Olga"), await strict.api.person("Anna")
+    tenant, bot = await strict.online(owner)
+    await anna.send(bot.id, "block")
+    seen = await strict.seen(tenant.id, Observed.QUARANTINED)
+    assert seen.observed_detail == "blocks_the_loop"
+
+
+async def test_a_flood_is_cut_with_one_notice_and_others_go_on(yard: Yard, echo: Echo) -> None:
+    owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
+    boris = await yard.api.person("Boris")
+    tenant, bot = await yard.online(owner)
+    for number in range(45):
+        await anna.send(bot.id, f"m{number}")
+    await boris.send(bot.id, "me too")
+    await echoed(boris, bot.id, "me too")
+    await anna.wait_for(bot.id, lambda m: "faster than" in m.text, "the notice")
+
+    async def settled() -> bool:
+        before = _handled(echo, tenant.id)
+        await asyncio.sleep(0.3)
+        return before == _handled(echo, tenant.id)
+
+    await until(settled)
+    notices = [m for m in await anna.messages(bot.id) if "faster than" in m.text]
+    assert len(notices) == 1
+    assert _handled(echo, tenant.id) < 46
+
+
+def _handled(echo: Echo, tenant_id: TenantId) -> int:
+    return sum(count for (of, _), count in echo.calls.items() if of == tenant_id)

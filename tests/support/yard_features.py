@@ -1,0 +1,69 @@
+"""Features that only tests have: they count, fail, block or take their time on demand."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+
+from aiogram import Router
+from aiogram.types import Message
+
+from tenants.bot.context import TenantContext
+from tenants.bot.effects import Effects
+from tenants.bot.features.api import Feature, Interest
+from tenants.bot.people import see
+from tenants.model import TenantId
+
+
+class Echo:
+    """Echoes private messages, and remembers each time it was called.
+
+    "fail" raises; "fail twice" raises two times; "block" holds the loop up; "slow" takes long.
+    """
+
+    def __init__(self) -> None:
+        self.calls: Counter[tuple[TenantId, str]] = Counter()
+        self.running = 0
+        self.most_running = 0
+        self.healed = False
+        self.slow_for = 0.4
+        self.block_for = 1.5
+
+    def feature(self) -> Feature:
+        return Feature(
+            key="echo",
+            title="Echo",
+            about="Echo",
+            build_router=self._build_router,
+            interests=(Interest(kind="message", matches=lambda seen: seen.private),),
+            on_by_default=True,
+        )
+
+    def _build_router(self) -> Router:
+        router = Router(name="echo")
+        router.message.register(self.handle)
+        return router
+
+    async def handle(self, message: Message, tenant: TenantContext, effects: Effects) -> None:
+        text = message.text or ""
+        self.calls[tenant.id, text] += 1
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        try:
+            await self._misbehave(tenant.id, text)
+        finally:
+            self.running -= 1
+        assert message.from_user is not None
+        see(effects, tenant.id, message.from_user, message.date, messages=1)
+        await message.answer(f"echo {text}")
+
+    async def _misbehave(self, tenant_id: TenantId, text: str) -> None:
+        if text.startswith("fail twice") and self.calls[tenant_id, text] <= 2:
+            raise ValueError("not yet")
+        if text == "fail" and not self.healed:
+            raise ValueError("as asked")
+        if text.startswith("block"):
+            time.sleep(self.block_for)
+        if text.startswith("slow"):
+            await asyncio.sleep(self.slow_for)
