@@ -61,6 +61,7 @@ class Operations:
                 "url": doors.url,
                 "mtproto": doors.mtproto,
                 "public_key": doors.public_key_pem,
+                "run": self._desk.feeds.run,
             }
         )
 

@@ -74,7 +74,7 @@ export function icon(name) {
   return svg;
 }
 
-export const hue = (id) => Math.abs(Number(id)) % 7;
+export const hue = (id) => (id === 777000 ? 5 : Math.abs(Number(id)) % 7);
 
 export function avatar({ id, title, kind, photo }) {
   const initials = [...(title ?? "").trim().matchAll(/(^|\s)(\p{L}|\p{N})/gu)].map((m) => m[2]).slice(0, 2).join("\u200c");

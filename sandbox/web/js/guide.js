@@ -2,6 +2,7 @@
 import { h } from "./dom.js";
 
 const CONTROL = "ControlBot";
+const STORE = "guide-steps"; // of one run of the sandbox: a new world begins anew
 const isControl = (view) => view?.chat.username === CONTROL;
 const isTenantBot = (view) => view?.chat.kind === "bot" && !isControl(view) && view.chat.username !== "BotFather";
 
@@ -15,13 +16,18 @@ const STEPS = [
   {
     key: "create", title: "Create a bot with one tap", who: "tenant", chat: `@${CONTROL}`,
     text: "Choose a language, agree, then “Create a bot”. Or bring a token from BotFather’s /newbot.",
-    done: (kind, { message, button }) => kind === "created"
-      || (kind === "sent" && /^\d{6,}:[\w-]{30,}$/.test(message.text)) || (kind === "pressed" && button.text === "…"),
+    done: (kind, { message }) => kind === "created"
+      || (kind === "sent" && /\b\d{6,}:[\w-]{30,}/.test(message.text)),
   },
   {
     key: "connect", title: "Connect Maya’s account", who: "tenant", chat: `@${CONTROL}`,
     text: "Choose QR, then press “Scan QR” above Maya’s phone. By phone number, the code comes from Telegram; press its digits.",
     done: (kind, { account, phone }) => kind === "sessions" && account === phone?.account.id,
+  },
+  {
+    key: "open", title: "Let the bot write to Maya", who: "tenant", chat: `@${CONTROL}`,
+    text: "Press “Open my bot” in Control Bot’s card, then START. Bots may write only to people who did.",
+    done: (kind, { view, phone }, roles) => kind === "started" && isTenantBot(view) && phone.account.id === roles.tenant,
   },
   {
     key: "write", title: "Write to the new bot", who: "visitor", chat: null,
@@ -46,12 +52,14 @@ const STEPS = [
 ];
 
 export class Guide {
-  /** `show(who, chat)` brings a person's phone and a chat up. */
-  constructor(element, world, show) {
+  /** `show(who, chat)` brings up somebody's phone and a chat; `roles()` says who is who. */
+  constructor(element, { run, roles, show }) {
     this.element = element;
+    this.roles = roles;
     this.show = show;
-    this.store = `guide:${world}`;
-    this.ticked = new Set(JSON.parse(sessionStorage.getItem(this.store) ?? "[]"));
+    const kept = JSON.parse(localStorage.getItem(STORE) ?? "{}");
+    this.run = run;
+    this.ticked = new Set(kept.run === run ? kept.ticked : []);
     this.items = new Map();
     this.build();
     this.draw();
@@ -74,9 +82,9 @@ export class Guide {
 
   happened(kind, event) {
     for (const step of STEPS) {
-      if (this.ticked.has(step.key) || !step.done(kind, event)) continue;
+      if (this.ticked.has(step.key) || !step.done(kind, event, this.roles())) continue;
       this.ticked.add(step.key);
-      sessionStorage.setItem(this.store, JSON.stringify([...this.ticked]));
+      localStorage.setItem(STORE, JSON.stringify({ run: this.run, ticked: [...this.ticked] }));
       this.draw();
     }
   }

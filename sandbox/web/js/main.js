@@ -184,7 +184,8 @@ async function begin() {
   setTheme(theme());
   toggleGuide(localStorage.getItem("guide") !== "closed" && innerWidth > 1080);
   await loadCast();
-  guide = new Guide(guideElement, cast.map((person) => person.id).join("-"), show);
+  const { run } = await get("health");
+  guide = new Guide(guideElement, { run, roles: () => roles, show });
   for (const { account, chat } of wanted()) addPhone(account, chat);
   if (phones.length) page.activate(phones[0]);
   else stage.append(h("p", { class: "empty" }, h("b", {}, "Nobody lives here yet"),
