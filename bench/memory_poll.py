@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
 from pathlib import Path
 
@@ -26,24 +25,13 @@ async def ours(n: int, url: str, ca: Path) -> None:
 async def rival(n: int, url: str, ca: Path) -> None:
     """Stdlib asyncio, as the naive design runs; the first bot's imports do not count."""
     async with ServerProbe(url, ca) as probe:
-        polling = [await _start(0, url, ca)]
+        polling = [naive.start_polling(0, url, ca)]
         await probe.wait_for_polls(1)
         before = private_bytes()
-        polling += [await _start(index, url, ca) for index in range(1, n + 1)]
+        polling += [naive.start_polling(index, url, ca) for index in range(1, n + 1)]
         await probe.wait_for_polls(n + 1)
         answer((private_bytes() - before) / n / 1000)
-        for task in polling:
-            task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(*polling, return_exceptions=True)
-
-
-async def _start(index: int, url: str, ca: Path) -> asyncio.Task[None]:
-    bot, dispatcher = naive.build_bot(index, url, ca)
-    polling = dispatcher.start_polling(
-        bot, handle_signals=False, polling_timeout=50, close_bot_session=False
-    )
-    return asyncio.get_running_loop().create_task(polling)
+        await naive.stop(polling)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from pathlib import Path
 
@@ -49,3 +50,16 @@ def build_bot(index: int, url: str, ca: Path) -> tuple[Bot, Dispatcher]:
     dispatcher = Dispatcher()
     dispatcher.include_router(build_router())
     return Bot(token(index), session=session), dispatcher
+
+
+def start_polling(index: int, url: str, ca: Path) -> asyncio.Task[None]:
+    """One bot polls by aiogram's own means, in a task of its own."""
+    bot, dispatcher = build_bot(index, url, ca)
+    polling = dispatcher.start_polling(bot, handle_signals=False, polling_timeout=50)
+    return asyncio.get_running_loop().create_task(polling)
+
+
+async def stop(polling: list[asyncio.Task[None]]) -> None:
+    for task in polling:
+        task.cancel()
+    await asyncio.gather(*polling, return_exceptions=True)

@@ -1,0 +1,48 @@
+"""Private memory of a tenant that is idle in webhook mode."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+import uvloop
+
+from bench.measuring import answer, private_bytes
+from bench.memory_poll import rival
+from bench.ours import our_platform
+
+WARM = 50
+"""Tenants that are there before the first measurement, for what is built once."""
+
+
+async def ours(n: int, url: str, ca: Path) -> None:
+    """All webhooks set, then every context evicted, as it is after ten idle minutes."""
+    few = await _weigh(WARM, url, ca)
+    many = await _weigh(n + WARM, url, ca)
+    answer((many - few) / n / 1000)
+
+
+async def _weigh(n: int, url: str, ca: Path) -> int:
+    async with our_platform(n, url, ca, webhook_url="https://127.0.0.1:1/") as platform:
+        await platform.runner.start()
+        parts = platform.runner._parts
+        assert parts.hook_serving
+        entries = list(parts.supervisor.entries())
+        deadline = time.monotonic() + 200
+        while time.monotonic() < deadline:
+            await asyncio.sleep(0.5)
+            await parts.hook_serving.evict_idle(entries, idle=0.0)
+            idle = all(e.runtime is None for e in entries) and not any(e.busy for e in entries)
+            if idle and not len(parts.nursery):
+                return private_bytes()
+        raise TimeoutError("tenants did not become idle")
+
+
+if __name__ == "__main__":
+    arm, size, base, trusted = sys.argv[1:]
+    if arm == "ours":
+        uvloop.run(ours(int(size), base, Path(trusted)))
+    else:
+        asyncio.run(rival(int(size), base, Path(trusted)))
