@@ -84,8 +84,8 @@ class Peek:
         """``start`` for "/start", "/start payload" and "/start@thebot"; else empty."""
         if not self.text or self.text[0] != "/":
             return ""
-        word = self.text[1:].split(None, 1)
-        return word[0].partition("@")[0].lower() if word else ""
+        word = self.text[1:].split(" ", 1)[0].split("\n", 1)[0]
+        return word.partition("@")[0].lower()
 
 
 _EMPTY: Final = _Body()

@@ -150,7 +150,7 @@ class HookServing:
     async def _now_set(
         self, entry: Entry, tenant: Tenant, runtime: Runtime, found: Found, host: str
     ) -> None:
-        leaked = found is Found.FOREIGN and tenant.observed_at is not None and not entry.wished
+        leaked = found is Found.FOREIGN and self._reporter.seen(tenant.id) is Observed.ONLINE
         if leaked:
             # Whoever changed it holds the token. It is ours again, and its owner is told.
             log.error("webhook was changed by somebody", tenant=tenant.id, host=host)

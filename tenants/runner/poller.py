@@ -80,6 +80,8 @@ class Poller:
         except PollFailed as failure:
             return await self._wait_after(failure)
         self._up = True
+        # A webhook that is set from now on was not agreed to.
+        self._take_over = False
         await self._take(raws)
         return True
 
@@ -96,7 +98,8 @@ class Poller:
         return raws
 
     async def _long(self) -> list[msgspec.Raw]:
-        return await self._get(self._kit.settings.poll_timeout)
+        """Held until something comes; after a failure at once, to see whether it is over."""
+        return await self._get(0 if self._backoff.failures else self._kit.settings.poll_timeout)
 
     async def _pace(self) -> None:
         """Hold the intake back; Telegram keeps the rest."""

@@ -122,20 +122,21 @@ class Runner:
         """Stop intake, let handlers finish for ``timeout`` seconds, release the lease."""
         parts = self._parts
         self._ready = False
-        for unlisten in self._unlisten:
-            unlisten()
+        while self._unlisten:
+            self._unlisten.pop()()
         if parts.hook_serving is not None:
             parts.hook_serving.leave_webhooks()
         await self._stop_control(timeout)
         await parts.supervisor.stop(timeout)
         await parts.nursery.close(timeout=2.0)
-        if self._lease is None:
+        lease, self._lease = self._lease, None
+        if lease is None:
             return
         await parts.housekeeping.stop()
         await parts.committer.stop(timeout=5.0)
         await parts.reporter.stop()
         await parts.watchdog.stop()
-        await parts.lease.release(self._lease)
+        await parts.lease.release(lease)
 
     async def wait_until_lost(self) -> None:
         """Return when the lease was lost: this process must stop serving and end."""

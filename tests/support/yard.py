@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 from sandbox.server import Sandbox
 from tenants.bot.features.api import Feature
@@ -33,9 +33,7 @@ from tenants.telegram.sessions import Telegram
 from tests.support.ground import Heard
 from tests.support.people import PATIENCE, ControlApi, NewBot, Person
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
+T = TypeVar("T")
 STAFF = UserId(1001)
 FAST = RunnerSettings(retry_delay=0.02, sweep_every=0.3, unload_timeout=3.0)
 
@@ -108,7 +106,7 @@ class Yard:
         await self.runner.start()
 
 
-async def until(look: Callable[[], Any], patience: float = PATIENCE) -> Any:
+async def until(look: Callable[[], Awaitable[T | None]], patience: float = PATIENCE) -> T:
     """Call ``look`` until it gives something."""
     async with asyncio.timeout(patience):
         while True:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tenants.model import Observed, TenantId
+from tenants.model import Observed, TenantId, UserId
 from tests.integration.runner.test_supervising import echoed
 from tests.support.yard import FAST, Yard, open_yard, until
 from tests.support.yard_features import Echo
@@ -58,7 +58,7 @@ async def test_effects_and_done_mark_come_together(yard: Yard, echo: Echo) -> No
 
     async def counted() -> int:
         async with yard.services.db.read() as uow:
-            visitor = await uow.audience.get(tenant.id, anna.id)
+            visitor = await uow.audience.get(tenant.id, UserId(anna.id))
             return visitor.messages if visitor else 0
 
     assert await until(counted) == 1

@@ -74,6 +74,7 @@ async def test_a_second_poller_is_told_and_survived(yard: Yard) -> None:
     owner = await yard.api.person("Olga")
     tenant, bot = await yard.online(owner)
     await yard.api.fault(protocol="bot", method="getUpdates", kind="conflict", bot=bot.id)
+    await owner.send(bot.id, "this ends the poll that is held")
     await yard.seen(tenant.id, Observed.USED_ELSEWHERE)
     await yard.api.clear_faults()
     await yard.seen(tenant.id, Observed.ONLINE)

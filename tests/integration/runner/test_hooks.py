@@ -1,0 +1,140 @@
+"""Webhook mode: Telegram knocks, and who it is and whether there is room is seen first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from tenants.model import BotToken, Observed, UserId
+from tenants.runner.hookpath import HookPaths
+from tenants.runner.hooks import SECRET_HEADER
+from tests.integration.runner.test_supervising import echoed
+from tests.support.yard import FAST, Yard, open_yard
+from tests.support.yard_features import Echo
+
+
+@pytest.fixture
+async def hooked(tmp_path: Path, echo: Echo) -> AsyncIterator[tuple[Yard, str]]:
+    """A runner in webhook mode, its door open on a free port."""
+    door = web.Application()
+    server = web.AppRunner(door, access_log=None)
+    port = _free_port()
+    settings = replace(FAST, webhook_url=f"http://127.0.0.1:{port}")
+    async with open_yard(
+        tmp_path, settings=settings, features=[echo.feature()], start=False
+    ) as yard:
+        door.add_routes(yard.runner.hook_routes())
+        await server.setup()
+        await web.TCPSite(server, "127.0.0.1", port).start()
+        await yard.runner.start()
+        try:
+            yield yard, f"http://127.0.0.1:{port}"
+        finally:
+            await server.cleanup()
+
+
+async def test_an_update_is_taken_in_and_answered(hooked: tuple[Yard, str]) -> None:
+    yard, _ = hooked
+    owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
+    _, bot = await yard.online(owner)
+    await anna.send(bot.id, "hello")
+    await echoed(anna, bot.id, "hello")
+
+
+@pytest.mark.case(26)
+@pytest.mark.parametrize("secret", [None, "wrong", "не тот", "\udcff"])
+async def test_without_the_secret_nothing_is_taken(
+    hooked: tuple[Yard, str], echo: Echo, secret: str | None
+) -> None:
+    yard, url = hooked
+    owner = await yard.api.person("Olga")
+    tenant, _ = await yard.online(owner)
+    path = HookPaths(yard.services.vault).path(tenant.id)
+    headers = {} if secret is None else {SECRET_HEADER: secret}
+    assert await _post(f"{url}/hook/{path}", headers) == 401
+    assert not echo.calls
+
+
+@pytest.mark.case(27)
+async def test_unknown_paths_are_not_there(hooked: tuple[Yard, str]) -> None:
+    yard, url = hooked
+    owner = await yard.api.person("Olga")
+    tenant, _ = await yard.online(owner)
+    path = HookPaths(yard.services.vault).path(tenant.id)
+    for wrong in ("x", "A" * 32, path[:-1] + ("A" if path[-1] != "A" else "B"), path.lower()):
+        assert await _post(f"{url}/hook/{wrong}", {}) == 404
+
+
+async def test_a_paused_bot_lets_telegram_keep_its_updates(hooked: tuple[Yard, str]) -> None:
+    yard, url = hooked
+    owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
+    tenant, bot = await yard.online(owner)
+    actor = await yard.services.access.actor_for(UserId(owner.id))
+    await yard.services.lifecycle.pause(actor, tenant.id, None)
+    await yard.seen(tenant.id, Observed.STOPPED)
+    paths = HookPaths(yard.services.vault)
+    headers = {SECRET_HEADER: paths.secret(tenant.id)}
+    assert await _post(f"{url}/hook/{paths.path(tenant.id)}", headers) == 503
+    await anna.send(bot.id, "later")
+    await yard.services.lifecycle.unpause(actor, tenant.id, None)
+    await echoed(anna, bot.id, "later")
+
+
+@pytest.mark.case(42)
+async def test_a_webhook_changed_by_somebody_is_healed_and_told(
+    hooked: tuple[Yard, str],
+) -> None:
+    yard, _ = hooked
+    owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
+    tenant, bot = await yard.online(owner)
+    serving = yard.runner._parts.hook_serving
+    assert serving is not None
+    thief = yard.telegram.bot(BotToken.parse(bot.token))
+    await thief.set_webhook("https://thief.example/")
+    entry = yard.runner._parts.supervisor.entry(tenant.id)
+    assert entry is not None
+    await serving.check(entry)
+    await asyncio.sleep(0.2)
+    assert (await yard.tenant(tenant.id)).observed_detail == "webhook_changed:thief.example"
+    await anna.send(bot.id, "ours again")
+    await echoed(anna, bot.id, "ours again")
+
+
+async def test_an_idle_context_goes_and_comes_back(hooked: tuple[Yard, str]) -> None:
+    yard, _ = hooked
+    owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
+    tenant, bot = await yard.online(owner)
+    parts = yard.runner._parts
+    entry = parts.supervisor.entry(tenant.id)
+    assert entry is not None
+    assert parts.hook_serving is not None
+    await parts.hook_serving.evict_idle([entry], 0.0)
+    assert entry.runtime is None
+    await anna.send(bot.id, "awake?")
+    await echoed(anna, bot.id, "awake?")
+
+
+async def _post(url: str, headers: dict[str, str]) -> int:
+    raw = {
+        key: value.encode("utf-8", "surrogateescape").decode("latin-1")
+        for key, value in headers.items()
+    }
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(url, data=b'{"update_id": 1}', headers=raw) as response,
+    ):
+        return response.status
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
