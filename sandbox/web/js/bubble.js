@@ -2,7 +2,7 @@
 import { avatar, h, hue, icon } from "./dom.js";
 import { emojiCount, endsRightToLeft, length, rich, size, summary, time } from "./format.js";
 import { inlineKeys } from "./keyboards.js";
-import { openLightbox } from "./sheets.js";
+import { openLightbox } from "./cover.js";
 
 /** `view` is the chat the message stands in. */
 export function renderMessage(message, view) {

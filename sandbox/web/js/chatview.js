@@ -1,14 +1,15 @@
-// An open chat: its messages (changed one by one, never redrawn as a whole) and its foot.
+// An open chat: its head, what comes and goes in it, scrolling, and its foot.
 import { avatar, h, icon } from "./dom.js";
-import { dayName, sameDay, summary } from "./format.js";
+import { summary } from "./format.js";
 import { reactions, renderMessage } from "./bubble.js";
 import { Composer } from "./composer.js";
+import { MessageList } from "./messagelist.js";
 import { followLink } from "./links.js";
-import { messageMenu, openProfile } from "./sheets.js";
+import { messageMenu } from "./messagemenu.js";
+import { openProfile } from "./sheets.js";
 
 const PAGE = 60;
 const NEAR = 90; // px from the end that still counts as being at the end
-const TOGETHER = 300; // seconds: messages of one sender closer than this stand together
 const TYPING_MS = 5500;
 
 const ACTIONS = {
@@ -17,8 +18,9 @@ const ACTIONS = {
   find_location: "picking a location…",
 };
 
-export class ChatView {
+export class ChatView extends MessageList {
   constructor(phone, chat, { start = null } = {}) {
+    super();
     this.phone = phone;
     this.chat = chat;
     this.id = chat.id;
@@ -26,16 +28,13 @@ export class ChatView {
     this.isGroup = chat.kind === "group" || chat.kind === "supergroup";
     this.pendingStart = start;
     this.topic = null;
-    this.order = []; // ids, ascending
-    this.items = new Map(); // id → {message, element}
-    this.days = new Map(); // first id of a day → its chip
     this.complete = false;
     this.missed = 0;
     this.build();
   }
 
   build() {
-    this.list = h("div", { class: "messages", role: "log", "aria-live": "polite", "aria-label": `Messages with ${this.chat.title}` });
+    this.list.setAttribute("aria-label", `Messages with ${this.chat.title}`);
     this.scroller = h("div", { class: "scroll", onscroll: () => this.scrolled() }, this.list);
     this.downBadge = h("span", { class: "badge", hidden: true });
     this.down = h("button", { class: "down", "aria-label": "To the latest message", hidden: true, onclick: () => this.toEnd(true) }, icon("down"), this.downBadge);
@@ -128,10 +127,7 @@ export class ChatView {
   async load() {
     const query = { limit: PAGE, before: 2 ** 53 - 1, ...(this.topic && { topic: this.topic }) };
     const messages = await this.phone.person.messages(this.id, query);
-    this.order = [];
-    this.items.clear();
-    this.days.clear();
-    this.list.replaceChildren();
+    this.empty();
     this.complete = messages.length < PAGE;
     this.insert(messages);
     this.drawIntro();
@@ -187,85 +183,11 @@ export class ChatView {
     this.composer.arrived(message, { edited: true });
   }
 
-  /** Put messages in place; `fresh` ones slide in. Touches them and their neighbours alone. */
-  insert(messages, fresh = false) {
-    const places = [];
-    for (const message of messages) {
-      if (this.items.has(message.id)) continue;
-      const element = renderMessage(message, this);
-      if (fresh) element.classList.add("fresh");
-      this.items.set(message.id, { message, element });
-      const place = this.placeOf(message.id);
-      this.order.splice(place, 0, message.id);
-      const next = this.order[place + 1];
-      const anchor = next === undefined ? null : (this.days.get(next) ?? this.items.get(next).element);
-      this.list.insertBefore(element, anchor);
-      places.push(message.id);
-    }
-    for (const id of places) this.settle(this.order.indexOf(id));
-  }
-
-  placeOf(id) {
-    if (!this.order.length || id > this.order.at(-1)) return this.order.length;
-    let low = 0;
-    let high = this.order.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.order[middle] < id) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  settle(place) {
-    for (const index of [place, place + 1]) this.markDay(index);
-    for (const index of [place - 1, place, place + 1]) this.group(index);
-  }
-
-  at = (index) => this.items.get(this.order[index]);
-
-  markDay(index) {
-    const item = this.at(index);
-    if (!item) return;
-    const before = this.at(index - 1);
-    const { id, date } = item.message;
-    const needed = !before || !sameDay(before.message.date, date);
-    if (needed && !this.days.has(id)) {
-      const chip = h("div", { class: "day" }, dayName(date));
-      this.days.set(id, chip);
-      item.element.before(chip);
-    } else if (!needed && this.days.has(id)) {
-      this.days.get(id).remove();
-      this.days.delete(id);
-    }
-  }
-
-  group(index) {
-    const item = this.at(index);
-    if (!item || item.message.service) return;
-    item.element.classList.toggle("joined", this.joined(this.at(index - 1), item));
-    item.element.classList.toggle("joined-next", this.joined(item, this.at(index + 1)));
-  }
-
-  joined(one, next) {
-    if (!one || !next || one.message.service || next.message.service) return false;
-    const [a, b] = [one.message, next.message];
-    return a.from?.id === b.from?.id && a.outgoing === b.outgoing && b.date - a.date < TOGETHER && sameDay(a.date, b.date)
-      && !a.keyboard?.inline;
-  }
-
   removeMessages(ids) {
     for (const id of ids) {
       const item = this.items.get(id);
       if (!item) continue;
-      const place = this.order.indexOf(id);
-      this.order.splice(place, 1);
-      this.items.delete(id);
-      this.days.get(id)?.remove();
-      this.days.delete(id);
-      item.element.classList.add("leaving");
-      setTimeout(() => item.element.remove(), 170);
-      this.settle(place);
+      this.takeOut(id, item);
       this.composer.gone(id);
     }
     this.drawIntro();
@@ -278,16 +200,6 @@ export class ChatView {
     item.element.querySelector(".reactions")?.remove();
     if (list.length) item.element.querySelector(".stamp")?.before(reactions(list));
   }
-
-  find = (id) => this.items.get(id)?.message;
-
-  latest = (matches) => {
-    for (let i = this.order.length - 1; i >= 0; i--) {
-      const { message } = this.items.get(this.order[i]);
-      if (matches(message)) return message;
-    }
-    return null;
-  };
 
   drawIntro() {
     this.intro?.remove();

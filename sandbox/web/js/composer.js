@@ -3,7 +3,7 @@
 import { h, icon } from "./dom.js";
 import { size, summary } from "./format.js";
 import { replyKeys } from "./keyboards.js";
-import { askBox } from "./sheets.js";
+import { askBox } from "./cover.js";
 
 const LONGEST = 4096;
 

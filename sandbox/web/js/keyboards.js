@@ -1,6 +1,7 @@
 // Keyboards under messages and under the text field.
 import { copyText, h, icon } from "./dom.js";
-import { alertBox, askBox, openCreateBot } from "./sheets.js";
+import { alertBox, askBox } from "./cover.js";
+import { openCreateBot } from "./sheets.js";
 
 export function inlineKeys(message, view) {
   const rows = message.keyboard?.inline;

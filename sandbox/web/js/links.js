@@ -1,7 +1,8 @@
 // Where a tapped link leads: inside the phone when Telegram owns it, else to a question.
 // https://core.telegram.org/api/links
 import { copyText } from "./dom.js";
-import { alertBox, openCreateBot, openExternal } from "./sheets.js";
+import { alertBox, openExternal } from "./cover.js";
+import { openCreateBot } from "./sheets.js";
 
 /** `target`: {url, shown?} | {username} | {user} | {command} | {copy} */
 export async function followLink(phone, target, { view } = {}) {
