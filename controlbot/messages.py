@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from string import Formatter
 from typing import Final
 
 from mtproto.steps import Delivery, Failed, Problem, Trouble
@@ -57,6 +58,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "already_running": _("Another process already serves this platform."),
     "account": _("Something is wrong with the connected account. Please connect it again."),
     "account_not_connected": _("No Telegram account is connected: /connect"),
+    "account_refused": _("Telegram does not allow this for the connected account."),
     "account_busy": _("Telegram asks this account to wait {wait}."),
 }
 
@@ -170,10 +172,9 @@ def error_text(tr: Translator, error: PlatformError) -> Markup:
     seconds = error.params.get("retry_after")
     if isinstance(seconds, int | float):
         params["wait"] = timedelta(seconds=max(1.0, seconds))
-    try:
-        return tr(ERRORS.get(error.code, INTERNAL), **params)
-    except KeyError:
-        return tr(INTERNAL)
+    msgid = ERRORS.get(error.code, INTERNAL)
+    gaps = {gap for _text, gap, _spec, _conversion in Formatter().parse(msgid) if gap}
+    return tr(msgid, **params) if gaps <= params.keys() else tr(INTERNAL)
 
 
 def problem_text(tr: Translator, problem: Problem) -> Markup:
@@ -193,7 +194,7 @@ def failed_text(tr: Translator, failed: Failed, now: datetime | None = None) -> 
 def _with_time(tr: Translator, text: Markup, moment: datetime | None) -> Markup:
     if moment is None:
         return text
-    until = tr(_("Possible again from {time} (UTC)."), time=tr.moment(moment))
+    until = tr(_("Possible again from {time} (UTC)."), time=moment)
     return Markup(f"{text} {until}")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from aiogram.dispatcher.middlewares.base import BaseMiddleware
-from aiogram.types import CallbackQuery, TelegramObject, User
+from aiogram.types import CallbackQuery, Message, TelegramObject, User
 from aiogram_dialog import DialogManager
 
 from controlbot.access import may_stay
@@ -58,6 +58,11 @@ class SceneMiddleware(BaseMiddleware):
         return await people.see(user_id, user.full_name, user.language_code)
 
 
+def _is_an_act(event: TelegramObject) -> bool:
+    """A tap or a message of the person's; a service message is Telegram's."""
+    return not (isinstance(event, Message) and event.managed_bot_created is not None)
+
+
 async def build_scene(platform: Platform, person: Person) -> Scene:
     services = platform.services
     language = language_of(person)
@@ -85,7 +90,8 @@ class Gate(BaseMiddleware):
             return await handler(event, data)
         scene: Scene = data[SCENE_KEY]
         if may_stay(scene, manager.current_context()):
-            clear_notice(manager)
+            if _is_an_act(event):
+                clear_notice(manager)
             return await handler(event, data)
         if isinstance(event, CallbackQuery):
             await event.answer(scene.tr(_("That is no longer available to you.")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from controlbot.kit.text import plain
 from controlbot.messages import ROLES
 from controlbot.scene import Scene
 from tenants.i18n import Markup, Translator, cut, name
@@ -44,6 +45,18 @@ DEEDS: Final[Mapping[str, str]] = {
 TOLD: Final = ("reason", "to", "feature", "what", "wanted")
 """Details worth a person's while, in this order. None of them is ever a secret."""
 LONGEST: Final = 120
+LRM: Final = "\u200e"
+RLM: Final = "\u200f"
+"""A row begins with a date, so its direction has to be said: a name would decide it."""
+WINDOWS: Final[Mapping[str, str]] = {
+    "Home": _("🏠 Home"),
+    "Features": _("⚙️ Features"),
+    "Account": _("👤 Account"),
+    "Preferences": _("🛠 Settings"),
+    "Privacy": _("🔒 Privacy"),
+    "Help": _("❓ Help"),
+    "NewBot": _("🔑 I have a token"),
+}
 
 
 async def entries(scene: Scene, items: Iterable[AuditEntry]) -> Markup:
@@ -65,10 +78,19 @@ def _line(scene: Scene, entry: AuditEntry, names: Mapping[UserId, str]) -> Marku
         who=_who(scene, entry, names),
         deed=tr(DEEDS[entry.action]) if entry.action in DEEDS else entry.action,
     )
-    details = [str(entry.details[key]) for key in TOLD if entry.details.get(key)]
+    text = Markup((RLM if tr.rtl else LRM) + text)
+    details = [_detail(tr, key, entry.details[key]) for key in TOLD if entry.details.get(key)]
     if not details:
         return text
     return Markup(text + tr(_(" · <i>{details}</i>"), details=cut(", ".join(details), LONGEST)))
+
+
+def _detail(tr: Translator, key: str, value: object) -> str:
+    """A window by the name people know it by; anything else as it stands."""
+    if key == "what":
+        group = str(value).partition(":")[0]
+        return plain(tr(WINDOWS[group])) if group in WINDOWS else str(value)
+    return str(value)
 
 
 def _who(scene: Scene, entry: AuditEntry, names: Mapping[UserId, str]) -> Markup:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
 from aiogram.types import Message
 from aiogram_dialog import DialogManager
 
@@ -29,8 +29,13 @@ async def swallow(message: Message, manager: DialogManager) -> None:
 
 
 async def try_delete(message: Message) -> bool:
-    """https://core.telegram.org/bots/api#deletemessage: private chats, up to 48 hours."""
+    """https://core.telegram.org/bots/api#deletemessage: private chats, up to 48 hours.
+
+    A message that is gone counts as deleted: after a crash Telegram delivers it once more.
+    """
     try:
         return bool(await message.delete())
+    except TelegramBadRequest as error:
+        return "message to delete not found" in error.message
     except TelegramAPIError:
         return False

@@ -28,7 +28,9 @@ async def choose(scene: Scene, dialog_manager: DialogManager, **_kwargs: object)
     line = ""
     if tenant is not None:
         dot, word = status(scene.tr, tenant)
-        line = f"🤖 @{tenant.bot_username} · {dot} {word}"
+        line = scene.tr(
+            _("🤖 @{username} · {dot} {state}"), username=tenant.bot_username, dot=dot, state=word
+        )
     possible = scene.platform.options.accounts_possible
     return {"bot_line": line, "possible": possible, "impossible": not possible, **_ways(scene)}
 

@@ -73,6 +73,7 @@ async def overview(
     lines = [
         Line(key=one.key, label=f"{'✅' if one.key in on else '⬜️'} {words(one.title)}")
         for one in scene.platform.registry
+        if not one.essential or any(fields_of(one.options))
     ]
     return {"username": tenant.bot_username, "features": lines}
 

@@ -37,7 +37,7 @@ def _face(scene: Scene, tenant: Tenant) -> Data:
     dot, word = status(tr, tenant)
     return {
         "title": tr(_("🤖 <b>{bot}</b>"), bot=name(tenant.bot_name)),
-        "link_line": f"@{tenant.bot_username}",
+        "link_line": tr(_("@{username}"), username=tenant.bot_username),
         "status": f"{dot} <b>{word}</b>",
         "hint": _hint(scene, tenant),
         "next": _next(scene, tenant),
@@ -92,9 +92,9 @@ async def _features(scene: Scene, tenant: Tenant) -> Markup:
     choices = await scene.services.features.choices(tenant.id)
     on = scene.platform.registry.choose(choices).features
     tr = scene.platform.feature_words(scene.tr)
-    titles = [tr(feature.title) for feature in on]
+    titles = [tr(feature.title) for feature in on if not feature.essential]
     if not titles:
-        return scene.tr(_("⚙️ No features switched on"))
+        return Markup("")
     return scene.tr(_("⚙️ {features}"), features=Markup(scene.tr.join(titles)))
 
 

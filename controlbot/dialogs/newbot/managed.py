@@ -58,9 +58,18 @@ async def take_managed(scene: Scene, bot_id: BotId) -> tuple[Tenant, bool]:
     """
     async with scene.platform.one_at_a_time:
         token = await _token_of(scene, bot_id)
-        mine = await scene.services.directory.mine(scene.real)
+        for tenant in await scene.services.directory.mine(scene.real):
+            if tenant.bot_id == bot_id:
+                return await _renewed(scene, tenant, token), False
         tenant = await scene.services.onboarding.connect_bot(scene.real, token, managed=True)
-    return tenant, all(one.bot_id != bot_id for one in mine)
+    return tenant, True
+
+
+async def _renewed(scene: Scene, tenant: Tenant, token: BotToken) -> Tenant:
+    """A bot we have: its token only if it is another one, so that the record stays quiet."""
+    if await scene.services.credentials.token(tenant.id) == token:
+        return tenant
+    return await scene.services.onboarding.connect_bot(scene.real, token, managed=True)
 
 
 async def _token_of(scene: Scene, bot_id: BotId) -> BotToken:

@@ -62,6 +62,11 @@ class House:
     telegram: Telegram
     shown: Screen
 
+    @property
+    def bot(self) -> SilentBot:
+        assert isinstance(self.platform.bot, SilentBot)
+        return self.platform.bot
+
     def person(self, user_id: int) -> BotClient:
         return BotClient(self.dispatcher, user_id=user_id, chat_id=user_id, bot=self.platform.bot)
 

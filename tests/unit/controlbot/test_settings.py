@@ -1,0 +1,75 @@
+"""Settings: fixed names, plain words about mistakes, and no secret in sight."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from controlbot.settings import Address, Settings, explain
+from tenants.errors import MalformedToken
+
+TOKEN = "123456789:" + "A" * 35
+
+
+def settings(**values: Any) -> Settings:
+    return Settings(_env_file=None, **values)
+
+
+def test_names_are_the_documented_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "TOKEN": TOKEN,
+        "OWNERS": "5, 7",
+        "LISTEN": "0.0.0.0:9000",
+        "LOGIN_METHODS": "phone",
+        "API_ID": "",
+        "MAX_BOTS_PER_USER": "3",
+    }.items():
+        monkeypatch.setenv(f"CONTROLBOT_{name}", value)
+    read = settings()
+    assert read.bot_token.bot_id == 123456789
+    assert read.owner_ids == {5, 7}
+    assert read.address == ("0.0.0.0", 9000)
+    assert read.login_methods == ("phone",)
+    assert read.telegram_app is None
+    assert read.max_bots_per_user == 3
+
+
+def test_defaults_need_nothing() -> None:
+    read = settings()
+    assert read.token is None
+    assert str(read.address) == "127.0.0.1:8080"
+    assert read.database.startswith("sqlite+aiosqlite:///")
+    assert read.key_file == Path("data/master.key")
+    with pytest.raises(MalformedToken):
+        _ = read.bot_token
+
+
+def test_secrets_are_not_shown() -> None:
+    read = settings(token=TOKEN, api_id=1, api_hash="cafe" * 8, master_key="topsecret")
+    shown = repr(read) + str(read) + repr(read.bot_token) + repr(read.telegram_app)
+    for secret in ("AAAA", "cafe", "topsecret"):
+        assert secret not in shown
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        ({"listen": "8080"}, "host:port"),
+        ({"token": "hello"}, "CONTROLBOT_TOKEN"),
+        ({"login_methods": "smoke"}, "CONTROLBOT_LOGIN_METHODS"),
+        ({"master_key": "a", "master_key_command": "b"}, "only one"),
+    ],
+)
+def test_mistakes_are_explained_without_the_value(values: dict[str, Any], word: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        settings(**values)
+    lines = "\n".join(explain(caught.value))
+    assert word in lines
+    assert "hello" not in lines
+
+
+def test_an_ipv6_address_keeps_its_brackets() -> None:
+    assert str(Address.parse("[::1]:80")) == "[::1]:80"
