@@ -8,6 +8,7 @@ import structlog
 from aiogram import Bot, Dispatcher, Router
 from aiogram.types import CallbackQuery, Message, Update
 from aiogram_dialog import DialogManager, setup_dialogs
+from aiogram_dialog.api.protocols import MessageManagerProtocol
 
 from controlbot.access import OwnChatOnly
 from controlbot.admin import build_admin
@@ -40,7 +41,9 @@ def build_dispatcher(db: Database, clock: Clock) -> Dispatcher:
 
 
 def furnish(
-    dispatcher: Dispatcher, platform: Platform, message_manager: Messages | None = None
+    dispatcher: Dispatcher,
+    platform: Platform,
+    message_manager: MessageManagerProtocol | None = None,
 ) -> None:
     """Put the guards, commands and windows in. The order is the order they are asked in."""
     dispatcher.update.outer_middleware(PrivateOnly(platform.catalogs))

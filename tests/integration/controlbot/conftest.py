@@ -89,11 +89,11 @@ class House:
         return await self.services.onboarding.connect_bot(actor, token)
 
 
-class Screen(MockMessageManager):  # type: ignore[misc]
+class Screen(MockMessageManager):
     """What was drawn. The library's own can't hold reply keyboards in a message."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.drawn: list[NewMessage] = []
 
     async def show_message(
@@ -105,11 +105,11 @@ class Screen(MockMessageManager):  # type: ignore[misc]
         return await super().show_message(bot, new_message, old_message)
 
 
-class SilentBot(FakeBot):  # type: ignore[misc]
+class SilentBot(FakeBot):
     """Sends nothing and remembers what it was asked to."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.calls: list[Any] = []
 
     @property

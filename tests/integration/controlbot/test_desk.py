@@ -5,20 +5,25 @@ from __future__ import annotations
 import pytest
 from aiogram.types import CallbackQuery, Message, Update, User
 
-from tenants.model import Desired, Role
+from tenants.model import Desired, Role, TenantId, UserId
 from tests.integration.controlbot.conftest import ADA, OWNER, House
 
-EVE_ID = 66
+EVE_ID = UserId(66)
 
 
-async def desired(house: House, tenant_id: int) -> Desired:
+def first_button(window: Message) -> str:
+    assert window.reply_markup is not None
+    return str(window.reply_markup.inline_keyboard[0][0].callback_data)
+
+
+async def desired(house: House, tenant_id: TenantId) -> Desired:
     async with house.services.db.read() as uow:
         tenant = await uow.tenants.get(tenant_id)
     assert tenant is not None
     return tenant.desired
 
 
-async def open_card(house: House) -> int:
+async def open_card(house: House) -> TenantId:
     await house.agree(OWNER)
     await house.agree(ADA)
     tenant = await house.tenant_of(ADA)
@@ -59,8 +64,8 @@ async def test_a_forged_button_of_the_desk_does_nothing(house: House) -> None:
     desk = house.last()
     await house.agree(EVE_ID)
     await house.person(EVE_ID).send("/status")
-    intent = str(desk.reply_markup.inline_keyboard[0][0].callback_data).split("\x1d")[0]
-    own = str(house.last().reply_markup.inline_keyboard[0][0].callback_data).split("\x1d")[0]
+    intent = first_button(desk).split("\x1d")[0]
+    own = first_button(house.last()).split("\x1d")[0]
     for data in (f"{intent}\x1dsuspend", f"{own}\x1dsuspend", f"{own}\x1dtenants:{tenant_id}"):
         await forge(house, EVE_ID, house.last(), data)
     assert await desired(house, tenant_id) is Desired.ACTIVE
@@ -72,7 +77,7 @@ async def test_somebody_elses_window_is_not_touched(house: House) -> None:
     tenant_id = await open_card(house)
     card = house.last()
     await house.agree(EVE_ID)
-    data = str(card.reply_markup.inline_keyboard[0][0].callback_data)
+    data = first_button(card)
     drawn = len(house.shown.drawn)
     await forge(house, EVE_ID, card, data)
     assert len(house.shown.drawn) == drawn

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from tenants.model import TenantId
 from tests.integration.controlbot.conftest import ADA, House
 
 
-async def stored(house: House, tenant_id: int) -> dict[str, object]:
+async def stored(house: House, tenant_id: TenantId) -> dict[str, object]:
     choice = (await house.services.features.choices(tenant_id)).get("shop")
     assert choice is not None
     return {"enabled": choice.enabled, **choice.options}
