@@ -86,6 +86,7 @@ async def test_the_story_clicked(page: Page, platform: App) -> None:
 
     step("Dana suspends the bot at her desk, and Maya is told why")
     await dana.open(CONTROL)
+    await dana.start()
     await dana.write("/admin")
     await dana.press(BOT)
     await picture(page, PICTURES / "story.png")

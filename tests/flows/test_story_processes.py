@@ -47,6 +47,7 @@ async def test_it_goes_on_where_it_was(far_stage: Stage, far_platform: ServerPro
     for act in (*NEWCOMER, *DESK):
         step(f"{act.words}; then the platform is killed")
         await act.play(cast)
+        await far_stage.api.settle(far_stage.control.token)
         await far_platform.kill()
         await far_platform.start()
     step("the platform is told to stop, and does")

@@ -136,6 +136,18 @@ class ControlApi:
         """A new token for ``bot``; the old one is dead."""
         return str((await self.call("POST", f"bots/{bot.id}/revoke"))["token"])
 
+    async def settle(self, token: str, *, within: float = PATIENCE) -> None:
+        """Wait until whoever polls the bot has confirmed all its updates."""
+        assert self._session is not None
+        deadline = time.monotonic() + within
+        while True:
+            async with self._session.get(f"{self.url}/bot{token}/getWebhookInfo") as response:
+                pending = (await response.json())["result"]["pending_update_count"]
+            if not pending:
+                return
+            assert time.monotonic() < deadline, f"{pending} updates are left unconfirmed"
+            await asyncio.sleep(0.02)
+
     async def fault(self, **fields: object) -> None:
         await self.call("POST", "faults", fields)
 
