@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from aiogram.dispatcher.middlewares.base import BaseMiddleware
-from aiogram.dispatcher.middlewares.user_context import EVENT_CONTEXT_KEY, EventContext
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, StateType, StorageKey
@@ -70,6 +68,22 @@ class ConversationStorage(BaseStorage):
         for name in [name for name in self._known if name.startswith(prefix)]:
             del self._known[name]
 
+    async def state_of(self, tenant: TenantContext, event: TelegramObject) -> dict[str, Any]:
+        """``state`` and ``raw_state`` for a feature whose handlers filter by state."""
+        person = getattr(event, "from_user", None) or getattr(event, "user", None)
+        if person is None:
+            return {}
+        message = getattr(event, "message", event)
+        chat = getattr(message, "chat", None)
+        key = StorageKey(
+            bot_id=tenant.bot.id,
+            chat_id=chat.id if chat is not None else person.id,
+            user_id=person.id,
+            business_connection_id=getattr(message, "business_connection_id", None),
+        )
+        state = FSMContext(storage=self, key=key)
+        return {"state": state, "raw_state": await state.get_state()}
+
     async def _read(self, key: StorageKey) -> Conversation:
         name = self._name(key)
         effects = current_effects()
@@ -117,34 +131,6 @@ class ConversationStorage(BaseStorage):
         self._known[name] = conversation
         if len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
-
-
-class StateMiddleware(BaseMiddleware):
-    """Gives handlers ``state``; reads the state for filters only where a feature has any."""
-
-    def __init__(self, storage: ConversationStorage) -> None:
-        self._storage = storage
-
-    async def __call__(
-        self,
-        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
-        event: TelegramObject,
-        data: dict[str, Any],
-    ) -> Any:
-        tenant: TenantContext = data["tenant"]
-        where: EventContext = data[EVENT_CONTEXT_KEY]
-        if not tenant.features.uses_state or where.user_id is None:
-            return await handler(event, data)
-        key = StorageKey(
-            bot_id=tenant.bot.id,
-            chat_id=where.chat_id or where.user_id,
-            user_id=where.user_id,
-            business_connection_id=where.business_connection_id,
-        )
-        state = FSMContext(storage=self._storage, key=key)
-        data["state"] = state
-        data["raw_state"] = await state.get_state()
-        return await handler(event, data)
 
 
 def _required(effects: Effects | None) -> Effects:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tenants.bot.context import House
-from tenants.bot.dispatcher import Feeder, build_dispatcher
+from tenants.bot.dispatcher import Dispatcher
 from tenants.bot.features.api import Feature
 from tenants.bot.features.catalogue import our_features
 from tenants.bot.features.registry import Registry
@@ -148,9 +148,8 @@ class _Works:
         )
 
     def _build_attaching(self) -> Attaching:
-        dispatcher = build_dispatcher(self._house.registry, self._storage)
         crew = Crew(
-            feed=Feeder(dispatcher, self._house),
+            feed=Dispatcher(self._house, self._storage),
             committer=self._committer,
             nursery=self._nursery,
             settings=self._settings,

@@ -100,7 +100,8 @@ class InboxRepository(Repository):
         keys = [key for row in rows for key in (row.tenant_id, row.update_id)]
         wanted = ",".join(["(?,?)"] * len(rows))
         found = await self._connection.exec_driver_sql(_KNOWN.format(wanted), tuple(keys))
-        known: set[Mark] = {(TenantId(row[0]), row[1]) for row in found}
+        pairs: Sequence[Any] = found.all()
+        known: set[Mark] = {(TenantId(tenant_id), update_id) for tenant_id, update_id in pairs}
         fresh = {(r.tenant_id, r.update_id): r for r in rows}
         values = [
             (r.tenant_id, r.update_id, r.chat_key, r.received_at, r.payload)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import entry_points
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import structlog
 from aiogram import Router
-from aiogram.dispatcher.event.bases import UNHANDLED
-from aiogram.types import TelegramObject
 from pydantic import ValidationError
 
 from tenants.bot.features.api import Feature, Matcher, Options
@@ -22,34 +20,21 @@ ENTRY_POINT: Final = "controlbot.features"
 _REMEMBERED: Final = 1024
 
 
-class Switch(Router):
-    """Stands before a feature's router: a feature that is off never runs, whatever it holds."""
-
-    def __init__(self, feature: Feature) -> None:
-        super().__init__(name=f"switch:{feature.key}")
-        self._feature = feature
-        self._inner = feature.build_router()
-        self.include_router(self._inner)
-
-    async def propagate_event(self, update_type: str, event: TelegramObject, **kwargs: Any) -> Any:
-        options = kwargs["tenant"].features.options.get(self._feature.key)
-        if options is None:
-            return UNHANDLED
-        kwargs["options"] = options
-        return await self._inner.propagate_event(update_type, event, **kwargs)
-
-
 class FeatureSet:
     """The features a tenant has on, with their options. Tenants that chose alike share one."""
 
-    __slots__ = ("_wants", "allowed_updates", "features", "options", "uses_state")
+    __slots__ = ("_wants", "allowed_updates", "features", "options", "routes")
 
     def __init__(self, features: Iterable[Feature], options: Mapping[str, Options]) -> None:
         self.options = options
         self.features = tuple(features)
         self._wants: dict[str, tuple[Matcher, ...] | None] = _wants(self.features)
         self.allowed_updates = sorted(self._wants)
-        self.uses_state = any(feature.uses_state for feature in self.features)
+        self.routes = {
+            kind: tuple(f for f in self.features if any(i.kind == kind for i in f.interests))
+            for kind in self._wants
+        }
+        """Who is asked about each kind of update, in order. Nobody else ever runs."""
 
     def wants(self, seen: Peek) -> bool:
         """Whether any feature may handle the update; False spares it everything else."""
@@ -93,9 +78,9 @@ class Registry:
     def get(self, key: str) -> Feature | None:
         return self._features.get(key)
 
-    def build_routers(self) -> list[Router]:
-        """A fresh router for each feature, behind its switch (a router has one parent)."""
-        return [Switch(feature) for feature in self._features.values()]
+    def build_routers(self) -> dict[str, Router]:
+        """A fresh router for each feature, by its key."""
+        return {feature.key: feature.build_router() for feature in self._features.values()}
 
     def choose(self, choices: Mapping[str, FeatureChoice]) -> FeatureSet:
         """What a tenant's stored choices come to. Options that no longer fit their model
