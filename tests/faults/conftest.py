@@ -1,0 +1,24 @@
+"""Fixtures for what needs processes: one forge for the whole run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.field import Field, open_field
+from tests.faults.forging import Forge, open_forge
+
+
+@pytest.fixture(scope="session")
+def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
+    with open_forge(tmp_path_factory.mktemp("forge")) as forge:
+        yield forge
+
+
+@pytest.fixture
+async def field(forge: Forge, tmp_path: Path) -> AsyncIterator[Field]:
+    """Bots and people; nothing that serves them runs yet."""
+    async with open_field(forge, tmp_path) as field:
+        yield field

@@ -1,0 +1,134 @@
+"""Where processes are killed: a sandbox with our bots and the rival's, and people who write."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sandbox.world import Content
+from tests.faults import ledger
+from tests.faults.forging import Forge, Victim
+from tests.faults.ledger import Tally
+from tests.support.people import Person
+from tests.support.processes import free_port
+from tests.support.yard import Yard, open_yard
+
+BOTS = 5
+PEOPLE = 10
+_SETTLES_WITHIN = 60.0
+_QUIET = 3.0
+
+
+@dataclass
+class Field:
+    """Numbers are written to our bots and, beside them, to the rival's."""
+
+    yard: Yard
+    forge: Forge
+    people: list[Person]
+    ours: list[int]
+    rivals: list[int]
+    tokens: list[str]
+    hook_port: int
+    sent: list[int] = field(default_factory=list)
+
+    @property
+    def our_file(self) -> Path:
+        return self.yard.folder / "controlbot.db"
+
+    @property
+    def rival_file(self) -> Path:
+        return self.yard.folder / "rival.db"
+
+    def platform(self, *, hooks: bool = False, **more: Any) -> Victim:
+        """The platform in a process of its own. ``more``: see tests.faults.platform_role."""
+        settings: dict[str, Any] = {"folder": str(self.yard.folder), "api": self.yard.box.url}
+        if hooks:
+            settings["hook_port"] = self.hook_port
+        return self.forge.fork("platform", settings | more)
+
+    def rival(self) -> Victim:
+        """aiogram's own polling of as many bots."""
+        settings = {
+            "file": str(self.rival_file),
+            "api": self.yard.box.url,
+            "tokens": self.tokens,
+        }
+        return self.forge.fork("rival", settings)
+
+    def write(self) -> int:
+        """Somebody writes the next number to one of our bots, and to the rival's beside it."""
+        n = len(self.sent)
+        person = self.people[n % len(self.people)].id
+        world = self.yard.box.world
+        for bots in (self.ours, self.rivals):
+            chat = world.chat(person, bots[n % len(bots)])
+            world.send(person, chat, Content(text=f"n {n}"))
+        self.sent.append(n)
+        return n
+
+    async def entered(self, n: int, within: float = 20.0) -> None:
+        """Wait until our side has entered ``n``."""
+        deadline = time.monotonic() + within
+        while n not in ledger.entries(self.our_file):
+            assert time.monotonic() < deadline, f"{n} did not come\n{self.forge.words()}"
+            await asyncio.sleep(0.05)
+
+    async def settle_ours(self, **more: Any) -> Tally:
+        """One more life, until everything that was written is entered; then the count."""
+        victim = self.platform(**more)
+        try:
+            return await self._settled(self.our_file, gives_up=False)
+        finally:
+            victim.kill()
+
+    async def settle_rival(self) -> Tally:
+        """One more life, until nothing more comes; then the count."""
+        victim = self.rival()
+        try:
+            return await self._settled(self.rival_file, gives_up=True)
+        finally:
+            victim.kill()
+
+    async def _settled(self, file: Path, *, gives_up: bool) -> Tally:
+        """``gives_up``: what is lost does not come, so a while of silence is the end."""
+        deadline = time.monotonic() + _SETTLES_WITHIN
+        seen, since = -1, time.monotonic()
+        while time.monotonic() < deadline:
+            found = ledger.entries(file)
+            if len(found) == len(self.sent):
+                break
+            if found.total() != seen:
+                seen, since = found.total(), time.monotonic()
+            elif gives_up and time.monotonic() - since > _QUIET:
+                break
+            await asyncio.sleep(0.1)
+        # What comes twice would come now.
+        await asyncio.sleep(0.5)
+        return ledger.tally(file, self.sent)
+
+
+@asynccontextmanager
+async def open_field(forge: Forge, folder: Path) -> AsyncIterator[Field]:
+    """Bots and people, all connected; neither platform nor rival runs yet."""
+    async with open_yard(folder, start=False) as yard:
+        owner = await yard.api.person("Olga")
+        people = [await yard.api.person(f"P{number}") for number in range(PEOPLE)]
+        ours = [(await yard.bring(owner))[1].id for _ in range(BOTS)]
+        rivals = [await yard.api.bot(owner, "Rival", f"rival{n}_bot") for n in range(BOTS)]
+        ledger.lay_out(folder / "controlbot.db")
+        ledger.lay_out(folder / "rival.db")
+        yield Field(
+            yard=yard,
+            forge=forge,
+            people=people,
+            ours=ours,
+            rivals=[bot.id for bot in rivals],
+            tokens=[bot.token for bot in rivals],
+            hook_port=free_port(),
+        )

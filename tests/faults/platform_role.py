@@ -1,0 +1,90 @@
+"""The platform as a forked process: the real services, store and runner, one feature."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from tenants.clock import SystemClock
+from tenants.events import EventBus
+from tenants.i18n import Catalogs
+from tenants.keys import FileKeyProvider
+from tenants.limits import Rate
+from tenants.model import PlatformLimits
+from tenants.runner.build import build_runner
+from tenants.runner.runner import Runner
+from tenants.runner.settings import RunnerSettings
+from tenants.services import build_services
+from tenants.store import Database
+from tenants.telegram.probe import BotProber
+from tenants.telegram.sessions import Telegram
+from tests.faults import ledger, points
+from tests.support.yard import STAFF, NoAccounts
+
+UNLIMITED = Rate(per_second=10_000, burst=10_000)
+"""The load is no flood of one person's: nothing of it is to be dropped for that."""
+_WORDS = Catalogs.load("tenants")
+
+
+async def serve(settings: dict[str, Any]) -> None:
+    """Run until SIGTERM, or until the lease is lost.
+
+    Args:
+        settings: ``folder`` (with ``controlbot.db`` and ``master.key``), ``api`` (the Bot
+            API's URL), ``hook_port`` (webhook mode), ``runner`` (RunnerSettings' fields),
+            ``point`` (where to die, see :mod:`tests.faults.points`).
+    """
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+    points.arm(settings.get("point"))
+    async with contextlib.AsyncExitStack() as stack:
+        runner = await _build(stack, settings)
+        stack.push_async_callback(runner.stop, 5.0)
+        await runner.start()
+        waits = [
+            asyncio.get_running_loop().create_task(stopped.wait()),
+            asyncio.get_running_loop().create_task(runner.wait_until_lost()),
+        ]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def _build(stack: contextlib.AsyncExitStack, settings: dict[str, Any]) -> Runner:
+    folder, port = Path(settings["folder"]), settings.get("hook_port")
+    telegram = Telegram(settings["api"])
+    stack.push_async_callback(telegram.close)
+    keys = FileKeyProvider(folder / "master.key")
+    db = await Database.open(f"sqlite:///{folder}/controlbot.db")
+    stack.push_async_callback(db.close)
+    services = await build_services(
+        db,
+        keys,
+        prober=BotProber(telegram.bot),
+        events=EventBus(),
+        clock=SystemClock(),
+        limits=PlatformLimits(owners=frozenset({STAFF})),
+    )
+    chosen = RunnerSettings(
+        person_rate=UNLIMITED,
+        webhook_url=f"http://127.0.0.1:{port}" if port else None,
+        **settings.get("runner", {}),
+    )
+    runner = await build_runner(
+        services, telegram, NoAccounts(), _WORDS, chosen, features=[ledger.feature()]
+    )
+    if port:
+        await _open_door(stack, runner, port)
+    return runner
+
+
+async def _open_door(stack: contextlib.AsyncExitStack, runner: Runner, port: int) -> None:
+    door = web.Application()
+    door.add_routes(runner.hook_routes())
+    server = web.AppRunner(door, access_log=None)
+    await server.setup()
+    stack.push_async_callback(server.cleanup)
+    await web.TCPSite(server, "127.0.0.1", port, reuse_address=True).start()

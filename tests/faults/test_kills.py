@@ -1,0 +1,78 @@
+"""kill -9 wherever it may hit: nothing that was sent is lost, and nothing happens twice."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.faults import kills, ledger, points
+from tests.faults.field import Field
+from tests.faults.forging import Forge
+from tests.support.steps import step
+
+KILLS = int(os.environ.get("CONTROLBOT_TEST_KILLS", "20"))
+"""``make faults`` kills 500 times."""
+STEPS = int(os.environ.get("CONTROLBOT_TEST_KILL_STEPS", "6"))
+LAST_STEP = 600
+"""Callbacks of the event loop; by then updates were taken in, handled and stored."""
+SEED = 1
+
+
+@pytest.mark.case(48)
+async def test_killed_at_random_moments_under_load(forge: Forge, tmp_path: Path) -> None:
+    """kill -9 at random moments under load, by polls and by webhooks, beside aiogram's own"""
+    step(f"{KILLS} kills")
+    report = await kills.run(forge, tmp_path, KILLS, SEED)
+    step(str(report))
+    assert (report.ours.lost, report.ours.doubled) == (0, 0)
+
+
+@pytest.mark.case(48, 49, 53)
+@pytest.mark.parametrize("hooks", [False, True], ids=["poll", "webhook"])
+async def test_killed_at_each_named_point(field: Field, hooks: bool) -> None:
+    """kill -9 before and after each commit, and after a send before its mark"""
+    for point in points.POINTS:
+        step(f"{point}, {'webhook' if hooks else 'poll'}")
+        field.write()
+        victim = field.platform(hooks=hooks, point=point)
+        assert await victim.end() == -9, field.forge.words()
+    result = await field.settle_ours(hooks=hooks)
+    assert (result.lost, result.doubled) == (0, 0)
+
+
+@pytest.mark.case(49)
+async def test_after_a_send_before_its_mark_the_send_is_repeated_and_the_effect_is_not(
+    field: Field,
+) -> None:
+    """Killed after a send: it is sent again (Telegram has no key to know it by), stored once"""
+    n = field.write()
+    assert await field.platform(point=points.AFTER_SEND).end() == -9
+    assert n not in ledger.entries(field.our_file)
+    assert await _typed(field) == 1
+    result = await field.settle_ours()
+    assert (result.lost, result.doubled) == (0, 0)
+    assert await _typed(field) == 2
+
+
+@pytest.mark.case(48)
+async def test_killed_around_every_await(field: Field) -> None:
+    """kill -9 around the awaits of an update's way, from its arrival to its last commit"""
+    stored = []
+    for number in range(STEPS):
+        n = field.write()
+        at = 1 + number * LAST_STEP // max(STEPS - 1, 1)
+        status = await field.platform(point=f"{points.STEP}{at}").end()
+        assert status == -9, field.forge.words()
+        stored.append(n in ledger.entries(field.our_file))
+    step(f"{STEPS} places, {sum(stored)} of them after the update was stored")
+    assert not stored[0]
+    assert any(stored)
+    result = await field.settle_ours()
+    assert (result.lost, result.doubled) == (0, 0)
+
+
+async def _typed(field: Field) -> int:
+    calls = await field.yard.api.log(bot=field.ours[0], method="sendChatAction")
+    return len(calls)
