@@ -215,7 +215,7 @@ async def _carries_token(message: Message) -> bool:
 async def _token_anywhere(message: Message, dialog_manager: DialogManager, scene: Scene) -> None:
     """A token is taken wherever the person happens to be: it must not lie about in the chat."""
     await swallow(message, dialog_manager)
-    if not scene.consented:
+    if not scene.consented and scene.impersonation is None:
         text = scene.tr(_("I deleted your token. First please read this, then send it again."))
         await open_home(dialog_manager, notice(text))
         return

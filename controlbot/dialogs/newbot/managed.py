@@ -13,7 +13,8 @@ from aiogram.types import ManagedBotUpdated
 from aiogram_dialog import DialogManager
 
 from controlbot.dialogs.newbot.connect import stay, welcome_bot, why
-from controlbot.dialogs.states import Welcome
+from controlbot.dialogs.newbot.waiting import remember
+from controlbot.entrance import open_home
 from controlbot.scene import Scene, scene_of
 from tenants.errors import OnboardingError, PlatformError, TelegramUnavailable
 from tenants.i18n import mark as _
@@ -23,7 +24,12 @@ REQUEST_ID = 1
 
 
 async def connect_managed(manager: DialogManager, bot_id: BotId) -> None:
-    """Connect a bot that Telegram has just made, and go on from there."""
+    """Connect a bot that Telegram has just made, and go on from there; for somebody who has
+    not agreed yet, keep it in mind until they do."""
+    if not scene_of(manager).consented:
+        await remember(scene_of(manager), bot_id)
+        await open_home(manager)
+        return
     try:
         tenant, is_new = await take_managed(scene_of(manager), bot_id)
     except (OnboardingError, TelegramUnavailable) as error:
@@ -38,11 +44,10 @@ async def managed_bot_announced(event: ManagedBotUpdated, scene: Scene) -> None:
     on which. It is never dropped: nothing lists managed bots, so a lost one is lost for good.
     """
     bot_id = BotId(event.bot_user.id)
-    windows = scene.platform.windows
     if not scene.consented:
-        await windows.open(scene.real.user_id, Welcome.consent, {"managed_bot_id": bot_id})
+        await remember(scene, bot_id)
         return
-    async with windows.foreground(scene.real.user_id) as manager:
+    async with scene.platform.windows.foreground(scene.real.user_id) as manager:
         if manager is not None:
             await connect_managed(manager, bot_id)
 

@@ -10,13 +10,13 @@ from aiogram_dialog.widgets.kbd import Column, Row, Select, SwitchTo
 
 from controlbot.dialogs.languages import choose_language, language_buttons, languages
 from controlbot.dialogs.newbot.managed import connect_managed
+from controlbot.dialogs.newbot.waiting import waiting
 from controlbot.dialogs.states import NewBot, Privacy, Welcome
 from controlbot.kit import Label, Lines, Press, Say, go, window
 from controlbot.kit.buttons import PRIMARY
-from controlbot.scene import Scene, scene_of
+from controlbot.scene import Scene, replace_scene, scene_of
 from tenants.i18n import mark as _
 from tenants.i18n import name
-from tenants.model import BotId
 
 
 def build_welcome() -> Dialog:
@@ -93,11 +93,10 @@ async def _language_chosen(
 
 
 async def _agreed(manager: DialogManager) -> None:
-    scene = scene_of(manager)
-    await scene.services.people.give_consent(scene.real)
-    start = manager.start_data
-    waiting = start.get("managed_bot_id") if isinstance(start, dict) else None
-    if isinstance(waiting, int):
-        await connect_managed(manager, BotId(waiting))
-    else:
+    await scene_of(manager).services.people.give_consent(scene_of(manager).real)
+    scene = await replace_scene(manager)
+    bots = await waiting(scene)
+    for bot_id in bots:
+        await connect_managed(manager, bot_id)
+    if not bots:
         await manager.start(NewBot.choose, mode=StartMode.RESET_STACK)
