@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from tests.flows.cast import BOTFATHER, PASSWORD, Cast, make_bot_with_botfather, tap_code
 
+REASON = "She asked for help with her settings"
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -138,13 +140,8 @@ async def slow_down(cast: Cast) -> None:
 
 async def look_through_her_eyes(cast: Cast) -> None:
     owner = cast.owner
-    await open_tenant(cast)
-    await owner.press(cast.desk, "👁 View as its owner")
-    await owner.see(cast.desk, "Send the reason as a message")
-    await owner.send(cast.desk, "She asked for help with her settings")
-    await owner.press(cast.desk, "Yes, for 30 minutes")
-    await owner.see(cast.desk, cast.shop)
-    await cast.newcomer.see(cast.desk, "She asked for help with her settings")
+    await look_in(cast)
+    await cast.newcomer.see(cast.desk, REASON)
     pressed = await owner.press(cast.desk, "⏸ Pause")
     assert "You are only looking" in str(pressed["answer"]), pressed
     await owner.press(cast.desk, "🚪 Stop viewing")
@@ -155,7 +152,7 @@ async def read_the_record(cast: Cast) -> None:
     await cast.newcomer.send(cast.desk, "/privacy")
     await cast.press("📖 Who did what")
     await cast.newcomer.see(cast.desk, "Complaints about flour prices")
-    await cast.newcomer.see(cast.desk, "She asked for help with her settings")
+    await cast.newcomer.see(cast.desk, REASON)
 
 
 async def open_tenant(cast: Cast) -> None:
@@ -164,6 +161,17 @@ async def open_tenant(cast: Cast) -> None:
     await cast.owner.send(cast.desk, "/admin")
     await cast.owner.press(cast.desk, cast.bot.username)
     await cast.owner.find_button(cast.desk, "👁 View as its owner")
+
+
+async def look_in(cast: Cast) -> None:
+    """The owner sees the newcomer's home, under a banner."""
+    owner = cast.owner
+    await open_tenant(cast)
+    await owner.press(cast.desk, "👁 View as its owner")
+    await owner.see(cast.desk, "Send the reason as a message")
+    await owner.send(cast.desk, REASON)
+    await owner.press(cast.desk, "Yes, for 30 minutes")
+    await owner.see(cast.desk, "Looking only, until", cast.shop)
 
 
 async def set_speed(cast: Cast, level: str) -> None:

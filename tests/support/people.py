@@ -200,6 +200,10 @@ class Person:
         part = {"name": file.name, "data": data, "mime": mime, "kind": kind}
         return Message.read(await self._call("POST", "send", {"chat": chat, "file": part}))
 
+    async def send_location(self, chat: ChatRef, *, latitude: float, longitude: float) -> None:
+        place = {"latitude": latitude, "longitude": longitude}
+        await self._call("POST", "send", {"chat": chat, "location": place})
+
     async def edit(self, chat: ChatRef, message_id: int, text: str) -> Message:
         path = f"chats/{chat}/messages/{message_id}"
         return Message.read(await self._call("PATCH", path, {"text": text}))

@@ -16,7 +16,7 @@ from tests.support.people import ControlApi
 from tests.support.processes import clean_environment
 from tests.support.stage import Stage
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 WIZARD = "from controlbot import wizard; from controlbot.settings import Settings; {act}"
 
 
