@@ -6,8 +6,7 @@ leaves no effect at all: the update is handled again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -64,10 +63,16 @@ def current_effects() -> Effects | None:
     return _current.get()
 
 
-@contextmanager
-def collecting(effects: Effects) -> Iterator[Effects]:
-    token = _current.set(effects)
-    try:
-        yield effects
-    finally:
-        _current.reset(token)
+class collecting:  # noqa: N801  - a context manager, and on every update's way
+    """``with collecting(effects):`` what is written inside goes into ``effects``."""
+
+    __slots__ = ("_effects", "_token")
+
+    def __init__(self, effects: Effects) -> None:
+        self._effects = effects
+
+    def __enter__(self) -> None:
+        self._token = _current.set(self._effects)
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)

@@ -66,8 +66,11 @@ class Intake:
         return last
 
     def _sift(self, runtime: Runtime, raws: Raws) -> tuple[list[Row], int | None]:
+        """What is to be handled, and the last id. Most updates of a busy group end here, so
+        what is dropped is counted by the batch."""
         rows: list[Row] = []
         last: int | None = None
+        unhandled = flooded = 0
         now_ms = int(self._clock.now().timestamp() * 1000)
         for raw in raws:
             seen = self._look(runtime, raw)
@@ -79,8 +82,14 @@ class Intake:
             last = seen.update_id
             if verdict is Verdict.HANDLE:
                 rows.append(Row(runtime.id, seen, now_ms))
+            elif verdict is Verdict.UNHANDLED:
+                unhandled += 1
             else:
-                self._dropped(runtime, seen, verdict)
+                flooded += 1
+                if verdict is Verdict.FLOOD_BEGINS and seen.private:
+                    self._nursery.start(self._tell(runtime, seen), "flood-notice")
+        self._count(runtime, "unhandled", unhandled)
+        self._count(runtime, "flooded", flooded)
         return rows, last
 
     def _look(self, runtime: Runtime, raw: bytes | msgspec.Raw) -> Peek | None:
@@ -90,12 +99,6 @@ class Intake:
             log.warning("not an update", tenant=runtime.id)
             self._count(runtime, "malformed", 1)
             return None
-
-    def _dropped(self, runtime: Runtime, seen: Peek, verdict: Verdict) -> None:
-        unhandled = verdict is Verdict.UNHANDLED
-        self._count(runtime, "unhandled" if unhandled else "flooded", 1)
-        if verdict is Verdict.FLOOD_BEGINS and seen.private:
-            self._nursery.start(self._tell(runtime, seen), "flood-notice")
 
     async def _tell(self, runtime: Runtime, seen: Peek) -> None:
         tr = self._catalogs.translator(seen.language_code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -115,6 +116,9 @@ class Runner:
         self._listen()
         await parts.supervisor.start()
         self._keep_house()
+        if parts.settings.freeze_memory:
+            gc.collect()
+            gc.freeze()
         self._ready = True
         log.info("runner started", epoch=self._lease.epoch)
 

@@ -21,8 +21,10 @@ class RunnerSettings:
     handler_timeout: float = 120.0
     attempts: int = 3
     """Tries of one update before it is quarantined."""
+    outage_attempts: int = 20
+    """The same where Telegram is the cause: about a quarter of an hour of trying."""
     retry_delay: float = 0.5
-    """Before the second try; doubles for each one after."""
+    """Before the second try; doubles for each one after, up to a minute."""
     failures_in_a_row: int = 20
     """Quarantined updates without a good one between them that quarantine the tenant."""
     backlog: int = 1_000
@@ -39,5 +41,9 @@ class RunnerSettings:
     """Done inbox rows are kept so long, to know an update that is delivered again."""
     lease_ttl: float = 15.0
     lease_margin: float = 3.0
+    freeze_memory: bool = True
+    """Take everything that is there once the runner has started out of the garbage collector's
+    rounds: it walks a few hundred thousand objects of libraries else, again and again (measured:
+    a third of the cost of an update)."""
     loop_blocked_after: float = 1.0
     blocks_before_quarantine: int = 5

@@ -35,7 +35,7 @@ from tests.support.people import PATIENCE, ControlApi, NewBot, Person
 
 T = TypeVar("T")
 STAFF = UserId(1001)
-FAST = RunnerSettings(retry_delay=0.02, sweep_every=0.3, unload_timeout=3.0)
+FAST = RunnerSettings(retry_delay=0.02, sweep_every=0.3, unload_timeout=3.0, freeze_memory=False)
 
 
 class NoAccounts:
