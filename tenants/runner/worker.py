@@ -8,6 +8,7 @@ occupies none of them.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,6 +23,7 @@ from tenants.limits import Pace
 from tenants.metrics import Metrics
 from tenants.model import TenantId
 from tenants.runner.committer import Committer, Outcome
+from tenants.runner.patience import is_telegrams, pause, tries
 from tenants.runner.row import Row
 from tenants.runner.settings import RunnerSettings
 from tenants.store import UnitOfWork
@@ -197,18 +199,21 @@ class Worker:
         first = unit[0]
         first.attempts += 1
         self._crew.metrics.handler_errors.labels(type(error).__name__).inc()
-        log.error(
+        telegrams = is_telegrams(error)
+        log.log(
+            logging.WARNING if telegrams else logging.ERROR,
             "handler failed",
             tenant=self.tenant_id,
             update=first.update_id,
             attempt=first.attempts,
-            exc_info=error,
+            error=describe(error),
+            exc_info=None if telegrams else error,
         )
         settings = self._crew.settings
-        if first.attempts < settings.attempts:
-            self._later(settings.retry_delay * 2 ** (first.attempts - 1), key)
+        if first.attempts < tries(error, settings):
+            self._later(pause(first.attempts, settings), key)
             return
-        self._failures += 1
+        self._failures += not telegrams
         self._put_aside(key, unit, error)
 
     def _put_aside(self, key: int, unit: list[Row], error: BaseException) -> None:

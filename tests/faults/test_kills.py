@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -10,11 +9,11 @@ import pytest
 from tests.faults import kills, ledger, points
 from tests.faults.field import Field
 from tests.faults.forging import Forge
+from tests.faults.scale import FULL
 from tests.support.steps import step
 
-KILLS = int(os.environ.get("CONTROLBOT_TEST_KILLS", "20"))
-"""``make faults`` kills 500 times."""
-STEPS = int(os.environ.get("CONTROLBOT_TEST_KILL_STEPS", "6"))
+KILLS = 500 if FULL else 12
+STEPS = 60 if FULL else 5
 LAST_STEP = 600
 """Callbacks of the event loop; by then updates were taken in, handled and stored."""
 SEED = 1
