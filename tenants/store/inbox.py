@@ -5,7 +5,7 @@ Moments here are whole milliseconds since 1970: these rows are written by the th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
@@ -13,7 +13,10 @@ from typing import Any, Final
 from sqlalchemy import Row, and_, bindparam, delete, func, select, update
 
 from tenants.model import TenantId
+from tenants.store.group import Group, Incoming, Mark, add, mark_done, write
+from tenants.store.leases import LeasesRepository
 from tenants.store.repository import Repository
+from tenants.store.tables import tenants as t
 from tenants.store.tables import updates_inbox as u
 
 KEEP_DONE_MS: Final = 24 * 3600 * 1000
@@ -22,35 +25,11 @@ update 24 hours: https://core.telegram.org/bots/api#getting-updates"""
 
 _PURGE_BATCH: Final = 5_000
 
-# Each update passes here twice, so on SQLite these three go to the driver as they are.
-_KNOWN: Final = (
-    "SELECT tenant_id, update_id FROM updates_inbox WHERE (tenant_id, update_id) IN (VALUES {})"
-)
-_ADD: Final = (
-    "INSERT INTO updates_inbox (tenant_id, update_id, chat_key, state, attempts, received_at,"
-    " payload) VALUES (?, ?, ?, 0, 0, ?, ?)"
-)
-_DONE: Final = (
-    "UPDATE updates_inbox SET state = 1, payload = NULL, error = NULL, done_at = ?"
-    " WHERE tenant_id = ? AND update_id = ?"
-)
-
 
 class InboxState(IntEnum):
     PENDING = 0
     DONE = 1
     QUARANTINED = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """An update as it came: ``payload`` is its JSON, ``chat_key`` what orders it."""
-
-    tenant_id: TenantId
-    update_id: int
-    chat_key: int
-    payload: bytes
-    received_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,61 +43,40 @@ class InboxRow:
     error: str = ""
 
 
-Mark = tuple[TenantId, int]
-"""A row's key: tenant and update_id."""
-
-
 class InboxRepository(Repository):
+    async def write(self, group: Group) -> set[Mark]:
+        """Write a group under its lease. Returns the marks of rows that were here before.
+
+        Raises:
+            OwnershipLost: the lease has another epoch by now.
+        """
+        if self._is_sqlite:
+            return await self._in_driver(write, group)
+        await LeasesRepository(self._connection).check(group.lease, group.epoch)
+        fresh = await self.add(group.rows)
+        await self.done(group.done, group.now_ms)
+        return {row.mark for row in group.rows} - fresh
+
     async def add(self, rows: Sequence[Incoming]) -> set[Mark]:
         """Take in updates of any tenants. Returns the keys that were not here before."""
         if not rows:
             return set()
-        if self._connection.dialect.name == "sqlite":
-            return await self._add_quickly(rows)
-        values = [
-            {
-                "tenant_id": row.tenant_id,
-                "update_id": row.update_id,
-                "chat_key": row.chat_key,
-                "state": 0,
-                "received_at": row.received_at,
-                "payload": row.payload,
-            }
-            for row in rows
-        ]
+        if self._is_sqlite:
+            return {row.mark for row in rows} - await self._in_driver(add, rows)
         statement = self._insert(u).on_conflict_do_nothing(
             index_elements=["tenant_id", "update_id"]
         )
         result = await self._connection.execute(
-            statement.returning(u.c.tenant_id, u.c.update_id), values
+            statement.returning(u.c.tenant_id, u.c.update_id), [_values(row) for row in rows]
         )
         return {(TenantId(tenant_id), update_id) for tenant_id, update_id in result}
-
-    async def _add_quickly(self, rows: Sequence[Incoming]) -> set[Mark]:
-        """Without SQLAlchemy's share of each row, which is larger than SQLite's own. Nobody
-        else writes to SQLite meanwhile, so what is looked up first stays true."""
-        keys = [key for row in rows for key in (row.tenant_id, row.update_id)]
-        wanted = ",".join(["(?,?)"] * len(rows))
-        found = await self._connection.exec_driver_sql(_KNOWN.format(wanted), tuple(keys))
-        pairs: Sequence[Any] = found.all()
-        known: set[Mark] = {(TenantId(tenant_id), update_id) for tenant_id, update_id in pairs}
-        fresh = {(r.tenant_id, r.update_id): r for r in rows}
-        values = [
-            (r.tenant_id, r.update_id, r.chat_key, r.received_at, r.payload)
-            for key, r in fresh.items()
-            if key not in known
-        ]
-        if values:
-            await self._connection.exec_driver_sql(_ADD, values)
-        return fresh.keys() - known
 
     async def done(self, marks: Sequence[Mark], now_ms: int) -> None:
         """Mark rows as handled and drop their payload."""
         if not marks:
             return
-        if self._connection.dialect.name == "sqlite":
-            values = [(now_ms, tenant_id, update_id) for tenant_id, update_id in marks]
-            await self._connection.exec_driver_sql(_DONE, values)
+        if self._is_sqlite:
+            await self._in_driver(mark_done, marks, now_ms)
             return
         statement = (
             update(u)
@@ -126,6 +84,25 @@ class InboxRepository(Repository):
             .values(state=InboxState.DONE, payload=None, error=None, done_at=now_ms)
         )
         await self._connection.execute(statement, [{"of": t, "nr": nr} for t, nr in marks])
+
+    async def done_among(self, marks: Collection[Mark]) -> set[Mark]:
+        """Which of these rows are marked as handled."""
+        if not marks:
+            return set()
+        rows = await self._connection.execute(
+            select(u.c.tenant_id, u.c.update_id).where(
+                tuple_(u.c.tenant_id, u.c.update_id).in_(marks), u.c.state == InboxState.DONE
+            )
+        )
+        return {(TenantId(tenant_id), update_id) for tenant_id, update_id in rows}
+
+    async def newest(self, tenant_ids: Collection[TenantId]) -> dict[TenantId, int]:
+        """The highest update_id that is here, by tenant; tenants without any are absent."""
+        if not tenant_ids:
+            return {}
+        newest = select(func.max(u.c.update_id)).where(u.c.tenant_id == t.c.id).scalar_subquery()
+        rows = await self._connection.execute(select(t.c.id, newest).where(t.c.id.in_(tenant_ids)))
+        return {TenantId(tenant_id): highest for tenant_id, highest in rows if highest is not None}
 
     async def pending(self, tenant_id: TenantId, limit: int) -> list[InboxRow]:
         """What waits to be handled, in order of arrival, then of update_id."""
@@ -210,6 +187,19 @@ class InboxRepository(Repository):
             )
             await self._connection.execute(statement, [{"of": t, "nr": nr} for t, nr in keys])
         return len(keys)
+
+
+def _values(row: Incoming) -> dict[str, Any]:
+    done = row.done_at is not None
+    return {
+        "tenant_id": row.tenant_id,
+        "update_id": row.update_id,
+        "chat_key": row.chat_key,
+        "state": InboxState.DONE if done else InboxState.PENDING,
+        "received_at": row.received_at,
+        "done_at": row.done_at,
+        "payload": None if done else row.payload,
+    }
 
 
 def _row(row: Row[Any]) -> InboxRow:

@@ -12,8 +12,8 @@ from tests.faults.forging import Forge, open_forge
 
 
 @pytest.fixture(scope="session")
-def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
-    with open_forge(tmp_path_factory.mktemp("forge")) as forge:
+def forge() -> Iterator[Forge]:
+    with open_forge() as forge:
         yield forge
 
 

@@ -7,7 +7,9 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,14 +24,16 @@ _ROOT = Path(__file__).parents[2]
 class Forge:
     """Orders processes from ``tests.faults.forge``. An order takes a few milliseconds."""
 
-    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
-        self._log = log
+        self._words: deque[str] = deque(maxlen=40)
+        # Through a pipe, so that a process whose disk is full can still say so.
+        self._reader = threading.Thread(target=self._listen, name="forge-words", daemon=True)
+        self._reader.start()
 
     def fork(self, role: str, settings: dict[str, Any]) -> Victim:
         """A new process in this role (``platform`` or ``rival``)."""
-        order = {"do": "fork", "role": role, "settings": settings, "log": str(self._log)}
-        return Victim(self, self.order(order)["pid"])
+        return Victim(self, self.order({"do": "fork", "role": role, "settings": settings})["pid"])
 
     def order(self, order: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
@@ -45,9 +49,20 @@ class Forge:
         return dict(json.loads(line))
 
     def words(self) -> str:
-        """The end of what its processes wrote."""
-        text = self._log.read_text("utf-8", errors="replace") if self._log.exists() else ""
-        return "\n".join(text.splitlines()[-40:])
+        """The end of what it and its processes wrote."""
+        return "\n".join(self._words)
+
+    def close(self) -> None:
+        """Hear the last words of a forge that has ended."""
+        self._reader.join()
+        for stream in (self._process.stdout, self._process.stderr):
+            assert stream is not None
+            stream.close()
+
+    def _listen(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self._words.append(line.decode("utf-8", "replace").rstrip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +92,22 @@ class Victim:
 
 
 @contextmanager
-def open_forge(folder: Path) -> Iterator[Forge]:
-    """A forge that has imported everything; its processes write to ``folder/forge.log``."""
-    log = folder / "forge.log"
-    with log.open("ab") as words:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.forge"],
-            cwd=_ROOT, env=clean_environment(), stderr=words,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
-    forge = Forge(process, log)
-    with process:  # Closes the pipes at the end, which ends the forge, and waits for it.
+def open_forge() -> Iterator[Forge]:
+    """A forge that has imported everything."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.forge"],
+        cwd=_ROOT,
+        env=clean_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    forge = Forge(process)
+    assert process.stdin is not None
+    try:
         assert forge.answer()["ready"]
         yield forge
+    finally:
+        process.stdin.close()  # It kills what it made, and ends.
+        process.wait()
+        forge.close()

@@ -104,10 +104,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(arguments)
     quiet.log_plainly()
-    with tempfile.TemporaryDirectory(prefix="controlbot-kills-") as name:
-        folder = Path(name)
-        with open_forge(folder) as forge:
-            report = asyncio.run(run(forge, folder, asked.kills, asked.seed))
+    with tempfile.TemporaryDirectory(prefix="controlbot-kills-") as name, open_forge() as forge:
+        report = asyncio.run(run(forge, Path(name), asked.kills, asked.seed))
     print(report)
     return 1 if report.ours.lost or report.ours.doubled else 0
 

@@ -20,7 +20,7 @@ from tenants.runner.build import build_runner
 from tenants.runner.runner import Runner
 from tenants.runner.settings import RunnerSettings
 from tenants.services import build_services
-from tenants.store import Database
+from tenants.store import Database, engine
 from tenants.telegram.probe import BotProber
 from tenants.telegram.sessions import Telegram
 from tests.faults import ledger, points
@@ -37,11 +37,13 @@ async def serve(settings: dict[str, Any]) -> None:
     Args:
         settings: ``folder`` (with ``controlbot.db`` and ``master.key``), ``api`` (the Bot
             API's URL), ``hook_port`` (webhook mode), ``runner`` (RunnerSettings' fields),
-            ``point`` (where to die, see :mod:`tests.faults.points`).
+            ``point`` (what befalls it, see :mod:`tests.faults.points`), ``busy_ms`` (how
+            long it waits for a locked database).
     """
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     points.arm(settings.get("point"))
+    engine._BUSY_MS = settings.get("busy_ms", engine._BUSY_MS)  # type: ignore[misc]
     async with contextlib.AsyncExitStack() as stack:
         runner = await _build(stack, settings)
         stack.push_async_callback(runner.stop, 5.0)

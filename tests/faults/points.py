@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tenants.runner.committer import Committer
+from tenants.runner.committer import Committer, Group
 from tenants.runner.intake import Intake
 from tenants.store import Database, UnitOfWork
 from tenants.telegram.sessions import SharedSession
@@ -29,6 +29,9 @@ POINTS = (
     OUTCOME_BEFORE_COMMIT,
     OUTCOME_AFTER_COMMIT,
 )
+INTAKE_UNCERTAIN = "intake uncertain"
+OUTCOME_UNCERTAIN = "outcome uncertain"
+"""No death: the commit happens, and the connection breaks before the database says so."""
 STEP = "step "
 """``step 17``: before the event loop's seventeenth callback since the first update came."""
 
@@ -87,26 +90,29 @@ def _die_after_send() -> None:
 
 def _die_around_commit(point: str) -> None:
     """Of the first group commit that takes updates in, or that stores outcomes."""
-    ours = False
+    ours = befell = False
     transaction, write = Committer._transaction, Database.write
 
-    async def marked(self: Committer, intakes: Any, outcomes: Any) -> Any:
+    async def marked(self: Committer, group: Group) -> None:
         nonlocal ours
-        rows = any(outcome.rows for outcome in outcomes)
-        ours = bool(intakes) if point.startswith("intake") else rows
+        ours = bool(group.intakes if point.startswith("intake") else group.marks)
         try:
-            return await transaction(self, intakes, outcomes)
+            return await transaction(self, group)
         finally:
             ours = False
 
     @asynccontextmanager
     async def written(self: Database) -> AsyncIterator[UnitOfWork]:
+        nonlocal befell
         async with write(self) as uow:
             yield uow
             if ours and point.endswith("before commit"):
                 die()
         if ours and point.endswith("after commit"):
             die()
+        if ours and point.endswith("uncertain") and not befell:
+            befell = True
+            raise ConnectionResetError("the connection broke")
 
     Committer._transaction = marked  # type: ignore[method-assign]
     Database.write = written  # type: ignore[method-assign]
