@@ -34,6 +34,7 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"
     GRANT_ROLES = "grant_roles"
     ERASE_ANY = "erase_any"
+    RESTART_ALL = "restart_all"
 
 
 _OF_ONES_OWN: Final = frozenset({Permission.VIEW, Permission.MANAGE, Permission.HOLD_SECRETS})
@@ -47,7 +48,7 @@ _ADMIN: Final = _READS | {
 }
 
 GRANTS: Final[dict[Role, frozenset[Permission]]] = {
-    Role.OWNER: _ADMIN | {Permission.GRANT_ROLES, Permission.ERASE_ANY},
+    Role.OWNER: _ADMIN | {Permission.GRANT_ROLES, Permission.ERASE_ANY, Permission.RESTART_ALL},
     Role.ADMIN: _ADMIN,
     Role.AUDITOR: _READS,
     Role.TENANT: frozenset(),
@@ -133,14 +134,25 @@ class Access:
         try:
             yield
         except AccessDenied as denial:
-            async with self._db.write() as uow:
-                await self._audit.record(
-                    uow,
-                    actor,
-                    "access:denied",
-                    details={"wanted": permission, "object": tenant_id, "why": denial.code},
-                )
+            await self.deny(actor, permission, tenant_id, denial)
             raise
+
+    async def deny(
+        self,
+        actor: Actor,
+        permission: Permission,
+        tenant_id: TenantId | None = None,
+        denial: AccessDenied | None = None,
+    ) -> None:
+        """Put a refusal on the record."""
+        why = (denial or AccessDenied()).code
+        async with self._db.write() as uow:
+            await self._audit.record(
+                uow,
+                actor,
+                "access:denied",
+                details={"wanted": permission, "object": tenant_id, "why": why},
+            )
 
     async def _require_impersonating(
         self,

@@ -129,6 +129,12 @@ class StateConflict(PlatformError):
     code = "state_conflict"
 
 
+class OutOfRange(PlatformError):
+    """A number beyond what makes sense. Params: ``lowest``, ``highest``."""
+
+    code = "out_of_range"
+
+
 class StaleTap(PlatformError):
     """A one-shot button was pressed twice, too late, or by somebody else."""
 

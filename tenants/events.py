@@ -30,6 +30,8 @@ class TenantWished(Event):
     by: UserId | None = None
     reason: str = ""
     created: bool = False
+    restarted: bool = False
+    """What is wanted is the same; it is only to be started anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,23 @@ class TenantThrottled(Event):
     throttle: Throttle
     by: UserId
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantAllowed(Event):
+    """A tenant's rate limit or concurrency was changed."""
+
+    tenant_id: TenantId
+    owner_id: UserId
+    by: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdatesReleased(Event):
+    """Updates that were put aside wait to be handled again."""
+
+    tenant_id: TenantId
+    update_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +110,21 @@ class ImpersonationBegan(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImpersonationMayWrite(Event):
+    """The second step: who looks may now change things as well."""
+
+    tenant_id: TenantId
+    owner_id: UserId
+    by: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImpersonationFinished(Event):
     tenant_id: TenantId
     owner_id: UserId
     by: UserId
+    expired: bool = False
+    """Its time was over, rather than that they went."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from tenants.runner.loader import Loader
 from tenants.runner.pacing import StartPacer
 from tenants.runner.poller import PollKit
 from tenants.runner.reporter import Reporter
+from tenants.runner.restarting import Restarting
 from tenants.runner.runner import Parts, Runner
 from tenants.runner.serving import PollServing, Serving
 from tenants.runner.settings import RunnerSettings
@@ -126,6 +127,7 @@ class _Works:
                     house=self._house,
                     entries=self._supervisor.entries,
                 ),
+                restarting=Restarting(services.restarts, self._supervisor.entry),
                 updates=self._updates,
                 paths=self._paths,
                 hooks=self._build_hooks(),

@@ -61,6 +61,11 @@ class Poller:
         self._backoff = Backoff()
         self._request: asyncio.Timeout | None = None
 
+    @property
+    def up(self) -> bool:
+        """Whether Telegram has answered it once."""
+        return self._up
+
     async def run(self) -> None:
         """Come up in turn, then poll. Returns when the token was refused for good."""
         going = True

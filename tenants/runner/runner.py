@@ -14,13 +14,15 @@ from aiohttp import web
 
 from tenants.bot.features.registry import Registry
 from tenants.bot.peek import peek
-from tenants.errors import NotFound, OwnershipLost
+from tenants.errors import OwnershipLost
 from tenants.events import (
     EventBus,
     FeaturesChanged,
+    TenantAllowed,
     TenantErased,
     TenantThrottled,
     TenantWished,
+    UpdatesReleased,
 )
 from tenants.metrics import Metrics
 from tenants.model import BotToken, TenantId
@@ -33,12 +35,12 @@ from tenants.runner.hooks import CONTROL_BOT, Hooks
 from tenants.runner.housekeeping import Housekeeping
 from tenants.runner.lease import ProcessLease
 from tenants.runner.reporter import Reporter
+from tenants.runner.restarting import Restarting
 from tenants.runner.row import Row
 from tenants.runner.settings import RunnerSettings
 from tenants.runner.supervisor import Supervisor
 from tenants.runner.watchdog import Watchdog
 from tenants.store import Database
-from tenants.store.inbox import InboxRow
 from tenants.tasks import Nursery
 from tenants.telegram.polling import Updates
 from tenants.telegram.sessions import Telegram
@@ -66,6 +68,7 @@ class Parts:
     supervisor: Supervisor
     watchdog: Watchdog
     housekeeping: Housekeeping
+    restarting: Restarting
     updates: Updates
     paths: HookPaths
     hooks: Hooks | None
@@ -188,28 +191,21 @@ class Runner:
         """Routes for webhooks (``POST /hook/{path}``); empty when bots are polled."""
         return self._parts.hooks.routes() if self._parts.hooks is not None else []
 
-    async def quarantined(self, tenant_id: TenantId, limit: int = 20) -> list[InboxRow]:
-        """Updates of a tenant that were put aside after failing too often."""
+    @property
+    def restarting(self) -> Restarting:
+        """Restarting all bots, a few at a time."""
+        return self._parts.restarting
+
+    async def _released(self, event: UpdatesReleased) -> None:
+        """Handle updates again that were put aside, exactly as they came. Where nothing of
+        the tenant runs now, its next start finds them."""
+        entry = self._parts.supervisor.entry(event.tenant_id)
+        if entry is None or entry.runtime is None:
+            return
         async with self._parts.db.read() as uow:
-            return await uow.inbox.quarantined(tenant_id, limit)
-
-    async def replay(self, tenant_id: TenantId, update_id: int) -> None:
-        """Handle a quarantined update again, exactly as it came.
-
-        Raises:
-            NotFound: it is not in quarantine.
-        """
-        row = await self._take_from_quarantine(tenant_id, update_id)
-        entry = self._parts.supervisor.entry(tenant_id)
-        if entry is not None and entry.runtime is not None:
-            entry.runtime.worker.put([row])
-
-    async def _take_from_quarantine(self, tenant_id: TenantId, update_id: int) -> Row:
-        async with self._parts.db.write() as uow:
-            if not await uow.inbox.replay(tenant_id, update_id):
-                raise NotFound()
-            rows = await uow.inbox.pending(tenant_id, self._parts.settings.held_backlog)
-        return next(Row.stored(row) for row in rows if row.update_id == update_id)
+            rows = await uow.inbox.pending(event.tenant_id, self._parts.settings.held_backlog)
+        again = [Row.stored(row) for row in rows if row.update_id in event.update_ids]
+        entry.runtime.worker.put(again)
 
     def _listen(self) -> None:
         events, supervisor = self._parts.events, self._parts.supervisor
@@ -218,6 +214,9 @@ class Runner:
             supervisor.wake(event.tenant_id)
 
         async def throttled(event: TenantThrottled) -> None:
+            supervisor.wake(event.tenant_id)
+
+        async def allowed(event: TenantAllowed) -> None:
             supervisor.wake(event.tenant_id)
 
         async def changed(event: FeaturesChanged) -> None:
@@ -229,6 +228,8 @@ class Runner:
         self._unlisten = [
             events.listen(TenantWished, wished),
             events.listen(TenantThrottled, throttled),
+            events.listen(TenantAllowed, allowed),
+            events.listen(UpdatesReleased, self._released),
             events.listen(FeaturesChanged, changed),
             events.listen(TenantErased, erased),
         ]

@@ -10,16 +10,20 @@ from tenants.events import EventBus
 from tenants.model import PlatformLimits
 from tenants.ports import Clock, MasterKeyProvider, TokenProber
 from tenants.rotation import KeyRotation
+from tenants.services.allowances import Allowances
 from tenants.services.audit_log import AuditLog
 from tenants.services.credentials import Credentials
 from tenants.services.directory import Directory
 from tenants.services.erasing import Erasing
+from tenants.services.export import Exports
 from tenants.services.features import FeatureSettings
 from tenants.services.impersonations import Impersonations
 from tenants.services.lifecycle import Lifecycle
 from tenants.services.nonces import Nonces
 from tenants.services.onboarding import Onboarding
 from tenants.services.people import People
+from tenants.services.quarantine import Quarantine
+from tenants.services.restarts import Restarts
 from tenants.services.staff import Staff
 from tenants.store import Database
 from tenants.store.migrate import has_schema, upgrade
@@ -48,6 +52,10 @@ class Services:
     nonces: Nonces
     audit_log: AuditLog
     staff: Staff
+    allowances: Allowances
+    quarantine: Quarantine
+    restarts: Restarts
+    exports: Exports
 
 
 async def open_database(url: str, keys: MasterKeyProvider, clock: Clock) -> Database:
@@ -134,4 +142,8 @@ async def build_services(
         nonces=Nonces(db, clock),
         audit_log=AuditLog(access),
         staff=Staff(audit, access, clock, limits),
+        allowances=Allowances(audit, access, events, clock),
+        quarantine=Quarantine(audit, access, events),
+        restarts=Restarts(db, audit, access, events, clock),
+        exports=Exports(db, audit, access, clock),
     )

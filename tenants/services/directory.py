@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Final
 
 from tenants.access import Access, Permission
 from tenants.model import Actor, Desired, Observed, Page, Tenant, TenantId
 from tenants.ports import Clock
 from tenants.store import Database
+
+HOURS: Final = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +20,8 @@ class Usage:
     """A tenant's last 24 hours, for its card: an amount a metric, and who writes to it."""
 
     amounts: dict[str, int]
+    hours: dict[str, tuple[int, ...]]
+    """A metric's amount in each of the last 24 hours, the present one last."""
     audience: int
     waiting: int
     """Updates taken in and not handled yet."""
@@ -72,11 +78,19 @@ class Directory:
     async def usage(self, actor: Actor, tenant_id: TenantId) -> Usage:
         """The last 24 hours of one tenant."""
         async with self._access.reading(actor, Permission.VIEW, tenant_id) as (uow, _):
-            since = self._clock.now() - timedelta(hours=24)
+            now = self._clock.now()
+            curves = await uow.usage.curves(tenant_id, now - timedelta(hours=HOURS - 1))
             waiting, quarantined = await uow.inbox.backlog(tenant_id)
             return Usage(
-                amounts=await uow.usage.totals(tenant_id, since),
+                amounts={metric: sum(curve.values()) for metric, curve in curves.items()},
+                hours={metric: _filled(curve, now) for metric, curve in curves.items()},
                 audience=await uow.audience.count(tenant_id),
                 waiting=waiting,
                 quarantined=quarantined,
             )
+
+
+def _filled(curve: Mapping[datetime, int], now: datetime) -> tuple[int, ...]:
+    """Hours in which nothing happened have no row."""
+    last = now.replace(minute=0, second=0, microsecond=0)
+    return tuple(curve.get(last - timedelta(hours=back), 0) for back in reversed(range(HOURS)))

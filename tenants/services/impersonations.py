@@ -9,7 +9,12 @@ from typing import Final
 from tenants.access import Access, Permission
 from tenants.audit import Audit
 from tenants.errors import AccessDenied, ImpersonationEnded, ReasonRequired, StateConflict
-from tenants.events import EventBus, ImpersonationBegan, ImpersonationFinished
+from tenants.events import (
+    EventBus,
+    ImpersonationBegan,
+    ImpersonationFinished,
+    ImpersonationMayWrite,
+)
 from tenants.model import Actor, Impersonation, Role, TenantId, UserId
 from tenants.ports import Clock
 from tenants.store import Database, UnitOfWork
@@ -104,6 +109,11 @@ class Impersonations:
             live = await self._live(uow, actor)
             await self._record(uow, actor, "impersonation:write", live)
             await uow.impersonations.allow_writing(live.id)
+        await self._events.publish(
+            ImpersonationMayWrite(
+                tenant_id=live.tenant_id, owner_id=live.subject_id, by=live.admin_id
+            )
+        )
         return replace(actor, may_write=True)
 
     async def saw(self, actor: Actor, what: str) -> None:
@@ -137,7 +147,7 @@ class Impersonations:
                 await self._record(uow, None, "impersonation:expire", live)
                 await uow.impersonations.end(live.id, self._clock.now())
         for live in over:
-            await self._finished(live)
+            await self._finished(live, expired=True)
 
     async def _live(self, uow: UnitOfWork, actor: Actor) -> Impersonation:
         live = await uow.impersonations.live_of(actor.user_id)
@@ -165,9 +175,12 @@ class Impersonations:
             details={"impersonation": live.id, **details},
         )
 
-    async def _finished(self, live: Impersonation) -> None:
+    async def _finished(self, live: Impersonation, *, expired: bool = False) -> None:
         await self._events.publish(
             ImpersonationFinished(
-                tenant_id=live.tenant_id, owner_id=live.subject_id, by=live.admin_id
+                tenant_id=live.tenant_id,
+                owner_id=live.subject_id,
+                by=live.admin_id,
+                expired=expired,
             )
         )

@@ -214,7 +214,7 @@ class Lifecycle:
             tenant = await uow.tenants.wish(tenant_id, generation, self._clock.now(), **values)
             if tenant is None:
                 raise StateConflict(state=before.desired)
-        await self._publish(actor, tenant, reason)
+        await self._publish(actor, tenant, reason, restarted=step.desired is None)
         return tenant
 
     async def _lift(self, tenant: Tenant) -> None:
@@ -248,7 +248,9 @@ class Lifecycle:
             details={key: value for key, value in details.items() if value},
         )
 
-    async def _publish(self, actor: Actor | None, tenant: Tenant, reason: str = "") -> None:
+    async def _publish(
+        self, actor: Actor | None, tenant: Tenant, reason: str = "", *, restarted: bool = False
+    ) -> None:
         await self._events.publish(
             TenantWished(
                 tenant_id=tenant.id,
@@ -257,6 +259,7 @@ class Lifecycle:
                 generation=tenant.generation,
                 by=actor.user_id if actor else None,
                 reason=reason,
+                restarted=restarted,
             )
         )
 

@@ -11,6 +11,7 @@ from tenants.store.accounts import AccountsRepository, LoginsRepository
 from tenants.store.audience import AudienceRepository, RelaysRepository
 from tenants.store.audit import AuditRepository
 from tenants.store.erasure import ErasureRepository
+from tenants.store.exporting import ExportRepository
 from tenants.store.features import FeaturesRepository
 from tenants.store.fsm import FsmRepository
 from tenants.store.impersonations import ImpersonationsRepository
@@ -57,6 +58,10 @@ class UnitOfWork:
     @cached_property
     def inbox(self) -> InboxRepository:
         return InboxRepository(self.connection)
+
+    @cached_property
+    def export(self) -> ExportRepository:
+        return ExportRepository(self.connection)
 
     @cached_property
     def fsm(self) -> FsmRepository:

@@ -41,6 +41,18 @@ class UsageRepository(Repository):
         )
         return {metric: int(amount) for metric, amount in rows}
 
+    async def curves(self, tenant_id: TenantId, since: datetime) -> dict[str, dict[datetime, int]]:
+        """Every metric by hour; hours without anything are absent."""
+        rows = await self._connection.execute(
+            select(h.c.metric, h.c.hour, h.c.amount).where(
+                h.c.tenant_id == tenant_id, h.c.hour >= _hour(since)
+            )
+        )
+        curves: dict[str, dict[datetime, int]] = {}
+        for metric, hour, amount in rows:
+            curves.setdefault(metric, {})[hour] = int(amount)
+        return curves
+
     async def hours(
         self, tenant_id: TenantId, metric: str, since: datetime
     ) -> list[tuple[datetime, int]]:

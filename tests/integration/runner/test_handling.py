@@ -42,11 +42,13 @@ async def test_a_poison_update_is_put_aside_its_chat_goes_on_and_it_can_be_repla
     await anna.send(bot.id, "fail")
     await anna.send(bot.id, "after")
     await echoed(anna, bot.id, "after")
-    (row,) = await yard.runner.quarantined(tenant.id)
+    staff = await yard.staff()
+    (row,) = await yard.services.quarantine.of(staff, tenant.id)
+    assert row.kind == "message"
     assert "ValueError" in row.error
     assert "as asked" not in row.error
     echo.healed = True
-    await yard.runner.replay(tenant.id, row.update_id)
+    assert await yard.services.quarantine.release(staff, tenant.id) == 1
     await echoed(anna, bot.id, "fail")
 
 

@@ -1,0 +1,88 @@
+"""Updates that were put aside because their handler kept failing, and handling them again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from tenants.access import Access, Permission
+from tenants.audit import Audit
+from tenants.errors import NotFound
+from tenants.events import EventBus, UpdatesReleased
+from tenants.model import Actor, TenantId
+from tenants.store.inbox import InboxRow
+
+MOST: Final = 500
+"""Released at once."""
+_UNKNOWN: Final = "update"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutAside:
+    """One such update as staff may see it: what kind it is and why, never what it says."""
+
+    update_id: int
+    kind: str
+    """As Telegram calls it: ``message``, ``callback_query`` …
+    https://core.telegram.org/bots/api#update"""
+    error: str
+    received_at: datetime
+
+
+class Quarantine:
+    def __init__(self, audit: Audit, access: Access, events: EventBus) -> None:
+        self._audit = audit
+        self._access = access
+        self._events = events
+
+    async def of(self, actor: Actor, tenant_id: TenantId, limit: int = 20) -> list[PutAside]:
+        """The first of what was put aside, in order of arrival."""
+        async with self._access.reading(actor, Permission.VIEW, tenant_id) as (uow, _):
+            rows = await uow.inbox.quarantined(tenant_id, limit)
+        return [_put_aside(row) for row in rows]
+
+    async def release(self, actor: Actor, tenant_id: TenantId, update_id: int | None = None) -> int:
+        """Have one handled again exactly as it came, or all of them. Returns how many.
+
+        Raises:
+            NotFound: it is not in quarantine any more, or nothing is.
+            AccessDenied, ReadOnly, ImpersonationEnded.
+        """
+        async with self._access.writing(actor, Permission.MANAGE, tenant_id) as (uow, tenant):
+            assert tenant is not None
+            aside = await uow.inbox.quarantined(tenant_id, MOST) if update_id is None else []
+            wanted = [row.update_id for row in aside] if update_id is None else [update_id]
+            await self._audit.record(
+                uow,
+                actor,
+                "tenant:update:replay",
+                tenant_id=tenant_id,
+                subject_id=tenant.owner_id,
+                details={"updates": len(wanted), "first": wanted[0] if wanted else None},
+            )
+            released = [one for one in wanted if await uow.inbox.replay(tenant_id, one)]
+            if not released:
+                raise NotFound()
+        await self._events.publish(UpdatesReleased(tenant_id=tenant_id, update_ids=tuple(released)))
+        return len(released)
+
+
+def _put_aside(row: InboxRow) -> PutAside:
+    return PutAside(
+        update_id=row.update_id,
+        kind=_kind(row.payload),
+        error=row.error,
+        received_at=datetime.fromtimestamp(row.received_at / 1000, UTC),
+    )
+
+
+def _kind(payload: bytes) -> str:
+    """An update has one key besides its id, and that is its kind."""
+    try:
+        keys = msgspec.json.decode(payload, type=dict[str, msgspec.Raw])
+    except msgspec.DecodeError:
+        return _UNKNOWN
+    return next((key for key in keys if key != "update_id"), _UNKNOWN)
