@@ -11,6 +11,7 @@ from controlbot.plain_words import sentence
 from controlbot.settings import Settings
 from tenants.clock import SystemClock
 from tenants.errors import VaultError
+from tenants.keys import FileKeyProvider
 from tenants.store import Database, StoreError, migrate, normalise
 from tenants.vault import Vault
 
@@ -37,8 +38,7 @@ async def master_key(settings: Settings) -> Finding:
         needed = await _sealing_keys(settings)
     except (StoreError, OSError):
         needed = set()  # The database has a line of its own.
-    first_run = not needed and provider.where == str(settings.key_file)
-    if first_run and not settings.key_file.exists():
+    if not needed and isinstance(provider, FileKeyProvider) and not provider.path.exists():
         return good("Master key", f"{provider.where} {MADE_AT_START}")
     try:
         await Vault(provider, SystemClock()).check(needed)

@@ -30,6 +30,19 @@ SENTENCES = {
     ),
 }
 
+WHY_NO_MASTER_KEY = {
+    "permissions": (
+        "Others may read the master key's file {where}. Think about who did, then: chmod 600"
+    ),
+    "empty": "There is no master key in {where}.",
+    "malformed": "A line of {where} is not a master key (32 bytes in base64).",
+    "command_failed": "The command for the master key failed with status {status}.",
+    "timeout": "The command for the master key did not end in time.",
+    "vault": "Vault did not hand out the master key ({where}: {kind}).",
+    "hvac": "A master key in Vault needs the package hvac: pip install 'controlbot[vault]'.",
+}
+"""Where the key is not simply gone, bringing it back from the backup is the wrong advice."""
+
 
 @contextlib.contextmanager
 def expected_failures() -> Iterator[None]:
@@ -56,7 +69,7 @@ OS_WORDS = {
 
 def sentence(error: PlatformError) -> str:
     """What to tell the person about ``error``."""
-    text = SENTENCES.get(error.code)
+    text = WHY_NO_MASTER_KEY.get(str(error.params.get("why"))) or SENTENCES.get(error.code)
     if text is None:
         return str(error)
     try:

@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     master_key_file: Annotated[Path | None, OrNone] = None
     master_key_command: Annotated[str | None, OrNone] = None
     master_key: Annotated[SecretStr | None, OrNone] = None
+    master_key_vault: Annotated[str | None, OrNone] = None
 
     bot_api_url: str = TELEGRAM_API_URL
     mtproto_server: Annotated[str | None, OrNone] = None
@@ -96,11 +97,16 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _one_master_key(self) -> Self:
-        given = (self.master_key_file, self.master_key_command, self.master_key)
+        given = (
+            self.master_key_file,
+            self.master_key_command,
+            self.master_key,
+            self.master_key_vault,
+        )
         if sum(value is not None for value in given) > 1:
             raise ValueError(
-                "set only one of CONTROLBOT_MASTER_KEY_FILE, CONTROLBOT_MASTER_KEY_COMMAND "
-                "and CONTROLBOT_MASTER_KEY"
+                "set only one of CONTROLBOT_MASTER_KEY_FILE, CONTROLBOT_MASTER_KEY_COMMAND, "
+                "CONTROLBOT_MASTER_KEY_VAULT and CONTROLBOT_MASTER_KEY"
             )
         return self
 

@@ -14,5 +14,5 @@ compile() {
 }
 
 compile --group build --output-file requirements.lock
-compile --group build --group dev --extra postgres --constraint requirements.lock \
+compile --group build --group dev --extra postgres --extra vault --constraint requirements.lock \
     --output-file requirements-dev.lock

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import hashlib
 import os
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 import structlog
 
@@ -54,17 +53,22 @@ def parse_keys(text: str, where: str) -> list[MasterKey]:
     Raises:
         MasterKeyMissing: there is none, or a line is not 32 bytes in base64.
     """
-    lines = [line.strip() for line in text.replace(",", "\n").splitlines()]
-    keys = [_parse(line, where) for line in lines if line and not line.startswith("#")]
+    keys = [_parse(line, where) for line in key_lines(text)]
     if not keys:
         raise MasterKeyMissing(key_id="", where=where, why="empty")
     return keys
 
 
+def key_lines(text: str) -> list[str]:
+    """The lines of a source that hold a key."""
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    return [key for line in lines for part in line.split(",") if (key := part.strip())]
+
+
 def _parse(line: str, where: str) -> MasterKey:
     try:
         key = base64.b64decode(line, validate=True)
-    except binascii.Error:
+    except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
         raise MasterKeyMissing(key_id="", where=where, why="malformed") from None
@@ -107,6 +111,8 @@ class _Provider:
 class FileKeyProvider(_Provider):
     """A file that only its owner may read (0600 or 0400), made on the very first run."""
 
+    about: ClassVar[str] = "controlbot's master key. Back it up; show it to nobody."
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.where = str(path)
@@ -115,59 +121,76 @@ class FileKeyProvider(_Provider):
 
     async def create(self) -> None:
         """Write a new key, unless the file is there."""
-        if await asyncio.to_thread(self._create):
+        if self.path.exists():
+            return
+        line = await self._new_line()
+        if await asyncio.to_thread(self._write, [line], fresh=True):
             log.warning(
                 "made a new master key: back this file up, away from the database;"
                 " without it every stored token and session is lost",
-                path=self.where,
+                path=str(self.path),
             )
 
     async def begin_rotation(self) -> None:
         """Put a new key in front; the one used so far stays behind it."""
-        keys = await self._keys(fresh=True)
-        await asyncio.to_thread(self._write, [new_master_key(), *keys])
+        await self._keys(fresh=True)  # Never write over what cannot be read.
+        lines, fresh = self._lines(), await self._new_line()
+        await asyncio.to_thread(self._write, [fresh, *lines])
 
     async def retire(self) -> None:
         """Keep only the key in use."""
-        keys = await self._keys(fresh=True)
-        await asyncio.to_thread(self._write, keys[:1])
+        await self._keys(fresh=True)
+        await asyncio.to_thread(self._write, self._lines()[:1])
 
     async def _keys(self, *, fresh: bool = False) -> list[MasterKey]:
-        return self._load(fresh=fresh)
-
-    def _load(self, *, fresh: bool) -> list[MasterKey]:
         try:
             status = self.path.stat()
         except FileNotFoundError:
             raise MasterKeyMissing(key_id="", where=self.where, why="no_file") from None
         seen = (status.st_mtime_ns, status.st_ino)
         if fresh or seen != self._seen:
-            if os.name == "posix" and status.st_mode & _OTHERS_BITS:
-                raise MasterKeyMissing(key_id="", where=self.where, why="permissions")
-            self._read = parse_keys(self.path.read_text(encoding="ascii"), self.where)
+            self._read = await self._parse(self._lines())
             self._seen = seen
         return self._read
 
-    def _create(self) -> bool:
-        if self.path.exists():
-            return False
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._write([new_master_key()])
-        return True
+    async def _parse(self, lines: list[str]) -> list[MasterKey]:
+        return parse_keys("\n".join(lines), self.where)
 
-    def _write(self, keys: list[MasterKey]) -> None:
-        """Replace the file as a whole: a crash leaves the old one or the new one."""
+    async def _new_line(self) -> str:
+        return new_master_key().line()
+
+    def _lines(self) -> list[str]:
+        """What stands in the file. Looked at once, through one handle: what is judged by its
+        mode is what is read."""
+        with self.path.open(encoding="ascii", errors="replace") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            if os.name == "posix" and mode & _OTHERS_BITS:
+                raise MasterKeyMissing(key_id="", where=self.where, why="permissions")
+            return key_lines(file.read())
+
+    def _write(self, lines: list[str], *, fresh: bool = False) -> bool:
+        """Replace the file as a whole: a crash leaves the old one or the new one.
+
+        With ``fresh`` nothing is ever replaced: of two processes that start at once one makes
+        the key. False for the other.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
         try:
             with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write("# controlbot's master key. Back it up; show it to nobody.\n")
-                file.writelines(f"{key.line()}\n" for key in keys)
+                file.writelines(f"{line}\n" for line in [f"# {self.about}", *lines])
                 file.flush()
                 os.fsync(file.fileno())
-            Path(temporary).replace(self.path)
+            if fresh:
+                self.path.hardlink_to(temporary)
+            else:
+                Path(temporary).replace(self.path)
             _sync_folder(self.path.parent)
+        except FileExistsError:
+            return False
         finally:
             Path(temporary).unlink(missing_ok=True)
+        return True
 
 
 class CommandKeyProvider(_Provider):

@@ -12,6 +12,11 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 MASK: Final = "•••"
 
+_NAMES: Final = (
+    r"(?:phone|phone_number|phone_code|phone_code_hash|login_code|code_hash|password"
+    r"|api_hash|secret_token|session_string|auth_key)"
+)
+
 _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     # A BotFather token, also URL-encoded and in a path ("/bot123:…"). The bot's id stays.
     (re.compile(r"(?<![0-9])([0-9]{6,16})(:|%3[aA])[A-Za-z0-9_-]{30,64}"), rf"\1\2{MASK}"),
@@ -21,13 +26,17 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"\b[0-9a-fA-F]{32,64}\b"), MASK),
     # A phone number in international form. A bare number may be an id and stays.
     (re.compile(r"\+[1-9](?:[ ().-]{0,2}[0-9]){6,14}"), f"+{MASK}"),
-    # key=value, "key": value and key='value' of everything that is a secret by its name.
+    # The password in a URL, as in a database's.
+    (re.compile(r"(://[^\s:/@]*:)[^\s/@]+(?=@)"), rf"\1{MASK}"),
+    # key="value", "key": "value" and key='value' of everything that is a secret by its name.
+    # The quotes stay: a line of JSON stays a line of JSON.
     (
-        re.compile(
-            r"(?i)((?:phone|phone_number|phone_code|phone_code_hash|login_code|code_hash|password"
-            r"|api_hash|secret_token|session_string|auth_key)"
-            r"['\"]?\s*[:=]\s*)(b?(['\"]).*?\3|[^\s,;)}\]&]+)"
-        ),
+        re.compile(rf"(?i)({_NAMES}(?:\\?['\"])?\s*[:=]\s*b?)(\\?['\"])(?:(?!\2)(?:\\.|.))+"),
+        rf"\1\2{MASK}",
+    ),
+    # The same without quotes.
+    (
+        re.compile(rf"(?i)({_NAMES}['\"]?\s*[:=]\s*)(?!b?\\?['\"])(?:\\.|[^\s,;)}}\]&\"])+"),
         rf"\1{MASK}",
     ),
     # "Login code: 12345", as 777000 writes it.
@@ -35,6 +44,11 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     # A QR login link.
     (re.compile(r"tg://login\?token=[A-Za-z0-9_=-]+"), f"tg://login?token={MASK}"),
 )
+
+
+CHATTY: Final = ("aiosqlite", "sqlalchemy", "telethon", "urllib3", "asyncio")
+"""Libraries that tell at DEBUG what they carry (statements with their parameters, requests):
+people's words, which no pattern finds."""
 
 
 def redact(text: str) -> str:
@@ -83,6 +97,8 @@ def configure_logging(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(max(root.level, logging.INFO))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -84,7 +84,7 @@ async def has_schema(db: Database) -> bool:
 async def _connected(url: str) -> AsyncIterator[AsyncConnection]:
     """A transaction that no other migration shares, committed at the end of the block."""
     parsed = normalise(url)
-    engine = create_async_engine(parsed, poolclass=NullPool)
+    engine = create_async_engine(parsed, poolclass=NullPool, hide_parameters=True)
     if parsed.get_backend_name() == "sqlite":
         make_folder(parsed)
         # Batch mode drops and renames whole tables, which must not cascade.

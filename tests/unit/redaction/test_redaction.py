@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from tenants.redaction import configure_logging, redact
+from tenants.redaction import CHATTY, MASK, configure_logging, redact
 
 SECRET = "AAHfYx9_-kLmNoPqRsTuVwXyZ0123456789"
 TOKEN = f"7123456789:{SECRET}"
@@ -46,6 +46,12 @@ def test_bot_tokens(text: str) -> None:
         ("your code is 246-80 ok", "246-80"),
         ("password = hunter2, x", "hunter2"),
         ("password=b'hunter2'", "hunter2"),
+        ("password='two words, and more'", "and more"),
+        ('password="cut off before its end', "its end"),
+        ('{"password": "a\\"b\\"hunter2"}', "hunter2"),
+        ('"CheckPassword(password=\\"hunter2 too\\")"', "hunter2"),
+        ("password=hun'ter2", "ter2"),
+        ("postgresql+asyncpg://bots:hunter2@db.example:5432/bots", "hunter2"),
         ("tg://login?token=AQIDBA==", "AQIDBA"),
         ("secret_token: s3cr3t", "s3cr3t"),
     ],
@@ -67,6 +73,16 @@ def test_what_is_no_secret_stays(text: str) -> None:
     assert redact(text) == text
 
 
+@pytest.mark.parametrize("value", ["plain", 'a"b', "it's", "back\\slash", "two words", "line\nend"])
+def test_a_line_of_json_stays_one(value: str) -> None:
+    inside = f"Check(password={value!r}, api_hash='{'0f' * 16}')"
+    line = json.dumps({"password": value, "event": inside, "phone": "+15551234567", "tenant": 5})
+    shown = json.loads(redact(line))
+    assert (shown["password"], shown["tenant"]) == (MASK, 5)
+    assert value not in shown["event"]
+    assert "0f0f" not in shown["event"]
+
+
 @pytest.fixture
 def restored_logging() -> Iterator[None]:
     root = logging.getLogger()
@@ -74,6 +90,8 @@ def restored_logging() -> Iterator[None]:
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.NOTSET)
     structlog.reset_defaults()
 
 
@@ -97,3 +115,16 @@ def test_every_line_passes_the_redactor(style: str) -> None:
         lines = [json.loads(line) for line in text.splitlines()]
         assert [line["level"] for line in lines] == ["error", "error"]
         assert lines[0]["tenant"] == 5
+
+
+@pytest.mark.usefixtures("restored_logging")
+def test_libraries_do_not_tell_what_they_carry() -> None:
+    """aiosqlite says every statement with its parameters at DEBUG: people's own words."""
+    out = io.StringIO()
+    configure_logging("DEBUG", "console", out)
+    for name in CHATTY:
+        logging.getLogger(name).debug("executing %s", "INSERT … ('see you at eight')")
+        logging.getLogger(f"{name}.core").debug("executing %s", "INSERT … ('see you at eight')")
+    logging.getLogger("ours").debug("shown")
+    assert "eight" not in out.getvalue()
+    assert "shown" in out.getvalue()

@@ -97,3 +97,29 @@ def test_a_key_is_not_shown() -> None:
     assert "kkkk" not in repr(key)
     assert key.line() not in repr(key)
     assert key.key_id != MasterKey.of(b"l" * 32).key_id
+
+
+def test_a_comment_may_hold_a_comma() -> None:
+    key = new_master_key()
+    assert parse_keys(f"# one, two\n\n {key.line()} ,\n", "here") == [key]
+
+
+async def test_of_two_that_start_at_once_one_makes_the_key(tmp_path: Path) -> None:
+    """Whoever is second must not replace the key under which the first has sealed."""
+    path = tmp_path / "master.key"
+    first, second = FileKeyProvider(path), FileKeyProvider(path)
+    line = new_master_key().line()
+    assert first._write([line], fresh=True)
+    assert not second._write([new_master_key().line()], fresh=True)
+    assert path.read_text().endswith(f"{line}\n")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+async def test_what_cannot_be_read_is_not_rotated_away(tmp_path: Path) -> None:
+    keys = FileKeyProvider(tmp_path / "master.key")
+    await keys.create()
+    keys.path.write_bytes("ключ\n".encode())
+    with pytest.raises(MasterKeyMissing) as refused:
+        await keys.begin_rotation()
+    assert refused.value.params["why"] == "malformed"
+    assert keys.path.read_bytes() == "ключ\n".encode()
