@@ -79,13 +79,18 @@ class Victim:
     def send(self, number: signal.Signals) -> None:
         self.forge.order({"do": "signal", "pid": self.pid, "number": int(number)})
 
+    def ended(self) -> int | None:
+        """Its exit code (−n after signal n), or None while it lives. Tells it once."""
+        status: int | None = self.forge.order({"do": "look", "pid": self.pid})["status"]
+        return status
+
     async def end(self, within: float = 20.0) -> int:
-        """Wait for it to end by itself: its exit code, −n after signal n."""
+        """Wait for it to end by itself. How it did."""
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
-            status = self.forge.order({"do": "look", "pid": self.pid})["status"]
+            status = self.ended()
             if status is not None:
-                return int(status)
+                return status
             await asyncio.sleep(0.02)
         self.kill()
         raise AssertionError(f"it did not end by itself; its words:\n{self.forge.words()}")

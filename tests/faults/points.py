@@ -1,6 +1,7 @@
 """Places to die at: kill -9 exactly there, in a forked process, without a line in the product.
 
-The forked process arms one point before it starts; the platform's own code runs up to it.
+The forked process arms one point before it starts. Commits are known by what SQLite itself is
+told, so that they are found however the platform is written.
 """
 
 from __future__ import annotations
@@ -8,13 +9,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import sqlite3
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from tenants.runner.committer import Committer, Group
 from tenants.runner.intake import Intake
-from tenants.store import Database, UnitOfWork
 from tenants.telegram.sessions import SharedSession
 
 INTAKE_BEFORE_COMMIT = "intake before commit"
@@ -31,9 +31,12 @@ POINTS = (
 )
 INTAKE_UNCERTAIN = "intake uncertain"
 OUTCOME_UNCERTAIN = "outcome uncertain"
-"""No death: the commit happens, and the connection breaks before the database says so."""
+"""No death: the commit happens, once, and an error is said of it."""
 STEP = "step "
 """``step 17``: before the event loop's seventeenth callback since the first update came."""
+
+_TABLES = {"intake": "INSERT INTO UPDATES_INBOX", "outcome": "INSERT INTO EFFECTS_LOG"}
+_IOERR = 10
 
 
 def arm(point: str | None) -> None:
@@ -45,11 +48,56 @@ def arm(point: str | None) -> None:
     elif point == AFTER_SEND:
         _die_after_send()
     else:
-        _die_around_commit(point)
+        what, _, when = point.partition(" ")
+        watched = type("Watched", (_Watched,), {"statement": _TABLES[what], "when": when})
+        sqlite3.connect = partial(sqlite3.connect, factory=watched)  # type: ignore[assignment]
 
 
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+class _Watched(sqlite3.Connection):
+    """Knows whether the transaction it commits has the statement in it."""
+
+    statement = ""
+    when = ""
+    befell = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ours = False
+        self.set_trace_callback(self._see)
+
+    def commit(self) -> None:
+        super().commit()
+        self._committed()
+
+    def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
+        cursor = super().execute(sql, *args)
+        if sql.upper() == "COMMIT":
+            self._committed()
+        return cursor
+
+    def _see(self, statement: str) -> None:
+        said = statement.upper()
+        if said.startswith("BEGIN"):
+            self._ours = False
+        elif said.startswith(self.statement):
+            self._ours = True
+        elif said.startswith("COMMIT") and self._ours and self.when == "before commit":
+            die()
+
+    def _committed(self) -> None:
+        if not self._ours:
+            return
+        if self.when == "after commit":
+            die()
+        if self.when == "uncertain" and not _Watched.befell:
+            _Watched.befell = True
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = _IOERR
+            raise error
 
 
 def _die_at_step(last: int) -> None:
@@ -86,33 +134,3 @@ def _die_after_send() -> None:
         return answer
 
     SharedSession._call = called  # type: ignore[method-assign]
-
-
-def _die_around_commit(point: str) -> None:
-    """Of the first group commit that takes updates in, or that stores outcomes."""
-    ours = befell = False
-    transaction, write = Committer._transaction, Database.write
-
-    async def marked(self: Committer, group: Group) -> None:
-        nonlocal ours
-        ours = bool(group.intakes if point.startswith("intake") else group.marks)
-        try:
-            return await transaction(self, group)
-        finally:
-            ours = False
-
-    @asynccontextmanager
-    async def written(self: Database) -> AsyncIterator[UnitOfWork]:
-        nonlocal befell
-        async with write(self) as uow:
-            yield uow
-            if ours and point.endswith("before commit"):
-                die()
-        if ours and point.endswith("after commit"):
-            die()
-        if ours and point.endswith("uncertain") and not befell:
-            befell = True
-            raise ConnectionResetError("the connection broke")
-
-    Committer._transaction = marked  # type: ignore[method-assign]
-    Database.write = written  # type: ignore[method-assign]
