@@ -29,7 +29,8 @@ class Effects:
         """What was written and is not committed, for whoever reads its own writes."""
 
     def __bool__(self) -> bool:
-        return bool(self._effects)
+        """Whether anything is to be written, told or called back."""
+        return bool(self._effects or self._events or self._callbacks)
 
     def add(self, effect: Effect) -> None:
         """Apply ``effect`` in the transaction that marks the update done.

@@ -31,11 +31,11 @@ log = structlog.get_logger(__name__)
 
 __all__ = ["Arrival", "Committed", "Committer", "Outcome"]
 
-_MOST: Final = 500
-"""Rows that arrive in one commit, so that no commit takes long."""
-_LINGER: Final = 0.02
+_MOST: Final = 250
+"""Rows that arrive in one commit, and outcomes, so that no commit takes long."""
+LINGER: Final = 0.02
 """Seconds an arrival waits for its handlers, from the last one that came to an end."""
-_LONGEST: Final = 0.1
+LONGEST: Final = 0.1
 """Seconds an arrival waits for its handlers at all."""
 
 
@@ -51,6 +51,7 @@ class Committer:
         self._arrivals: deque[Arrival] = deque()
         self._outcomes: deque[Outcome] = deque()
         self._marks: list[Row] = []
+        self._marks_due = 0.0
         self._work = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._idle = asyncio.Event()
@@ -75,18 +76,18 @@ class Committer:
             log.warning("not all was written", arrivals=len(self._arrivals))
         await self._nursery.close()
 
-    def arrive(self, rows: Sequence[Row], *, handled_first: bool) -> Arrival:
+    def arrive(self, rows: Sequence[Row], *, handled: bool) -> Arrival:
         """Rows to take in: wait for ``stored`` before Telegram is told that we have them.
 
-        A database that fails is tried again and again. With ``handled_first`` their handlers
-        are given a moment, so that what they did is written along.
+        A database that fails is tried again and again. Where they are ``handled`` meanwhile,
+        their handlers are given a moment, so that what they did is written along.
         """
         now = time.monotonic()
-        arrival = Arrival(rows, handled_first=handled_first, now=now, longest=_LONGEST)
+        arrival = Arrival(rows, due=now + LINGER, until=now + LONGEST, handled=handled)
         self._arrivals.append(arrival)
         self._idle.clear()
-        if handled_first:
-            self._wake_in(_LINGER)
+        if handled:
+            self._wake_in(LINGER)
         else:
             self._work.set()
         return arrival
@@ -94,13 +95,15 @@ class Committer:
     def done(self, row: Row) -> None:
         """A row was handled and changed nothing. Nobody waits for its mark."""
         arrival = row.arrival
-        if arrival is None or arrival.closed:
-            self._marks.append(row)
-            self._idle.clear()
-            self._wake_in(_LINGER)
+        if arrival is not None and not arrival.closed:
+            row.done = True
+            self._ended(arrival)
             return
-        row.done = True
-        self._ended(arrival)
+        if not self._marks:
+            self._marks_due = time.monotonic() + LINGER
+        self._marks.append(row)
+        self._idle.clear()
+        self._wake_in(LINGER)
 
     def finish(self, outcome: Outcome, *, urgent: bool = True) -> None:
         """Commit an outcome: with the arrival of its row when that is still to be written,
@@ -112,10 +115,10 @@ class Committer:
             self._work.set()
             return
         arrival.outcomes.append(outcome)
+        self._ended(arrival)
         if urgent:
             arrival.due = 0.0
             self._work.set()
-        self._ended(arrival)
 
     def failed(self, row: Row) -> None:
         """A row's handler failed: it is written as it came, and tried again later."""
@@ -124,20 +127,24 @@ class Committer:
 
     async def flush(self) -> None:
         """Wait until everything handed over so far is committed."""
+        self._hurry()
+        through = [self._last_of(self._outcomes)]
+        if self._arrivals:
+            # Those that are due are written in their order.
+            through.append(self._last_of(self._arrivals[-1].outcomes))
+        self._idle.clear()
+        await asyncio.gather(*through)
+
+    @staticmethod
+    def _last_of(outcomes: deque[Outcome] | list[Outcome]) -> asyncio.Future[None]:
         through: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def committed(_error: BaseException | None) -> None:
             if not through.done():
                 through.set_result(None)
 
-        self._hurry()
-        last = Outcome((), Effects(), committed)
-        if self._arrivals:
-            # Arrivals that are due are written in their order, so this goes with the last.
-            self._arrivals[-1].outcomes.append(last)
-        else:
-            self.finish(last)
-        await through
+        outcomes.append(Outcome((), Effects(), committed))
+        return through
 
     async def write(self, effect: Effect) -> None:
         """A fenced transaction of its own, for the runner's rare writes."""
@@ -146,16 +153,17 @@ class Committer:
             await effect(uow)
 
     def _ended(self, arrival: Arrival) -> None:
-        """A handler of the arrival came to an end."""
+        """One of an arrival's handlers came to an end; the others are given their moment."""
         arrival.open -= 1
         if arrival.open <= 0:
             self._work.set()
-        else:
-            arrival.due = min(arrival.due, arrival.until, time.monotonic() + _LINGER)
+        elif arrival.due:
+            arrival.due = min(arrival.until, time.monotonic() + LINGER)
 
     def _hurry(self) -> None:
         for arrival in self._arrivals:
             arrival.due = 0.0
+        self._marks_due = 0.0
         self._work.set()
 
     def _wake_in(self, seconds: float) -> None:
@@ -177,29 +185,35 @@ class Committer:
                     await asyncio.sleep(backoff.next())
                 self.healthy = True
                 backoff.reset()
-            if self._arrivals:
-                self._wake_in(_LINGER)
+            if self._arrivals or self._marks:
+                self._wake_in(LINGER / 4)
             else:
                 self._idle.set()
 
     def _next(self) -> Batch | None:
         """What is due, in the order in which it came; None when nothing is."""
-        now, room = time.monotonic(), _MOST
+        now = time.monotonic()
+        arrivals = self._due_arrivals(now)
+        outcomes = [self._outcomes.popleft() for _ in range(min(_MOST, len(self._outcomes)))]
+        marks: list[Row] = []
+        if arrivals or outcomes or self._marks_due <= now:
+            marks, self._marks = self._marks, []
+        return Batch(arrivals, outcomes, marks) if arrivals or outcomes or marks else None
+
+    def _due_arrivals(self, now: float) -> list[Arrival]:
         chosen: list[Arrival] = []
-        rest: deque[Arrival] = deque()
+        waiting: deque[Arrival] = deque()
+        room = _MOST
         while self._arrivals and room > 0:
             arrival = self._arrivals.popleft()
             if arrival.open > 0 and arrival.due > now:
-                rest.append(arrival)
+                waiting.append(arrival)
                 continue
             arrival.closed = True
             chosen.append(arrival)
             room -= len(arrival.rows)
-        rest.extend(self._arrivals)
-        self._arrivals = rest
-        outcomes = [self._outcomes.popleft() for _ in range(min(_MOST, len(self._outcomes)))]
-        marks, self._marks = self._marks[:_MOST], self._marks[_MOST:]
-        return Batch(chosen, outcomes, marks) if chosen or outcomes or marks else None
+        self._arrivals.extendleft(reversed(waiting))
+        return chosen
 
     async def _write(self, batch: Batch) -> bool:
         """One transaction. False: the database failed, try again."""
@@ -209,7 +223,7 @@ class Committer:
             self._fenced_off(batch)
             return True
         except Exception as error:
-            if not is_outage(error) and any(outcome.effects for outcome in batch.outcomes):
+            if not is_outage(error) and not batch.changes_nothing:
                 return await self._write_apart(batch)
             log.warning("commit failed, trying again", error=type(error).__name__)
             return False
@@ -220,25 +234,26 @@ class Committer:
         return True
 
     async def _transaction(self, batch: Batch) -> None:
-        """Rows, effects and marks. A row that was here already was handled before, or will
-        be: what handling it again would change is not applied."""
+        """Rows, effects and marks."""
         assert self._lease is not None, "started"
+        doubtful = batch.doubtful()
         group = batch.group(self._lease, self._now_ms())
-        if not any(outcome.effects for outcome in batch.outcomes):
-            batch.learn(await self._db.commit_group(group))
+        if batch.changes_nothing and self._db.has_short_way:
+            await self._db.commit_group(group, batch.learn)
             return
         async with self._db.write() as uow:
+            stored = await uow.inbox.done_among(doubtful)
             batch.learn(await uow.inbox.write(group))
-            for outcome in await batch.to_apply(uow):
+            for outcome in batch.to_apply(stored):
                 await outcome.effects.apply(uow)
 
     async def _write_apart(self, batch: Batch) -> bool:
         """Somebody's effects are the cause: each outcome gets a transaction of its own, so
         that one tenant's mistake is its own."""
-        without, apart = batch.split()
+        without = batch.without_effects()
         if not await self._write(without):
             return False
-        for one in apart:
+        for one in batch.each_alone(without):
             await self._write_alone(one)
         return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from typing import Final
 
@@ -13,10 +14,12 @@ from tenants.i18n import Catalogs
 from tenants.i18n import mark as _
 from tenants.metrics import Metrics
 from tenants.ports import Clock
+from tenants.runner.batches import Arrival
 from tenants.runner.committer import Committer
 from tenants.runner.gate import Verdict, judge
 from tenants.runner.row import Row
 from tenants.runner.runtime import Runtime
+from tenants.runner.seen import Seen
 from tenants.runner.usage import UsageCounter
 from tenants.tasks import Nursery
 
@@ -31,7 +34,7 @@ Raws = Iterable[bytes | msgspec.Raw]
 
 
 class Intake:
-    """Takes updates in: what is wanted is committed, the rest is counted and dropped."""
+    """Takes updates in: what is wanted is handled and committed, the rest counted and dropped."""
 
     def __init__(
         self,
@@ -51,7 +54,7 @@ class Intake:
         self._nursery = nursery
 
     async def take(self, runtime: Runtime, raws: Raws) -> int | None:
-        """Commit what the tenant's features want, and hand it to its worker.
+        """Hand what the tenant's features want to its worker, and see it committed.
 
         Returns the last ``update_id``, which may now be acknowledged; None when there was
         none, or the tenant is being stopped and Telegram has to keep them.
@@ -59,11 +62,46 @@ class Intake:
         rows, last = self._sift(runtime, raws)
         if rows:
             runtime.bucket.take(len(rows))
-            fresh = await self._committer.take_in(rows)
-            self._count(runtime, "accepted", len(fresh))
-            self._count(runtime, "repeated", len(rows) - len(fresh))
-            runtime.worker.put(fresh)
+            fresh, came = await self._take_in(runtime, rows), len(rows)
+            self._count(runtime, "accepted", fresh)
+            self._count(runtime, "repeated", came - fresh)
         return last
+
+    async def _take_in(self, runtime: Runtime, rows: list[Row]) -> int:
+        """Returns how many were not here before, once all are on disk.
+
+        What is surely new is handled meanwhile. What only the inbox can tell from an old
+        update is committed first, and so is everything while the database fails.
+        """
+        fresh, elsewhere = self._apart(runtime.seen, rows)
+        sure = self._committer.healthy and all(runtime.seen.is_new(row) for row in fresh)
+        for row in fresh:
+            runtime.seen.remember(row)
+        taken = 0
+        if fresh:
+            arrival = self._committer.arrive(fresh, handled=sure)
+            if sure:
+                runtime.worker.put(fresh)
+            new = await asyncio.shield(arrival.stored)
+            if not sure:
+                runtime.worker.put(new)
+            taken = len(new)
+        for earlier in elsewhere:
+            await asyncio.shield(earlier.stored)
+        return taken
+
+    @staticmethod
+    def _apart(seen: Seen, rows: list[Row]) -> tuple[list[Row], list[Arrival]]:
+        """Rows without those that are here already, and what of those is not on disk yet."""
+        fresh: dict[int, Row] = {}
+        elsewhere: list[Arrival] = []
+        for row in rows:
+            before = seen.again(row)
+            if before is None:
+                fresh.setdefault(row.update_id, row)
+            elif before.arrival is not None:
+                elsewhere.append(before.arrival)
+        return list(fresh.values()), elsewhere
 
     def _sift(self, runtime: Runtime, raws: Raws) -> tuple[list[Row], int | None]:
         """What is to be handled, and the last id. Most updates of a busy group end here, so

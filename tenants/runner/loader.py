@@ -43,6 +43,7 @@ class Loader:
             choices = await uow.features.of(tenant.id)
             language = await self._language(uow, tenant)
             pending = await uow.inbox.pending(tenant.id, self._settings.held_backlog)
+            newest = (await uow.inbox.newest([tenant.id])).get(tenant.id, 0)
         context = TenantContext(
             tenant=tenant,
             bot=self._telegram.bot(token),
@@ -52,7 +53,7 @@ class Loader:
         )
         worker = Worker(tenant.id, self._crew)
         worker.context = context
-        runtime = Runtime(context, token, worker, self._settings.person_rate)
+        runtime = Runtime(context, token, worker, self._settings.person_rate, newest)
         worker.put([Row.stored(row) for row in pending])
         return runtime
 

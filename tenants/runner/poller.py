@@ -134,6 +134,8 @@ class Poller:
         # After an empty answer everything is confirmed, and the next poll goes without an
         # offset: update_id may start anew anywhere after a quiet week.
         self._offset = None if last is None else last + 1
+        if last is not None:
+            self._runtime.seen.acknowledged()
 
     async def _wait_after(self, failure: PollFailed) -> bool:
         """Say what happened, wait as long as it takes; False when polling is of no use."""

@@ -8,6 +8,7 @@ from tenants.bot.context import TenantContext
 from tenants.bot.peek import Peek
 from tenants.limits import Bucket, KeyedRates, Pace, Rate
 from tenants.model import BotToken, Tenant, TenantId
+from tenants.runner.seen import Seen
 from tenants.runner.unloading import UnloadStack
 from tenants.runner.worker import Worker
 
@@ -22,6 +23,7 @@ class Runtime:
         "open",
         "pace",
         "people",
+        "seen",
         "token",
         "told",
         "undo",
@@ -29,7 +31,12 @@ class Runtime:
     )
 
     def __init__(
-        self, context: TenantContext, token: BotToken, worker: Worker, person_rate: Rate
+        self,
+        context: TenantContext,
+        token: BotToken,
+        worker: Worker,
+        person_rate: Rate,
+        newest: int,
     ) -> None:
         tenant = context.tenant
         self.context = context
@@ -38,6 +45,7 @@ class Runtime:
         self.pace = Pace.of(tenant.throttle, tenant.rate_limit, tenant.concurrency)
         self.bucket = Bucket(self.pace.rate)
         self.people: KeyedRates[int] = KeyedRates(person_rate)
+        self.seen = Seen(newest)
         self.told: dict[int, float] = {}
         """People who were told that they write too fast, and until when that is enough."""
         self.open = True

@@ -31,6 +31,9 @@ from tenants.tasks import Nursery
 
 log = structlog.get_logger(__name__)
 
+_SLICE: Final = 0.001
+"""Seconds a tenant may use before others get their turn."""
+_LOOK_AGAIN: Final = 0.1
 ALBUM_SETTLES: Final = 0.7
 """Seconds after an album's last part until it is taken for whole; they come one by one."""
 
@@ -67,9 +70,12 @@ class Worker:
 
     __slots__ = (
         "_crew",
+        "_current",
         "_failures",
         "_held",
         "_lanes",
+        "_name",
+        "_number",
         "_ready",
         "_room",
         "_stopped",
@@ -94,6 +100,10 @@ class Worker:
         self._held = False
         self._stopped = False
         self._failures = 0
+        self._name = f"tenant {tenant_id}"
+        self._number = 0
+        self._current = 0
+        """The handler that began last, while it runs."""
 
     @property
     def full(self) -> bool:
@@ -143,15 +153,14 @@ class Worker:
         return not laggards
 
     def _man(self) -> None:
-        """Start as many tasks as there are chats for, and the tenant may have."""
-        if self._held or self._stopped:
-            return
-        for _ in range(min(len(self._ready), self._width - len(self._tasks))):
-            task = self._crew.nursery.start(self._work(), f"tenant {self.tenant_id}")
+        """Set a task to work. It calls for another when its handler waits for something."""
+        if self._ready and len(self._tasks) < self._width and not (self._held or self._stopped):
+            task = self._crew.nursery.start(self._work(), self._name)
             self._tasks.append(task)
             task.add_done_callback(self._tasks.remove)
 
     async def _work(self) -> None:
+        began = time.perf_counter()
         while self._ready and not self._held and not self._stopped:
             if len(self._tasks) > self._width:
                 return
@@ -159,6 +168,22 @@ class Worker:
             unit = self._unit(key)
             if unit:
                 await self._handle(key, unit)
+            if time.perf_counter() - began > _SLICE:
+                await asyncio.sleep(0)
+                began = time.perf_counter()
+
+    def _began(self) -> int:
+        """A handler begins. If it is still at it in the loop's next round, it waits for
+        something, and another chat may use the time."""
+        self._number += 1
+        self._current = self._number
+        if self._ready and len(self._tasks) < self._width:
+            asyncio.get_running_loop().call_soon(self._waits, self._number)
+        return self._number
+
+    def _waits(self, number: int) -> None:
+        if self._current == number:
+            self._man()
 
     def _unit(self, key: int) -> list[Row]:
         """The next update of a chat, or a whole album; empty when that is still coming in."""
@@ -168,6 +193,8 @@ class Worker:
             return [first]
         remaining = lane.settled_at - time.monotonic()
         unit = [row for row in lane.rows if row.album == first.album]
+        if remaining <= 0 and any(row.arrival is not None for row in unit):
+            remaining = _LOOK_AGAIN  # The database fails: an album's parts are one outcome.
         if remaining > 0 and len(unit) == len(lane.rows):
             self._later(remaining, key)
             return []
@@ -176,24 +203,43 @@ class Worker:
     async def _handle(self, key: int, unit: list[Row]) -> None:
         effects = Effects()
         assert self.context is not None, "a worker is given its context before updates"
+        number = self._began()
         try:
             async with asyncio.timeout(self._crew.settings.handler_timeout):
                 await self._crew.feed(self.context, [row.raw for row in unit], effects)
         except Exception as error:
+            for row in unit:
+                self._crew.committer.failed(row)
             self._failed(key, unit, error)
         else:
             self._finish(key, unit, effects)
+        finally:
+            if self._current == number:
+                self._current = 0
 
     def _finish(self, key: int, unit: list[Row], effects: Effects) -> None:
+        """What changed something is committed before the chat goes on: its next update may
+        have to see it."""
+        if not effects:
+            for row in unit:
+                self._crew.committer.done(row)
+            self._handled(key, unit)  # Its task goes on with what is ready.
+            return
+
         def committed(error: BaseException | None) -> None:
             if error is not None:
                 self._failed(key, unit, error)
-                return
-            self._failures = 0
-            self._observe(unit)
-            self._next(key, unit)
+            else:
+                self._handled(key, unit)
+                self._man()
 
-        self._crew.committer.finish(Outcome(unit, effects, committed))
+        waited_for = len(self._lanes[key].rows) > len(unit)
+        self._crew.committer.finish(Outcome(unit, effects, committed), urgent=waited_for)
+
+    def _handled(self, key: int, unit: list[Row]) -> None:
+        self._failures = 0
+        self._observe(unit)
+        self._next(key, unit)
 
     def _failed(self, key: int, unit: list[Row], error: BaseException) -> None:
         first = unit[0]
@@ -228,6 +274,7 @@ class Worker:
             if failure is not None:
                 log.error("quarantine not stored", tenant=self.tenant_id, exc_info=failure)
             self._next(key, unit)
+            self._man()
             self._crew.quarantined(self.tenant_id, self._failures)
 
         effects = Effects()
@@ -248,7 +295,6 @@ class Worker:
             self._room = None
         if lane.rows:
             self._ready.append(key)
-            self._man()
         else:
             del self._lanes[key]
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from tenants.store.group import Group, Mark
+from tenants.store.group import Group, Learn
 from tenants.store.group_writer import GroupWriter
 from tenants.store.uow import UnitOfWork
 
@@ -140,11 +140,14 @@ class Database:
         """Whether :meth:`commit_group` is there: SQLite, in a file."""
         return self._groups is not None
 
-    async def commit_group(self, group: Group) -> set[Mark]:
-        """:meth:`InboxRepository.write` in a transaction of its own, the shortest way."""
+    async def commit_group(self, group: Group, learn: Learn) -> None:
+        """:meth:`InboxRepository.write` in a transaction of its own, the shortest way.
+
+        ``learn`` is told, in another thread, which rows were there already.
+        """
         assert self._groups is not None, "asked has_short_way"
         async with self._write_lock:
-            return await self._groups.commit(group)
+            await self._groups.commit(group, learn)
 
     async def ping(self) -> None:
         """Raises when the database does not answer."""

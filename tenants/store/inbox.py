@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, bindparam, delete, func, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, select, tuple_, update
 
 from tenants.model import TenantId
 from tenants.store.group import Group, Incoming, Mark, add, mark_done, write

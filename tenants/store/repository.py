@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+P = ParamSpec("P")
+R = TypeVar("R")
 Upsert = sqlite.Insert | postgresql.Insert
 
 
@@ -18,9 +21,25 @@ class Repository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
+    @property
+    def _is_sqlite(self) -> bool:
+        return self._connection.dialect.name == "sqlite"
+
+    async def _in_driver(
+        self, work: Callable[Concatenate[sqlite3.Connection, P], R], *args: P.args, **kw: P.kwargs
+    ) -> R:
+        """Do ``work`` on SQLite's own connection, in one trip to its thread.
+
+        aiosqlite has this trip for its own methods only.
+        """
+        raw = (await self._connection.get_raw_connection()).driver_connection
+        assert raw is not None, "connected"
+        done: R = await raw._execute(work, raw._conn, *args, **kw)
+        return done
+
     def _insert(self, table: Table) -> Upsert:
         """An INSERT that knows ON CONFLICT, which both databases spell the same."""
-        if self._connection.dialect.name == "sqlite":
+        if self._is_sqlite:
             return sqlite.insert(table)
         return postgresql.insert(table)
 
