@@ -30,7 +30,7 @@ story: $(DEVELOPMENT) ## Walk through a newcomer's whole story, step by step
 	@exec $(BIN)/python -m tests.support.report tests/flows -m story
 
 faults: $(DEVELOPMENT) ## Break things on purpose and see what holds
-	@exec $(BIN)/python -m tests.support.report tests/faults
+	@exec $(BIN)/python -m tests.faults
 
 bench: $(DEVELOPMENT) ## Measure us beside our rivals
 	@exec $(BIN)/python -m bench all

@@ -9,6 +9,7 @@ import pytest
 
 from tests.faults.field import Field, open_field
 from tests.faults.forging import Forge, open_forge
+from tests.faults.street import Street, open_street
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +23,9 @@ async def field(forge: Forge, tmp_path: Path) -> AsyncIterator[Field]:
     """Bots and people; nothing that serves them runs yet."""
     async with open_field(forge, tmp_path) as field:
         yield field
+
+
+@pytest.fixture
+async def street(tmp_path: Path) -> AsyncIterator[Street]:
+    async with open_street(tmp_path) as street:
+        yield street

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.world import Content, MessageSent
-from tenants.model import Observed, Tenant
+from tenants.model import Observed
 from tests.faults.scale import FULL
-from tests.support.people import NewBot, Person
+from tests.faults.street import NO_GAP, Street
 from tests.support.steps import step
-from tests.support.yard import Yard, open_yard, until
-from tests.support.yard_features import Echo
-
-BOTS = 20
-EVERY = 0.2
-ROUNDS = 10
-NO_GAP = 5.0
-"""Seconds to an answer that are no gap on a busy machine; a bot that backs off, hangs or
-waits for its neighbour takes longer than the fault stands."""
 
 BACKS_OFF = {Observed.BACKING_OFF}
 REVOKED = {Observed.TOKEN_REVOKED}
@@ -43,64 +28,6 @@ FAULTS: dict[str, tuple[dict[str, Any], set[Observed]]] = {
     "unknown_key": ({}, REVOKED),
 }
 """Each fault of the Bot API, and how the bot it hits is seen."""
-
-
-@dataclass
-class Street:
-    """Twenty bots of twenty people, and when each message was sent and answered."""
-
-    yard: Yard
-    visitor: Person
-    tenants: list[Tenant]
-    bots: list[NewBot]
-    sent: dict[tuple[int, str], float] = field(default_factory=dict)
-    answered: dict[tuple[int, str], float] = field(default_factory=dict)
-
-    def hear(self, event: object) -> None:
-        if isinstance(event, MessageSent) and event.message.content.text.startswith("echo "):
-            text = event.message.content.text.removeprefix("echo ")
-            self.answered.setdefault((event.message.sender_id, text), time.monotonic())
-
-    def write(self, bot: NewBot, text: str) -> None:
-        world, person = self.yard.box.world, self.visitor.id
-        self.sent[bot.id, text] = time.monotonic()
-        world.send(person, world.chat(person, bot.id), Content(text=text))
-
-    async def write_to_all(self) -> None:
-        """Every 200 ms a message to each."""
-        for number in range(ROUNDS):
-            for bot in self.bots:
-                self.write(bot, f"m{number}")
-            await asyncio.sleep(EVERY)
-
-    async def all_answered(self, bots: list[NewBot]) -> float:
-        """Wait until these bots have answered everything. The longest wait, in seconds."""
-        ids = {bot.id for bot in bots}
-        expected = {key for key in self.sent if key[0] in ids}
-
-        async def done() -> bool:
-            return expected <= self.answered.keys()
-
-        await until(done)
-        return max(self.answered[key] - self.sent[key] for key in expected)
-
-
-@pytest.fixture
-async def street(tmp_path: Path) -> AsyncIterator[Street]:
-    async with open_yard(tmp_path, features=[Echo().feature()]) as yard:
-        owners = [await yard.api.person(f"Owner {number}") for number in range(BOTS)]
-        brought = [await yard.bring(owner) for owner in owners]
-        for tenant, _ in brought:
-            await yard.seen(tenant.id, Observed.ONLINE)
-        street = Street(
-            yard,
-            await yard.api.person("Anna"),
-            [tenant for tenant, _ in brought],
-            [bot for _, bot in brought],
-        )
-        unlisten = yard.box.world.hub.listen(street.hear)
-        yield street
-        unlisten()
 
 
 @pytest.mark.parametrize("kind", list(FAULTS) if FULL else ["reset", "token_revoked"])
