@@ -37,7 +37,6 @@ async def test_sigterm_under_load(field: Field) -> None:
     assert (result.lost, result.doubled) == (0, 0)
 
 
-@pytest.mark.case(51)
 @pytest.mark.parametrize("hooks", [False, True], ids=["poll", "webhook"])
 async def test_what_comes_while_it_is_away(field: Field, hooks: bool) -> None:
     """Away for a while: Telegram kept everything, and everything is handled once"""
