@@ -141,6 +141,7 @@ class App:
             logins=self.accounts.logins,
             accounts=self.accounts.pool,
             registry=self.runner.registry,
+            restarts=self.runner.restarting,
             catalogs=Catalogs.load("controlbot"),
             tenant_catalogs=Catalogs.load("tenants"),
             secrets=secrets,

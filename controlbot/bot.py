@@ -19,6 +19,7 @@ from controlbot.dialogs.home import build_home
 from controlbot.dialogs.newbot import build_newbot
 from controlbot.dialogs.newbot.managed import managed_bot_announced
 from controlbot.dialogs.settings import build_help, build_preferences, build_privacy
+from controlbot.dialogs.viewing import build_viewing
 from controlbot.dialogs.welcome import build_welcome
 from controlbot.entrance import open_home
 from controlbot.failures import build_failures
@@ -59,6 +60,7 @@ def furnish(
         build_preferences(),
         build_privacy(),
         build_help(),
+        build_viewing(),
         build_admin(),
         _fallbacks(),
     )

@@ -224,10 +224,7 @@ async def _token_anywhere(message: Message, dialog_manager: DialogManager, scene
         start = dialog_manager.start_data
         replaces = start.get("replaces") if isinstance(start, dict) else None
     before = _open_window(dialog_manager)
-    before = dialog_manager.current_context().id if dialog_manager.has_context() else None
     await bring_token(dialog_manager, message.text or message.caption or "", replaces=replaces)
-    if dialog_manager.current_context().id == before:
-        await dialog_manager.show()  # the token's window itself, with what was wrong on top
     if before is not None and _open_window(dialog_manager) == before:
         await dialog_manager.show()  # It stays as it is, but for the notice on top.
 

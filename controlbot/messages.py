@@ -42,6 +42,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "consent_required": _("Please read and accept first what is stored: /start"),
     "not_found": _("That is not there any more."),
     "state_conflict": _("This has changed in the meantime. Here is how it stands now."),
+    "out_of_range": _("That is too much or too little: from {lowest} to {highest} is possible."),
     "stale_tap": _("This button was already used or is too old. Please try again."),
     "vault": _("The platform can't open its safe right now. Its owner has to look at it."),
     "master_key_missing": _("The platform's master key is missing. Its owner has to look at it."),
@@ -135,16 +136,16 @@ DESIRED: Final[Mapping[Desired, tuple[str, str]]] = {
 }
 
 ADVICE: Final[Mapping[Observed, str]] = {
-    Observed.BACKING_OFF: _("Telegram is slow or busy. We keep trying; nothing is lost."),
+    Observed.BACKING_OFF: _("We keep trying by ourselves; nothing is lost."),
     Observed.TOKEN_REVOKED: _(
         "Telegram no longer accepts its token. Get the new one from @BotFather "
         "(/mybots → API Token) and bring it here by “Replace token”."
     ),
     Observed.USED_ELSEWHERE: _(
-        "Another program reads this bot's messages. Stop it there, or give the bot a new token "
-        "with @BotFather and bring it here by “Replace token”."
+        "Stop that program, or give the bot a new token with @BotFather (/revoke) and bring it "
+        "here by “Replace token”."
     ),
-    Observed.QUARANTINED: _("It kept failing, so we stopped it. Our team has been told."),
+    Observed.QUARANTINED: _("So we stopped it. Our team has been told; you can also try again."),
 }
 
 THROTTLES: Final[Mapping[Throttle, tuple[str, str]]] = {
@@ -196,6 +197,13 @@ def _with_time(tr: Translator, text: Markup, moment: datetime | None) -> Markup:
         return text
     until = tr(_("Possible again from {time} (UTC)."), time=moment)
     return Markup(f"{text} {until}")
+
+
+def until_words(tr: Translator, tenant: Tenant) -> Markup:
+    """When a suspension ends by itself, if it does."""
+    if tenant.desired_until is None:
+        return Markup("")
+    return tr(_("It comes back on {time} (UTC)."), time=tenant.desired_until)
 
 
 def status(tr: Translator, tenant: Tenant) -> tuple[str, Markup]:

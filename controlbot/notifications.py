@@ -7,12 +7,15 @@ from typing import Any, Final
 
 import structlog
 from aiogram.exceptions import TelegramAPIError
-from aiogram_dialog import DialogManager, ShowMode
+from aiogram_dialog import DialogManager, ShowMode, StartMode
 
+from controlbot.diagnosis import diagnosis
 from controlbot.dialogs.account.flow import follow_quietly
-from controlbot.dialogs.current import chosen
+from controlbot.dialogs.current import KEY, chosen
 from controlbot.dialogs.states import Account, Admin, Home
-from controlbot.messages import ADVICE, THROTTLES
+from controlbot.kit.frame import notice
+from controlbot.messages import ADVICE, THROTTLES, until_words
+from controlbot.reasons import read_reason
 from controlbot.scene import Platform
 from controlbot.staff import tell_staff
 from mtproto.records import AccountState
@@ -22,13 +25,16 @@ from tenants.events import (
     Event,
     ImpersonationBegan,
     ImpersonationFinished,
+    ImpersonationMayWrite,
     OwnerUnreachable,
+    TenantAllowed,
     TenantClaimed,
     TenantErased,
     TenantObserved,
     TenantThrottled,
     TenantWished,
 )
+from tenants.i18n import Markup
 from tenants.i18n import mark as _
 from tenants.model import Desired, Observed, Tenant, TenantId, UserId
 
@@ -52,10 +58,12 @@ class Notifications:
         self._hear(TenantWished, self._wished)
         self._hear(TenantObserved, self._observed)
         self._hear(TenantThrottled, self._throttled)
+        self._hear(TenantAllowed, self._allowed)
         self._hear(TenantErased, self._erased)
         self._hear(TenantClaimed, self._claimed)
         self._hear(AccountChanged, self._account)
         self._hear(ImpersonationBegan, self._viewing_began)
+        self._hear(ImpersonationMayWrite, self._viewing_writes)
         self._hear(ImpersonationFinished, self._viewing_ended)
         self._hear(OwnerUnreachable, self._unreachable)
         self._stops.append(self._platform.logins.listen(self._login_went_on))
@@ -74,7 +82,7 @@ class Notifications:
     # --- Tenants ------------------------------------------------------------------------------
 
     async def _wished(self, event: TenantWished) -> None:
-        if event.by != event.owner_id and not event.created:
+        if event.by != event.owner_id and not (event.created or event.restarted):
             await self._tell_of_wish(event)
         await self._redraw(event.tenant_id, event.owner_id, event.by)
 
@@ -82,16 +90,18 @@ class Notifications:
         tenant = await self._tenant(event.tenant_id)
         if tenant is None:
             return
+        tr = await self._platform.translator_of(event.owner_id)
         if event.desired is Desired.SUSPENDED:
             await self._tell(
                 event.owner_id,
                 _(
                     "⛔ <b>The platform's team has suspended @{username}.</b>\n"
-                    "Reason: <i>{reason}</i>\n\n"
+                    "Reason: <i>{reason}</i>{until}\n\n"
                     "You think that is wrong? /status → “Write to the team”."
                 ),
                 username=tenant.bot_username,
-                reason=event.reason,
+                reason=read_reason(tr, event.reason),
+                until=_below(until_words(tr, tenant)),
             )
         elif event.desired is Desired.ACTIVE:
             words = _("✅ @{username} is switched on by the platform's team.")
@@ -108,8 +118,9 @@ class Notifications:
             tr = await self._platform.translator_of(event.owner_id)
             await self._tell(
                 event.owner_id,
-                _("🔴 <b>@{username} has stopped.</b>\n{advice}\n\n/status"),
+                _("🔴 <b>@{username} has stopped.</b>\n{why} {advice}\n\n/status"),
                 username=tenant.bot_username,
+                why=diagnosis(tr, tenant),
                 advice=tr(ADVICE[event.observed]),
             )
             if event.observed is Observed.QUARANTINED:
@@ -134,6 +145,9 @@ class Notifications:
                 meaning=tr(meaning),
             )
         await self._redraw(event.tenant_id, event.owner_id, event.by)
+
+    async def _allowed(self, event: TenantAllowed) -> None:
+        await self._redraw(event.tenant_id)
 
     async def _erased(self, event: TenantErased) -> None:
         await self._tell(
@@ -205,9 +219,33 @@ class Notifications:
             reason=event.reason,
         )
 
+    async def _viewing_writes(self, event: ImpersonationMayWrite) -> None:
+        await self._tell(
+            event.owner_id,
+            _(
+                "✍️ <b>Who looks at your bot's settings may now change them as well.</b>\nTokens, "
+                "accounts and erasing stay closed. Each change is in your record: /privacy"
+            ),
+        )
+
     async def _viewing_ended(self, event: ImpersonationFinished) -> None:
         await self._tell(event.owner_id, _("👁 The team's look at your bot's settings is over."))
-        await self._refresh(event.by)
+        if event.expired:
+            await self._show_out(event)
+        else:
+            await self._refresh(event.by)
+
+    async def _show_out(self, event: ImpersonationFinished) -> None:
+        """Nothing of the tenant's stays on the screen of who looked."""
+        async with self._platform.windows.foreground(event.by) as manager:
+            if manager is None or not manager.has_context():
+                return
+            if manager.current_context().state.group is Admin:
+                return
+            tr = await self._platform.translator_of(event.by)
+            words = notice(tr(_("⌛️ The time for viewing as this person is over.")))
+            data = {KEY: event.tenant_id, **words}
+            await manager.start(Admin.card, data=data, mode=StartMode.RESET_STACK)
 
     # --- How ----------------------------------------------------------------------------------
 
@@ -238,3 +276,8 @@ class Notifications:
 
 def _is_live(manager: DialogManager) -> bool:
     return manager.has_context() and manager.current_context().state in LIVE
+
+
+def _below(text: Markup) -> Markup:
+    """On a line of its own, or nowhere."""
+    return Markup(f"\n{text}") if text else text

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from controlbot.kit.text import plain
-from controlbot.messages import ROLES
+from controlbot.messages import ROLES, THROTTLES
+from controlbot.reasons import read_reason
 from controlbot.scene import Scene
 from tenants.i18n import Markup, Translator, cut, name
 from tenants.i18n import mark as _
@@ -24,6 +25,10 @@ DEEDS: Final[Mapping[str, str]] = {
     "tenant:bot:erase": _("asked for the bot to be erased"),
     "tenant:bot:erased": _("erased the bot"),
     "tenant:throttle:set": _("changed the speed"),
+    "tenant:limits:set": _("changed the limits"),
+    "tenant:update:replay": _("had updates handled again that were put aside"),
+    "platform:bots:restart": _("restarted all bots"),
+    "person:data:export": _("got a copy of their data"),
     "tenant:feature:set": _("changed a feature"),
     "account:login:connect": _("connected an account"),
     "account:session:log_out": _("disconnected the account"),
@@ -42,9 +47,12 @@ DEEDS: Final[Mapping[str, str]] = {
     "person:consent:withdraw": _("withdrew the agreement"),
 }
 
-TOLD: Final = ("reason", "to", "feature", "what", "wanted")
+TOLD: Final = ("reason", "to", "feature", "what", "wanted", "bots", "updates")
 """Details worth a person's while, in this order. None of them is ever a secret."""
 LONGEST: Final = 120
+_SPEEDS: Final[Mapping[object, str]] = {
+    level.value: label for level, (label, _meaning) in THROTTLES.items()
+}
 LRM: Final = "\u200e"
 RLM: Final = "\u200f"
 """A row begins with a date, so its direction has to be said: a name would decide it."""
@@ -90,6 +98,10 @@ def _detail(tr: Translator, key: str, value: object) -> str:
     if key == "what":
         group = str(value).partition(":")[0]
         return plain(tr(WINDOWS[group])) if group in WINDOWS else str(value)
+    if key == "reason":
+        return plain(read_reason(tr, str(value)))
+    if key == "to" and value in _SPEEDS:
+        return plain(tr(_SPEEDS[value]))
     return str(value)
 
 
@@ -98,8 +110,11 @@ def _who(scene: Scene, entry: AuditEntry, names: Mapping[UserId, str]) -> Markup
     if entry.actor_id is None:
         return tr(_("the platform"))
     if entry.actor_id == scene.real.user_id:
-        return tr(_("you"))
-    return tr(_("{person} ({role})"), person=name(names[entry.actor_id]), role=_role(tr, entry))
+        who = tr(_("you"))
+    else:
+        who = tr(_("{person} ({role})"), person=name(names[entry.actor_id]), role=_role(tr, entry))
+    changed = entry.impersonation_id is not None and not entry.action.startswith("impersonation:")
+    return tr(_("✍️ {who}, in the owner's place"), who=who) if changed else who
 
 
 def _role(tr: Translator, entry: AuditEntry) -> Markup:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tenants.bot.features.registry import Registry
     from tenants.i18n import Catalogs, Translator
     from tenants.model import Impersonation, Person
+    from tenants.runner.restarting import Restarting
     from tenants.services import Services
     from tenants.tasks import Nursery
 
@@ -56,6 +57,9 @@ class Platform:
     options: Options = field(default_factory=Options)
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a managed bot is taken in: Telegram announces each twice."""
+    restarts: Restarting
+    restarted: tuple[int, int] = (0, 0)
+    """How far the restart of all bots is: so many of so many."""
     watching: dict[UserId, TenantId] = field(default_factory=dict)
     """Staff who have a tenant's card open, so that it can be drawn anew."""
 

@@ -53,6 +53,11 @@ class Door:
         api_id, api_hash = msgspec.json.decode(own.reveal(), type=tuple[int, str])
         return ApiCredentials(api_id=api_id, api_hash=Secret(api_hash))
 
+    async def brought(self, tenant_id: TenantId) -> bool:
+        """Whether the person has brought an application of their own."""
+        async with self._services.db.read() as uow:
+            return await uow.secrets.get(tenant_id, API_SECRET) is not None
+
     async def bring_credentials(
         self, actor: Actor, tenant_id: TenantId, own: ApiCredentials | None
     ) -> None:

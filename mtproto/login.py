@@ -137,6 +137,10 @@ class Logins:
         """Use the person's own api_id and api_hash from the next login on (None: not)."""
         await self._door.bring_credentials(actor, tenant_id, own)
 
+    async def brought_credentials(self, tenant_id: TenantId) -> bool:
+        """Whether an application of the person's own is in use for their logins."""
+        return await self._door.brought(tenant_id)
+
     def watch(self, tenant_id: TenantId, watcher: Watcher) -> Callable[[], None]:
         """Call ``watcher`` with each step this login takes by itself (a new QR code, a scan,
         its time running out). Returns the way to stop."""

@@ -7,15 +7,14 @@ from typing import Any, Final
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, Window
 from aiogram_dialog.widgets.input import MessageInput
-from aiogram_dialog.widgets.kbd import Group, Select, SwitchTo
+from aiogram_dialog.widgets.kbd import SwitchTo
 
-from controlbot.admin.view import Line
+from controlbot.admin.parts import Line, choices
 from controlbot.commands import offer_commands
 from controlbot.dialogs.states import Admin
 from controlbot.kit import Confirm, Label, Lines, Press, Say, Show, back, set_notice, window
 from controlbot.kit.buttons import arm, spend
 from controlbot.kit.frame import below
-from controlbot.kit.text import Item
 from controlbot.messages import ROLES
 from controlbot.scene import Scene, scene_of
 from tenants.errors import NotFound
@@ -42,16 +41,7 @@ def _roles() -> Window:
             ),
         ],
         [
-            Group(
-                Select(
-                    Item("label"),
-                    id="person",
-                    item_id_getter=lambda item: item.key,
-                    items="people",
-                    on_click=_open,
-                ),
-                width=1,
-            ),
+            choices("people", _open),
             SwitchTo(Label(_("➕ Add somebody")), id="add", state=Admin.add_person),
             back(Admin.overview),
         ],

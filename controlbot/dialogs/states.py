@@ -20,6 +20,7 @@ class NewBot(StatesGroup):
 
 class Account(StatesGroup):
     choose = State()
+    api = State()
     qr = State()
     phone = State()
     code = State()
@@ -49,6 +50,7 @@ class Preferences(StatesGroup):
 class Privacy(StatesGroup):
     overview = State()
     record = State()
+    export = State()
     erase = State()
 
 
@@ -57,12 +59,24 @@ class Help(StatesGroup):
     write = State()
 
 
+class Viewing(StatesGroup):
+    """While impersonating: the second step, after which things may be changed."""
+
+    write = State()
+
+
 class Admin(StatesGroup):
     overview = State()
     card = State()
     suspend_reason = State()
+    suspend_until = State()
     suspend_confirm = State()
     throttle = State()
+    limits = State()
+    aside = State()
+    aside_one = State()
+    restart_all = State()
+    restarting = State()
     view_reason = State()
     view_confirm = State()
     record = State()
@@ -71,4 +85,4 @@ class Admin(StatesGroup):
     add_person = State()
 
 
-STAFF_ONLY = frozenset({Admin})
+STAFF_ONLY = frozenset({Admin, Viewing})

@@ -10,14 +10,14 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, ShowMode, StartMode, Window
 from aiogram_dialog.api.internal import DataGetter, InputWidget
 from aiogram_dialog.api.internal.widgets import MarkupFactory
-from aiogram_dialog.widgets.kbd import Button, Keyboard
+from aiogram_dialog.widgets.kbd import Button, Keyboard, Row
 from aiogram_dialog.widgets.link_preview import LinkPreview
 from aiogram_dialog.widgets.markup.inline_keyboard import InlineKeyboardFactory
 from aiogram_dialog.widgets.media import Media
 from aiogram_dialog.widgets.text import Text
 
-from controlbot.dialogs.states import STAFF_ONLY
-from controlbot.kit.buttons import Press
+from controlbot.dialogs.states import STAFF_ONLY, Viewing
+from controlbot.kit.buttons import Press, arm
 from controlbot.kit.text import Paragraphs
 from controlbot.scene import Scene, replace_scene, scene_of
 from tenants.i18n import mark as _
@@ -41,7 +41,7 @@ def window(
     return Window(
         Paragraphs(Banner(), Notice(), *text),
         *keyboard,
-        exit_button(),
+        Row(exit_button(), writing_button()),
         *inputs,
         *([media] if media else []),
         LinkPreview(is_disabled=True),
@@ -72,6 +72,12 @@ class _Witness:
         return {}
 
 
+_LOOKING = _("👁 <b>You see what {person} sees.</b> Looking only, until {time} UTC.")
+_CHANGING = _("✍️ <b>You act in {person}'s place.</b> Changes count, until {time} UTC.")
+WRITING = "write"
+"""What the nonce of the second step is for."""
+
+
 class Banner(Text):
     """While impersonating: whose eyes one looks through, and until when."""
 
@@ -79,9 +85,10 @@ class Banner(Text):
         scene = scene_of(manager)
         if scene.impersonation is None:
             return ""
+        words = _CHANGING if scene.impersonation.may_write else _LOOKING
         return str(
             scene.tr(
-                _("👁 <b>You see what {person} sees.</b> Looking only, until {time} UTC."),
+                words,
                 person=name(scene.subject_name),
                 time=scene.tr.time(scene.impersonation.expires_at),
             )
@@ -122,6 +129,25 @@ def exit_button() -> Button:
 
 def _impersonating(_data: dict[str, Any], _widget: object, manager: DialogManager) -> bool:
     return scene_of(manager).impersonation is not None
+
+
+def writing_button() -> Button:
+    """The way to the second step, while it has not been taken."""
+    return Press(_("✍️ Change something"), "ask_to_write", _ask_to_write, when=_only_looking)
+
+
+def _only_looking(_data: dict[str, Any], _widget: object, manager: DialogManager) -> bool:
+    scene = scene_of(manager)
+    live = scene.impersonation
+    asking = manager.current_context().state.group is Viewing
+    return live is not None and not live.may_write and not asking
+
+
+async def _ask_to_write(manager: DialogManager) -> None:
+    scene = scene_of(manager)
+    if scene.impersonation is not None:
+        await manager.start(Viewing.write, mode=StartMode.RESET_STACK)
+        await arm(manager, f"{WRITING}:{scene.impersonation.id}")
 
 
 async def _stop_viewing(manager: DialogManager) -> None:

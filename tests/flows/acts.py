@@ -114,6 +114,7 @@ async def suspend(cast: Cast) -> None:
     await owner.press(cast.desk, "⛔ Suspend")
     await owner.see(cast.desk, "Send the reason as a message")
     await owner.send(cast.desk, "Complaints about flour prices")
+    await owner.press(cast.desk, "Until it is lifted")
     await owner.press(cast.desk, "Yes, suspend")
     await owner.see(cast.desk, "Suspended")
     await cast.newcomer.see(cast.desk, "Complaints about flour prices")

@@ -92,6 +92,7 @@ async def test_the_story_clicked(page: Page, platform: App) -> None:
     await picture(page, PICTURES / "story.png")
     await dana.press("Suspend")
     await dana.write("Complaints about the soup")
+    await dana.press("Until it is lifted")
     await dana.press("Yes, suspend")
     await maya.open(CONTROL)
     await maya.see("Complaints about the soup")

@@ -32,7 +32,14 @@ async def choose(scene: Scene, dialog_manager: DialogManager, **_kwargs: object)
             _("🤖 @{username} · {dot} {state}"), username=tenant.bot_username, dot=dot, state=word
         )
     possible = scene.platform.options.accounts_possible
-    return {"bot_line": line, "possible": possible, "impossible": not possible, **_ways(scene)}
+    if tenant is not None and not possible:
+        possible = await scene.platform.logins.brought_credentials(tenant.id)
+    return {
+        "bot_line": line,
+        "possible": possible,
+        "impossible": not possible,
+        **_ways(scene, possible=possible),
+    }
 
 
 async def qr(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
@@ -78,11 +85,9 @@ async def _step(scene: Scene, manager: DialogManager) -> Step | None:
     return await scene.platform.logins.current(scene.actor, tenant_id_of(manager))
 
 
-def _ways(scene: Scene) -> dict[str, bool]:
-    options = scene.platform.options
-    return {
-        way: options.accounts_possible and way in options.login_methods for way in ("qr", "phone")
-    }
+def _ways(scene: Scene, *, possible: bool = True) -> dict[str, bool]:
+    methods = scene.platform.options.login_methods
+    return {way: possible and way in methods for way in ("qr", "phone")}
 
 
 def _seconds_until(moment: datetime | None) -> float:

@@ -11,6 +11,7 @@ from aiogram_dialog.widgets.media import DynamicMedia
 
 from controlbot.dialogs.account import getters, handlers
 from controlbot.dialogs.account.flow import give_up, later
+from controlbot.dialogs.account.own_api import own_api
 from controlbot.dialogs.states import Account
 from controlbot.kit import Confirm, Label, Lines, Press, Say, Show, window
 from controlbot.kit.buttons import PRIMARY, home_button
@@ -21,7 +22,8 @@ from tenants.i18n import mark as _
 
 def build_account() -> Dialog:
     return Dialog(
-        _choose(), _qr(), _phone(), _code(), _password(), _over(), _connected(), _disconnect(),
+        _choose(), own_api(), _qr(), _phone(), _code(), _password(), _over(), _connected(),
+        _disconnect(),
         getter=getters.step_header,
     )  # fmt: skip
 
@@ -52,15 +54,21 @@ def _choose() -> Any:
             ),
             Say(_("How would you like to connect?"), when="possible"),
             Say(
-                _("This platform can't connect accounts yet: its owner has to set it up first."),
+                _(
+                    "This platform has no API id of its own yet. Bring yours, or wait until its "
+                    "owner has set it up."
+                ),
                 when="impossible",
             ),
         ],
         [
             Press(_("📷 Scan a QR code"), "qr", handlers.by_qr, when="qr", style=PRIMARY),
             Press(_("📱 By phone number"), "phone", handlers.by_phone, when="phone"),
-            Press(_("Later"), "later", later, when="onboarding"),
-            Press(_("⬅️ Back"), "back", later, when="plain"),
+            Row(
+                SwitchTo(Label(_("🧩 My own API id")), id="api", state=Account.api),
+                Press(_("Later"), "later", later, when="onboarding"),
+                Press(_("⬅️ Back"), "back", later, when="plain"),
+            ),
         ],
         getter=getters.choose,
     )

@@ -6,10 +6,13 @@ from typing import Any
 
 from aiogram_dialog import DialogManager
 
+from controlbot.diagnosis import diagnosis
 from controlbot.dialogs.account.look import account_line
 from controlbot.dialogs.current import current, tenants_of
-from controlbot.messages import THROTTLES, advice, status
+from controlbot.messages import THROTTLES, advice, status, until_words
+from controlbot.reasons import read_reason
 from controlbot.scene import Scene
+from controlbot.usage import summary
 from tenants.i18n import Markup, name
 from tenants.i18n import mark as _
 from tenants.model import Desired, Observed, Tenant, Throttle
@@ -29,6 +32,7 @@ async def card(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -
         **_switches(tenant),
         "account": await account_line(scene, tenant.id),
         "features": await _features(scene, tenant),
+        "usage": await _usage(scene, tenant),
     }
 
 
@@ -69,23 +73,23 @@ def _hint(scene: Scene, tenant: Tenant) -> Markup:
         return _suspended(scene, tenant)
     if tenant.desired is Desired.PAUSED:
         return tr(_("You paused it. People's messages wait at Telegram for up to a day."))
-    if tenant.desired is Desired.ACTIVE and tenant.throttle is not Throttle.NORMAL:
+    slowed = tenant.desired is Desired.ACTIVE and tenant.throttle is not Throttle.NORMAL
+    if slowed and tenant.observed is Observed.ONLINE:
         label, meaning = THROTTLES[tenant.throttle]
         return tr(_("{level}, set by the platform's team. {meaning}"),
                   level=tr(label), meaning=tr(meaning))  # fmt: skip
-    return advice(tr, tenant)
+    sentences = [diagnosis(tr, tenant), advice(tr, tenant)]
+    return Markup("\n".join(sentence for sentence in sentences if sentence))
 
 
 def _suspended(scene: Scene, tenant: Tenant) -> Markup:
     tr = scene.tr
     text = tr(
         _("The platform's team switched it off. Reason: <i>{reason}</i>"),
-        reason=tenant.desired_reason,
+        reason=read_reason(tr, tenant.desired_reason),
     )
-    if tenant.desired_until is None:
-        return text
-    until = tr(_("It comes back on {time} (UTC)."), time=tenant.desired_until)
-    return Markup(f"{text}\n{until}")
+    until = until_words(tr, tenant)
+    return Markup(f"{text}\n{until}") if until else text
 
 
 async def _features(scene: Scene, tenant: Tenant) -> Markup:
@@ -98,8 +102,18 @@ async def _features(scene: Scene, tenant: Tenant) -> Markup:
     return scene.tr(_("⚙️ {features}"), features=Markup(scene.tr.join(titles)))
 
 
+async def _usage(scene: Scene, tenant: Tenant) -> Markup:
+    """Once there is something to show; before that, the card says what to do."""
+    if tenant.desired is not Desired.ACTIVE or tenant.last_used_at is None:
+        return Markup("")
+    usage = await scene.services.directory.usage(scene.actor, tenant.id)
+    return summary(scene.tr, usage)
+
+
 def _next(scene: Scene, tenant: Tenant) -> Markup:
     if tenant.desired is Desired.ACTIVE and tenant.observed is Observed.ONLINE:
+        if tenant.last_used_at is not None:
+            return Markup("")
         return scene.tr(
             _(
                 "💡 Open your bot and press <b>Start</b> once, so that it may write to you. Then "

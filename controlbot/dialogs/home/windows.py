@@ -31,6 +31,7 @@ def _card() -> Any:
             ),
             Lines(Show("title"), Show("link_line")),
             Lines(Show("status"), Show("hint"), Show("account"), Show("features")),
+            Show("usage"),
             Show("next"),
         ],
         [
@@ -46,6 +47,7 @@ def _card() -> Any:
             ),
             Row(
                 Press(_("⏸ Pause"), "pause", handlers.pause, when="running"),
+                Press(_("🔁 Restart"), "again", handlers.restart, when="running"),
                 SwitchTo(Label(_("🤖 My bots")), id="bots", state=Home.bots, when="several"),
             ),
             Row(

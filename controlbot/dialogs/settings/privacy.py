@@ -8,6 +8,7 @@ from aiogram_dialog import Dialog, DialogManager, StartMode
 from aiogram_dialog.widgets.kbd import SwitchTo
 
 from controlbot.dialogs.current import current
+from controlbot.dialogs.settings.copy_of_data import copy_window
 from controlbot.dialogs.states import Home, Privacy
 from controlbot.kit import Confirm, Label, Lines, Press, Say, Show, back, window
 from controlbot.kit.buttons import arm, leave, spend
@@ -20,7 +21,7 @@ from tenants.model import Desired, Tenant
 
 
 def build_privacy() -> Dialog:
-    return Dialog(_overview(), _record(), _erase())
+    return Dialog(_overview(), _record(), copy_window(), _erase())
 
 
 def _overview() -> Any:
@@ -51,6 +52,7 @@ def _overview() -> Any:
         ],
         [
             SwitchTo(Label(_("📖 Who did what")), id="record", state=Privacy.record, when="bot"),
+            SwitchTo(Label(_("📦 Get a copy of my data")), id="export", state=Privacy.export),
             Press(_("🗑 Erase my bot and its data"), "erase", _ask, when="bot"),
             Press(_("⬅️ Back"), "back", leave),
         ],

@@ -29,6 +29,7 @@ from tenants.i18n import Catalogs
 from tenants.keys import FileKeyProvider
 from tenants.model import BotId, BotProfile, BotToken, PlatformLimits, Tenant, UserId
 from tenants.ports import TokenProbe
+from tenants.runner.restarting import Restarting
 from tenants.services import Services, build_services, open_database
 from tenants.tasks import Nursery
 from tests.integration.controlbot.features import FEATURES
@@ -149,6 +150,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         logins=accounts.logins,
         accounts=accounts.pool,
         registry=Registry(FEATURES),
+        restarts=Restarting(services.restarts, lambda _tenant_id: None),
         catalogs=Catalogs.load("controlbot"),
         tenant_catalogs=Catalogs.load("tenants"),
         secrets=SecretHolder(),

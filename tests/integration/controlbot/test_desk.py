@@ -90,6 +90,7 @@ async def test_a_suspension_needs_a_reason_and_happens_once(house: House) -> Non
     owner = house.person(OWNER)
     await house.press(owner, "⛔ Suspend")
     await owner.send("Too many <cakes>")
+    await house.press(owner, "Until it is lifted")
     confirm = house.last()
     assert "&lt;cakes&gt;" in (confirm.text or "")
     await house.press(owner, "Yes, suspend")

@@ -1,0 +1,152 @@
+"""Updates that were put aside, and handling them once more."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from aiogram.types import CallbackQuery
+from aiogram_dialog import DialogManager, Window
+from aiogram_dialog.widgets.kbd import Row, SwitchTo
+
+from controlbot.admin.parts import Line, choices, done, named
+from controlbot.dialogs.current import tenant_id_of
+from controlbot.dialogs.states import Admin
+from controlbot.kit import Label, Lines, Press, Say, Show, back, window
+from controlbot.kit.buttons import Confirm, arm, spend
+from controlbot.scene import Scene, scene_of
+from tenants.access import Permission
+from tenants.errors import NotFound
+from tenants.i18n import cut
+from tenants.i18n import mark as _
+from tenants.services.quarantine import PutAside
+
+SHOWN: Final = 8
+LONGEST: Final = 40
+KINDS: Final = {
+    "message": _("💬 message"),
+    "edited_message": _("✏️ edited message"),
+    "callback_query": _("👆 button"),
+    "my_chat_member": _("🚪 block or unblock"),
+}
+
+
+def windows() -> list[Window]:
+    return [_all(), _one()]
+
+
+def _all() -> Window:
+    return window(
+        Admin.aside,
+        [
+            Say(_("🧪 <b>Put aside for @{username}</b>")),
+            Say(_("Nothing here."), when="none"),
+            Say(
+                _(
+                    "These could not be handled, time after time, so their chats went on without "
+                    "them. Once the cause is mended they can be handled again, exactly as they "
+                    "came."
+                ),
+                when="some",
+            ),
+        ],
+        [
+            choices("updates", _open),
+            Row(
+                Press(_("▶️ Handle all again"), "all", _ask_all, when="can_replay"),
+                back(Admin.card),
+            ),
+        ],
+        getter=[named, _put_aside],
+    )
+
+
+def _one() -> Window:
+    return window(
+        Admin.aside_one,
+        [
+            Say(_("🧪 <b>Put aside for @{username}</b>")),
+            Lines(Show("kind"), Show("arrived"), Show("error")),
+            Say(_("What it says stays between the bot and who wrote it.")),
+        ],
+        [
+            Row(
+                Confirm(_("▶️ Handle again"), "again", _replay, when="can_replay"),
+                SwitchTo(Label(_("⬅️ Back")), id="back", state=Admin.aside),
+            ),
+        ],
+        getter=[named, _chosen],
+    )
+
+
+async def _put_aside(
+    scene: Scene, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
+    found = await scene.services.quarantine.of(scene.real, tenant_id_of(dialog_manager), SHOWN)
+    return {
+        "updates": [Line(key=str(one.update_id), label=_label(scene, one)) for one in found],
+        "none": not found,
+        "some": bool(found),
+        "can_replay": bool(found) and _may(scene),
+    }
+
+
+async def _chosen(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+    """All of them, or the one that was tapped."""
+    tr, update_id = scene.tr, dialog_manager.dialog_data.get("update")
+    found = await scene.services.quarantine.of(scene.real, tenant_id_of(dialog_manager), SHOWN)
+    if update_id is None:
+        usage = await scene.services.directory.usage(scene.real, tenant_id_of(dialog_manager))
+        words = tr.n("{n} update, from the first on", "{n} updates, from the first on",
+                     usage.quarantined)  # fmt: skip
+        return {"kind": words, "can_replay": bool(found) and _may(scene)}
+    one = next((one for one in found if one.update_id == update_id), None)
+    if one is None:
+        return {"kind": tr(_("It is not put aside any more.")), "can_replay": False}
+    return {
+        "kind": _kind(scene, one),
+        "arrived": tr(_("Came on {time} (UTC)"), time=one.received_at),
+        "error": tr(_("Failed with <code>{error}</code>"), error=one.error or "?"),
+        "can_replay": _may(scene),
+    }
+
+
+def _label(scene: Scene, one: PutAside) -> str:
+    return f"{_kind(scene, one)} · {cut(one.error or '?', LONGEST)}"
+
+
+def _kind(scene: Scene, one: PutAside) -> str:
+    return scene.tr(KINDS[one.kind]) if one.kind in KINDS else one.kind
+
+
+def _may(scene: Scene) -> bool:
+    return scene.services.access.may(scene.real, Permission.MANAGE)
+
+
+async def _open(_query: CallbackQuery, _select: Any, manager: DialogManager, key: str) -> None:
+    await _ask(manager, int(key))
+
+
+async def _ask_all(manager: DialogManager) -> None:
+    await _ask(manager, None)
+
+
+async def _ask(manager: DialogManager, update_id: int | None) -> None:
+    manager.dialog_data["update"] = update_id
+    await arm(manager, _object(manager))
+    await manager.switch_to(Admin.aside_one)
+
+
+async def _replay(manager: DialogManager, nonce: str) -> None:
+    scene, tenant_id = scene_of(manager), tenant_id_of(manager)
+    await spend(manager, nonce, _object(manager))
+    if "update" not in manager.dialog_data:
+        raise NotFound()
+    update_id = manager.dialog_data["update"]
+    released = await scene.services.quarantine.release(scene.real, tenant_id, update_id)
+    tenant = await scene.services.directory.get(scene.real, tenant_id)
+    await done(manager, tenant, _("▶️ On their way to @{username} again: {n}"), n=released)
+
+
+def _object(manager: DialogManager) -> str:
+    update_id = manager.dialog_data.get("update")
+    return f"replay:{tenant_id_of(manager)}:{'all' if update_id is None else update_id}"

@@ -1,0 +1,159 @@
+"""One bot as an operator needs to see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiogram_dialog import DialogManager, Window
+from aiogram_dialog.widgets.kbd import Row, SwitchTo
+
+from controlbot.admin import overview, restarting, suspending
+from controlbot.diagnosis import diagnosis
+from controlbot.dialogs.account.look import account_line
+from controlbot.dialogs.current import tenant_id_of
+from controlbot.dialogs.states import Admin
+from controlbot.kit import Label, Lines, Press, Show, window
+from controlbot.kit.buttons import PRIMARY
+from controlbot.messages import THROTTLES, status, until_words
+from controlbot.reasons import read_reason
+from controlbot.scene import Scene
+from controlbot.usage import report
+from tenants.access import Permission
+from tenants.i18n import Markup, name
+from tenants.i18n import mark as _
+from tenants.model import Desired, Tenant, Throttle, UserId
+from tenants.services.directory import Usage
+
+
+def windows() -> list[Window]:
+    return [_card()]
+
+
+def _card() -> Window:
+    return window(
+        Admin.card,
+        [
+            Lines(Show("title"), Show("link_line"), Show("owner_line")),
+            Lines(Show("status"), Show("diagnosis"), Show("reason"), Show("account")),
+            Lines(Show("speed"), Show("backlog")),
+            Show("usage"),
+            Show("dates"),
+        ],
+        [
+            Row(
+                SwitchTo(Label(_("⛔ Suspend")), id="suspend", state=Admin.suspend_reason,
+                         when="can_suspend"),
+                Press(_("✅ Lift the suspension"), "resume", suspending.resume, when="can_resume",
+                      style=PRIMARY),
+                Press(_("🔁 Restart"), "restart", restarting.restart, when="can_restart"),
+            ),
+            Row(
+                SwitchTo(Label(_("🐢 Speed")), id="throttle", state=Admin.throttle,
+                         when="can_throttle"),
+                SwitchTo(Label(_("🎚 Limits")), id="limits", state=Admin.limits,
+                         when="can_throttle"),
+            ),
+            Row(
+                SwitchTo(Label(_("👁 View as its owner")), id="view", state=Admin.view_reason,
+                         when="can_view"),
+                SwitchTo(Label(_("🧪 Put aside: {aside}")), id="aside", state=Admin.aside,
+                         when="aside"),
+            ),
+            Row(
+                SwitchTo(Label(_("📖 Record")), id="record", state=Admin.record),
+                Press(_("⬅️ Back"), "back", overview.leave_card),
+            ),
+        ],
+        getter=_shown,
+    )  # fmt: skip
+
+
+async def _shown(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+    tenant = await scene.services.directory.get(scene.real, tenant_id_of(dialog_manager))
+    usage = await scene.services.directory.usage(scene.real, tenant.id)
+    dialog_manager.dialog_data["generation"] = tenant.generation
+    scene.platform.watching[scene.real.user_id] = tenant.id
+    dot, word = status(scene.tr, tenant)
+    return {
+        "title": scene.tr(_("🤖 <b>{bot}</b>"), bot=name(tenant.bot_name)),
+        "link_line": f"@{tenant.bot_username} · <code>{tenant.bot_id}</code>",
+        "owner_line": await _owner_line(scene, tenant.owner_id),
+        "status": f"{dot} <b>{word}</b>",
+        "diagnosis": diagnosis(scene.tr, tenant),
+        "reason": await _reason(scene, tenant),
+        "speed": _speed(scene, tenant),
+        "account": await account_line(scene, tenant.id),
+        "backlog": _backlog(scene, usage),
+        "usage": report(scene.tr, usage),
+        "dates": _dates(scene, tenant),
+        "aside": usage.quarantined,
+        **_permissions(scene, tenant),
+    }
+
+
+def _permissions(scene: Scene, tenant: Tenant) -> dict[str, bool]:
+    def may(permission: Permission) -> bool:
+        return scene.services.access.may(scene.real, permission)
+
+    gone = tenant.desired is Desired.ERASING
+    suspended = tenant.desired is Desired.SUSPENDED
+    return {
+        "can_suspend": may(Permission.SUSPEND) and not suspended and not gone,
+        "can_resume": may(Permission.SUSPEND) and suspended,
+        "can_throttle": may(Permission.THROTTLE) and not gone,
+        "can_view": may(Permission.IMPERSONATE) and tenant.owner_id != scene.real.user_id,
+        "can_restart": may(Permission.MANAGE) and tenant.desired is Desired.ACTIVE,
+    }
+
+
+async def _owner_line(scene: Scene, owner_id: UserId) -> Markup:
+    person = await scene.services.people.get(owner_id)
+    known = name(person.name) if person else str(owner_id)
+    return scene.tr(_("Owner: {person} · <code>{id}</code>"), person=known, id=str(owner_id))
+
+
+async def _reason(scene: Scene, tenant: Tenant) -> Markup:
+    if tenant.desired is not Desired.SUSPENDED:
+        return Markup("")
+    by = await scene.services.people.get(tenant.desired_by) if tenant.desired_by else None
+    text = scene.tr(
+        _("Reason: <i>{reason}</i> ({person})"),
+        reason=read_reason(scene.tr, tenant.desired_reason),
+        person=name(by.name if by else str(tenant.desired_by)),
+    )
+    until = until_words(scene.tr, tenant)
+    return Markup(f"{text}\n{until}") if until else text
+
+
+def _speed(scene: Scene, tenant: Tenant) -> Markup:
+    """The level, unless it is the normal one, and the limits."""
+    tr = scene.tr
+    limits = tr(
+        _("🎚 {rate} messages a second, {width} chats at a time"),
+        rate=tenant.rate_limit,
+        width=tenant.concurrency,
+    )
+    if tenant.throttle is Throttle.NORMAL:
+        return limits
+    return Markup(f"{tr(THROTTLES[tenant.throttle][0])}\n{limits}")
+
+
+def _backlog(scene: Scene, usage: Usage) -> Markup:
+    text = scene.tr(
+        _("👥 Writers: {audience} · ⏳ waiting: {waiting}"),
+        audience=usage.audience,
+        waiting=usage.waiting,
+    )
+    if not usage.quarantined:
+        return text
+    aside = scene.tr(_("🧪 put aside: {n}"), n=usage.quarantined)
+    return Markup(f"{text} · {aside}")
+
+
+def _dates(scene: Scene, tenant: Tenant) -> Markup:
+    since = scene.tr(_("Here since {date}"), date=tenant.created_at.date())
+    if tenant.last_used_at is None:
+        return since
+    now = scene.services.clock.now()
+    used = scene.tr(_("last used {ago}"), ago=scene.tr.ago(now - tenant.last_used_at))
+    return Markup(f"{since} · {used}")

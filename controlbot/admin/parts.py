@@ -1,0 +1,69 @@
+"""What the desk's windows share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from aiogram_dialog import DialogManager
+from aiogram_dialog.widgets.kbd import Group, Select
+
+from controlbot.dialogs.current import tenant_id_of
+from controlbot.dialogs.states import Admin
+from controlbot.kit import set_notice
+from controlbot.kit.text import Item
+from controlbot.scene import Scene, scene_of
+from tenants.i18n import Markup
+from tenants.model import Tenant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One button of a list."""
+
+    key: str
+    label: str
+
+
+def choices(items: str, clicked: Any, *, width: int = 1) -> Group:
+    """A button for each :class:`Line` in the window's data under ``items``."""
+    select: Select[Line] = Select(
+        Item("label"),
+        id=items,
+        item_id_getter=lambda item: item.key,
+        items=items,
+        on_click=clicked,
+    )
+    return Group(select, width=width)
+
+
+async def named(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+    """Getter: which bot the window is about, and the generation the person sees."""
+    tenant = await scene.services.directory.get(scene.real, tenant_id_of(dialog_manager))
+    dialog_manager.dialog_data["generation"] = tenant.generation
+    return {"username": tenant.bot_username}
+
+
+async def given_reason(dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+    """Getter: what was written in the window before."""
+    return {"reason": dialog_manager.dialog_data.get("reason", "")}
+
+
+async def done(manager: DialogManager, tenant: Tenant, msgid: str, **params: object) -> None:
+    """Back to the card, with what has been done on top."""
+    text = scene_of(manager).tr(msgid, username=tenant.bot_username, **params)
+    manager.dialog_data.pop("nonce", None)
+    await manager.switch_to(Admin.card)
+    set_notice(manager, Markup(text))
+
+
+def seen_generation(manager: DialogManager) -> int | None:
+    """What the person saw when they decided."""
+    value = manager.dialog_data.get("generation")
+    return value if isinstance(value, int) else None
+
+
+def turn(manager: DialogManager, key: str, of: str, by: int) -> None:
+    """Around the end to the beginning, as people expect of a ring of pages."""
+    pages = int(manager.dialog_data.get(of, 1))
+    manager.dialog_data[key] = (int(manager.dialog_data.get(key, 0)) + by) % pages

@@ -1,0 +1,123 @@
+"""Restarting one bot, or all of them in turn."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final
+
+from aiogram_dialog import DialogManager, ShowMode, Window
+from aiogram_dialog.widgets.kbd import Row, SwitchTo
+
+from controlbot.admin.parts import done
+from controlbot.dialogs.current import tenant_id_of
+from controlbot.dialogs.states import Admin
+from controlbot.kit import Confirm, Label, Press, Say, Show, set_notice, window
+from controlbot.kit.buttons import arm, spend
+from controlbot.scene import Platform, Scene, scene_of
+from controlbot.usage import progress_bar
+from tenants.errors import AccessDenied
+from tenants.i18n import mark as _
+from tenants.model import Actor
+
+ALL: Final = "restart_all"
+DRAWN_EVERY: Final = 1.0
+"""Seconds: edits of a message have limits of their own.
+https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this"""
+
+
+def windows() -> list[Window]:
+    return [_sure(), _going()]
+
+
+def _sure() -> Window:
+    return window(
+        Admin.restart_all,
+        [
+            Say(_("🔁 <b>Restart all bots?</b>")),
+            Say(
+                _(
+                    "They restart a few at a time; each is away for a moment and loses nothing. "
+                    "It is on the record."
+                )
+            ),
+        ],
+        [
+            Row(
+                Confirm(_("Yes, restart all"), "sure", _begin),
+                SwitchTo(Label(_("No")), id="no", state=Admin.overview),
+            ),
+        ],
+    )
+
+
+def _going() -> Window:
+    return window(
+        Admin.restarting,
+        [Say(_("🔁 <b>Restarting all bots</b>")), Show("progress")],
+        [Press(_("⬅️ Back"), "back", _leave)],
+        getter=_progress,
+    )
+
+
+async def restart(manager: DialogManager) -> None:
+    """The one bot of the card."""
+    scene = scene_of(manager)
+    tenant = await scene.services.lifecycle.restart(scene.real, tenant_id_of(manager))
+    await done(manager, tenant, _("🔁 @{username} is restarting."))
+
+
+async def ask(manager: DialogManager) -> None:
+    if scene_of(manager).platform.restarts.under_way:
+        await manager.switch_to(Admin.restarting)
+        return
+    await arm(manager, ALL)
+    await manager.switch_to(Admin.restart_all)
+
+
+async def _begin(manager: DialogManager, nonce: str) -> None:
+    scene = scene_of(manager)
+    await spend(manager, nonce, ALL)
+    if scene.platform.restarts.under_way:
+        set_notice(manager, scene.tr(_("A restart of all bots is under way already.")))
+    else:
+        scene.platform.restarted = (0, 0)
+        scene.platform.nursery.start(_run(scene.platform, scene.real), "restart all bots")
+    await manager.switch_to(Admin.restarting)
+
+
+async def _run(platform: Platform, actor: Actor) -> None:
+    """Beside the handler that began it. The message shows how far it is."""
+    drawn_at = 0.0
+
+    async def progress(done_: int, of: int) -> None:
+        nonlocal drawn_at
+        platform.restarted = (done_, of)
+        if done_ < of and time.monotonic() - drawn_at < DRAWN_EVERY:
+            return
+        drawn_at = time.monotonic()
+        await _draw(platform, actor)
+
+    try:
+        await platform.restarts.everybody(actor, progress)
+    except AccessDenied:
+        await _draw(platform, actor)
+
+
+async def _draw(platform: Platform, actor: Actor) -> None:
+    async with platform.windows.foreground(actor.user_id) as manager:
+        if manager is None or not manager.has_context():
+            return
+        if manager.current_context().state == Admin.restarting:
+            await manager.show(ShowMode.EDIT)
+
+
+async def _progress(scene: Scene, **_kwargs: object) -> dict[str, Any]:
+    done_, of = scene.platform.restarted
+    tr = scene.tr
+    over = of > 0 and done_ >= of
+    words = _("✅ Done: {done} of {of}") if over else _("{done} of {of}")
+    return {"progress": f"{progress_bar(done_, of)}\n{tr(words, done=done_, of=of)}"}
+
+
+async def _leave(manager: DialogManager) -> None:
+    await manager.switch_to(Admin.overview)

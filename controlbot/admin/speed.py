@@ -1,0 +1,133 @@
+"""How much a bot may use: the graduated levels, and the figures behind them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from aiogram.types import CallbackQuery
+from aiogram_dialog import DialogManager, Window
+
+from controlbot.admin.parts import Line, choices, done, named
+from controlbot.dialogs.current import tenant_id_of
+from controlbot.dialogs.states import Admin
+from controlbot.kit import Say, Show, back, set_notice, window
+from controlbot.messages import THROTTLES
+from controlbot.reasons import speed_reason
+from controlbot.scene import Scene, scene_of
+from tenants.i18n import Markup
+from tenants.i18n import mark as _
+from tenants.model import Throttle
+
+RATES: Final = (1, 5, 10, 30, 100, 300)
+"""Updates a second that can be tapped."""
+WIDTHS: Final = (1, 2, 4, 8, 16, 32)
+"""Chats at a time that can be tapped."""
+
+
+def windows() -> list[Window]:
+    return [_throttle(), _limits()]
+
+
+def _throttle() -> Window:
+    return window(
+        Admin.throttle,
+        [
+            Say(_("🐢 <b>Speed of @{username}</b>")),
+            Show("levels_text"),
+            Say(_("It takes effect within a second, and its owner is told.")),
+        ],
+        [choices("levels", _level_tapped, width=2), back(Admin.card)],
+        getter=[named, _levels],
+    )
+
+
+def _limits() -> Window:
+    return window(
+        Admin.limits,
+        [
+            Say(_("🎚 <b>Limits of @{username}</b>")),
+            Show("now"),
+            Say(
+                _(
+                    "Above: messages a second. Below: chats at a time. More than that waits at "
+                    "Telegram and is not lost. A change takes effect within a second."
+                )
+            ),
+        ],
+        [
+            choices("rates", _rate_tapped, width=3),
+            choices("widths", _width_tapped, width=3),
+            back(Admin.card),
+        ],
+        getter=[named, _figures],
+    )
+
+
+async def _levels(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+    tr = scene.tr
+    tenant = await scene.services.directory.get(scene.real, tenant_id_of(dialog_manager))
+    return {
+        "levels": [
+            Line(key=level.value, label=("✓ " if level is tenant.throttle else "") + tr(label))
+            for level, (label, _meaning) in THROTTLES.items()
+        ],
+        "levels_text": Markup(
+            "\n".join(f"{tr(label)}: {tr(meaning)}" for label, meaning in THROTTLES.values())
+        ),
+    }
+
+
+async def _level_tapped(
+    _query: CallbackQuery, _select: Any, manager: DialogManager, key: str
+) -> None:
+    scene = scene_of(manager)
+    level = Throttle(key)
+    tenant = await scene.services.lifecycle.set_throttle(
+        scene.real, tenant_id_of(manager), None, level, speed_reason(level)
+    )
+    label = scene.tr(THROTTLES[level][0])
+    await done(manager, tenant, _("@{username} is set to: {level}"), level=label)
+
+
+async def _figures(
+    scene: Scene, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
+    tr = scene.tr
+    tenant = await scene.services.directory.get(scene.real, tenant_id_of(dialog_manager))
+    return {
+        "now": tr(
+            _("🎚 {rate} messages a second, {width} chats at a time"),
+            rate=tenant.rate_limit,
+            width=tenant.concurrency,
+        ),
+        "rates": [
+            Line(key=str(n), label=_ticked(tr(_("⚡️ {n}/s"), n=n), n == tenant.rate_limit))
+            for n in RATES
+        ],
+        "widths": [
+            Line(key=str(n), label=_ticked(tr(_("💬 {n}"), n=n), n == tenant.concurrency))
+            for n in WIDTHS
+        ],
+    }
+
+
+def _ticked(label: str, chosen: bool) -> str:
+    return f"✓ {label}" if chosen else label
+
+
+async def _rate_tapped(
+    _query: CallbackQuery, _select: Any, manager: DialogManager, key: str
+) -> None:
+    await _allow(manager, rate_limit=float(key))
+
+
+async def _width_tapped(
+    _query: CallbackQuery, _select: Any, manager: DialogManager, key: str
+) -> None:
+    await _allow(manager, concurrency=int(key))
+
+
+async def _allow(manager: DialogManager, **limits: Any) -> None:
+    scene = scene_of(manager)
+    await scene.services.allowances.set(scene.real, tenant_id_of(manager), **limits)
+    set_notice(manager, scene.tr(_("✅ Done. It counts from now on.")))

@@ -1,0 +1,150 @@
+"""Suspending: why, for how long, surely; and lifting it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from aiogram.types import CallbackQuery, Message
+from aiogram_dialog import DialogManager, Window
+from aiogram_dialog.widgets.input import MessageInput
+from aiogram_dialog.widgets.kbd import Row, SwitchTo
+
+from controlbot.admin.parts import Line, choices, done, named, seen_generation
+from controlbot.dialogs.current import tenant_id_of
+from controlbot.dialogs.states import Admin
+from controlbot.kit import Confirm, Label, Lines, Say, Show, back, window
+from controlbot.kit.buttons import arm, spend
+from controlbot.kit.frame import below
+from controlbot.reasons import SUSPENSIONS, read_reason
+from controlbot.scene import Scene, scene_of
+from tenants.i18n import mark as _
+
+LONGEST: Final = 500
+FOR_GOOD: Final = "0"
+HOURS: Final = (1, 24, 7 * 24, 30 * 24)
+"""How long a suspension may be tapped to last."""
+
+
+def windows() -> list[Window]:
+    return [_why(), _how_long(), _sure()]
+
+
+def _why() -> Window:
+    return window(
+        Admin.suspend_reason,
+        [
+            Say(_("⛔ <b>Suspend @{username}</b>")),
+            Say(_("Why? Send the reason as a message, or tap one. Its owner will read it.")),
+        ],
+        [choices("reasons", _reason_tapped), back(Admin.card)],
+        getter=[named, _reasons],
+        inputs=[MessageInput(_reason_written)],
+    )
+
+
+def _how_long() -> Window:
+    return window(
+        Admin.suspend_until,
+        [
+            Say(_("⛔ <b>Suspend @{username}</b>")),
+            Say(_("Reason: <i>{reason}</i>")),
+            Say(_("For how long?")),
+        ],
+        [choices("lengths", _length_tapped, width=2), back(Admin.suspend_reason)],
+        getter=[named, _decided],
+    )
+
+
+def _sure() -> Window:
+    return window(
+        Admin.suspend_confirm,
+        [
+            Say(_("⛔ <b>Suspend @{username}?</b>")),
+            Lines(Say(_("Reason: <i>{reason}</i>")), Show("until")),
+            Say(_("It stops at once. Its owner is told why and how to reply.")),
+        ],
+        [
+            Row(
+                Confirm(_("Yes, suspend"), "sure", _suspend),
+                SwitchTo(Label(_("No")), id="no", state=Admin.card),
+            ),
+        ],
+        getter=[named, _decided],
+    )
+
+
+async def _reasons(scene: Scene, **_kwargs: object) -> dict[str, Any]:
+    return {"reasons": [Line(key=k.partition(":")[2], label=scene.tr(text))
+                        for k, text in SUSPENSIONS.items()]}  # fmt: skip
+
+
+async def _decided(
+    scene: Scene, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
+    tr = scene.tr
+    until = _until(dialog_manager)
+    for_good = Line(key=FOR_GOOD, label=tr(_("Until it is lifted")))
+    spans = [Line(key=str(n), label=tr.duration(timedelta(hours=n))) for n in HOURS]
+    return {
+        "reason": read_reason(tr, _reason(dialog_manager)),
+        "until": tr(_("It comes back on {time} (UTC)."), time=until) if until else "",
+        "lengths": [*spans, for_good],
+    }
+
+
+async def _reason_tapped(
+    _query: CallbackQuery, _select: Any, manager: DialogManager, key: str
+) -> None:
+    if f"reason:{key}" in SUSPENSIONS:
+        await _ask_how_long(manager, f"reason:{key}")
+
+
+async def _reason_written(message: Message, _input: object, manager: DialogManager) -> None:
+    below(manager)
+    if message.text and message.text.strip():
+        await _ask_how_long(manager, message.text.strip()[:LONGEST])
+
+
+async def _ask_how_long(manager: DialogManager, reason: str) -> None:
+    manager.dialog_data.update(reason=reason, until=None)
+    await manager.switch_to(Admin.suspend_until)
+
+
+async def _length_tapped(
+    _query: CallbackQuery, _select: Any, manager: DialogManager, key: str
+) -> None:
+    """The end is fixed here, so that what is confirmed is what happens."""
+    hours = int(key) if key in {str(n) for n in HOURS} else 0
+    now = scene_of(manager).services.clock.now()
+    until = (now + timedelta(hours=hours)).isoformat() if hours else None
+    manager.dialog_data["until"] = until
+    await arm(manager, f"suspend:{tenant_id_of(manager)}")
+    await manager.switch_to(Admin.suspend_confirm)
+
+
+async def _suspend(manager: DialogManager, nonce: str) -> None:
+    scene = scene_of(manager)
+    tenant_id = tenant_id_of(manager)
+    await spend(manager, nonce, f"suspend:{tenant_id}")
+    tenant = await scene.services.lifecycle.suspend(
+        scene.real, tenant_id, seen_generation(manager), _reason(manager), _until(manager)
+    )
+    await done(manager, tenant, _("⛔ @{username} is suspended. Its owner has been told."))
+
+
+async def resume(manager: DialogManager) -> None:
+    scene = scene_of(manager)
+    tenant = await scene.services.lifecycle.resume(
+        scene.real, tenant_id_of(manager), seen_generation(manager)
+    )
+    await done(manager, tenant, _("✅ @{username} runs again. Its owner has been told."))
+
+
+def _reason(manager: DialogManager) -> str:
+    return str(manager.dialog_data.get("reason", ""))
+
+
+def _until(manager: DialogManager) -> datetime | None:
+    value = manager.dialog_data.get("until")
+    return datetime.fromisoformat(value) if value else None

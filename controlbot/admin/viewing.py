@@ -1,0 +1,78 @@
+"""Beginning to look through a tenant's eyes. What it is like is :mod:`controlbot.kit.frame`'s."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiogram.types import Message
+from aiogram_dialog import DialogManager, StartMode, Window
+from aiogram_dialog.widgets.input import MessageInput
+from aiogram_dialog.widgets.kbd import Row, SwitchTo
+
+from controlbot.admin.parts import given_reason, named
+from controlbot.dialogs.current import tenant_id_of
+from controlbot.dialogs.states import Admin, Home
+from controlbot.kit import Confirm, Label, Say, back, window
+from controlbot.kit.buttons import arm, spend
+from controlbot.kit.frame import below
+from controlbot.scene import replace_scene, scene_of
+from tenants.i18n import mark as _
+
+LONGEST: Final = 500
+
+
+def windows() -> list[Window]:
+    return [_why(), _sure()]
+
+
+def _why() -> Window:
+    return window(
+        Admin.view_reason,
+        [
+            Say(_("👁 <b>View as the owner of @{username}</b>")),
+            Say(
+                _(
+                    "You see their home and settings for 30 minutes and can change nothing. They "
+                    "are told that you look, and why."
+                )
+            ),
+            Say(_("Why? Send the reason as a message.")),
+        ],
+        [back(Admin.card)],
+        getter=named,
+        inputs=[MessageInput(_reason_written)],
+    )
+
+
+def _sure() -> Window:
+    return window(
+        Admin.view_confirm,
+        [Say(_("👁 <b>View as the owner of @{username}?</b>")), Say(_("Reason: <i>{reason}</i>"))],
+        [
+            Row(
+                Confirm(_("Yes, for 30 minutes"), "sure", _begin),
+                SwitchTo(Label(_("No")), id="no", state=Admin.card),
+            ),
+        ],
+        getter=[named, given_reason],
+    )
+
+
+async def _reason_written(message: Message, _input: object, manager: DialogManager) -> None:
+    below(manager)
+    if message.text and message.text.strip():
+        manager.dialog_data["reason"] = message.text.strip()[:LONGEST]
+        await arm(manager, f"view:{tenant_id_of(manager)}")
+        await manager.switch_to(Admin.view_confirm)
+
+
+async def _begin(manager: DialogManager, nonce: str) -> None:
+    """From here on this person sees the tenant's windows, under a banner."""
+    scene = scene_of(manager)
+    tenant_id = tenant_id_of(manager)
+    await spend(manager, nonce, f"view:{tenant_id}")
+    await scene.services.impersonations.begin(
+        scene.real, tenant_id, str(manager.dialog_data.get("reason", ""))
+    )
+    await replace_scene(manager)
+    await manager.start(Home.card, mode=StartMode.RESET_STACK)

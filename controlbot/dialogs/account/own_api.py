@@ -1,0 +1,87 @@
+"""Logging in by an application of one's own: its api_id and api_hash."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from aiogram.types import Message
+from aiogram_dialog import DialogManager, Window
+from aiogram_dialog.widgets.input import MessageInput
+from aiogram_dialog.widgets.kbd import Row
+
+from controlbot.dialogs.current import tenant_id_of
+from controlbot.dialogs.states import Account
+from controlbot.kit import Lines, Press, Say, back, set_notice, window
+from controlbot.scene import Scene, scene_of
+from controlbot.swallow import swallow
+from mtproto.server import ApiCredentials
+from tenants.i18n import mark as _
+from tenants.model import Secret
+
+PAIR: Final = re.compile(
+    r"(?<![0-9])([1-9][0-9]{3,9})(?![0-9])[\s\S]*?(?<![0-9a-f])([0-9a-f]{32})(?![0-9a-f])"
+)
+"""An id, then a hash, with whatever between: the page they stand on may be copied whole."""
+
+
+def own_api() -> Window:
+    return window(
+        Account.api,
+        [
+            Say(_("🧩 <b>An application of your own</b>")),
+            Say(
+                _(
+                    "Your login can go by your own Telegram application rather than the "
+                    "platform's. Most people don't need this."
+                )
+            ),
+            Lines(
+                Say(_("1. Open my.telegram.org and log in")),
+                Say(_("2. “API development tools” shows api_id and api_hash")),
+                Say(_("3. Send me both in one message")),
+            ),
+            Say(_("🔒 I delete your message at once and keep both locked.")),
+            Say(_("✅ Your own application is in use."), when="brought"),
+        ],
+        [
+            Row(
+                Press(_("🗑 Use the platform's again"), "forget", _forget, when="brought"),
+                back(Account.choose),
+            ),
+        ],
+        getter=_state,
+        inputs=[MessageInput(_written)],
+    )
+
+
+def find_pair(text: str) -> ApiCredentials | None:
+    """The id and hash in a text, if both are there."""
+    found = PAIR.search(text)
+    if found is None:
+        return None
+    return ApiCredentials(api_id=int(found[1]), api_hash=Secret(found[2]))
+
+
+async def _state(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+    tenant_id = tenant_id_of(dialog_manager)
+    return {"brought": await scene.platform.logins.brought_credentials(tenant_id)}
+
+
+async def _written(message: Message, _input: object, manager: DialogManager) -> None:
+    pair = find_pair(message.text or message.caption or "")
+    await swallow(message, manager)
+    scene = scene_of(manager)
+    if pair is None:
+        words = _("⚠️ I need both in one message: a number and 32 letters and digits.")
+        set_notice(manager, scene.tr(words))
+        return
+    await scene.platform.logins.bring_credentials(scene.actor, tenant_id_of(manager), pair)
+    await manager.switch_to(Account.choose)
+    set_notice(manager, scene.tr(_("✅ Your next login goes by your own application.")))
+
+
+async def _forget(manager: DialogManager) -> None:
+    scene = scene_of(manager)
+    await scene.platform.logins.bring_credentials(scene.actor, tenant_id_of(manager), None)
+    set_notice(manager, scene.tr(_("✅ Your next login goes by the platform's application.")))

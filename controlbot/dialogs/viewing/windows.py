@@ -1,0 +1,64 @@
+"""One window: what changing things for somebody else means, and yes or no."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiogram_dialog import Dialog, DialogManager, StartMode, Window
+from aiogram_dialog.widgets.kbd import Row
+
+from controlbot.dialogs.states import Home, Viewing
+from controlbot.kit import Confirm, Lines, Press, Say, window
+from controlbot.kit.buttons import spend
+from controlbot.kit.frame import WRITING, notice
+from controlbot.scene import Scene, replace_scene, scene_of
+from tenants.errors import ImpersonationEnded
+from tenants.i18n import mark as _
+from tenants.i18n import name
+
+
+def build_viewing() -> Dialog:
+    return Dialog(_write())
+
+
+def _write() -> Window:
+    return window(
+        Viewing.write,
+        [
+            Say(_("✍️ <b>Change things in {person}'s place?</b>")),
+            Lines(
+                Say(_("• you can pause and restart the bot and change its features")),
+                Say(_("• tokens, accounts, exports and erasing stay closed to you")),
+                Say(_("• {person} is told at once")),
+                Say(_("• each change is on the record as yours, done in their place")),
+            ),
+            Say(_("It holds until you stop viewing, or until your 30 minutes are over.")),
+        ],
+        [
+            Row(
+                Confirm(_("Yes, let me change things"), "sure", _allow),
+                Press(_("No, only look"), "no", _only_look),
+            ),
+        ],
+        getter=_whose,
+    )
+
+
+async def _whose(scene: Scene, **_kwargs: object) -> dict[str, Any]:
+    return {"person": name(scene.subject_name)}
+
+
+async def _allow(manager: DialogManager, nonce: str) -> None:
+    scene = scene_of(manager)
+    if scene.impersonation is None:
+        raise ImpersonationEnded()
+    await spend(manager, nonce, f"{WRITING}:{scene.impersonation.id}")
+    await scene.services.impersonations.allow_writing(scene.actor)
+    await replace_scene(manager)
+    text = scene.tr(_("✍️ You may change things now. {person} has been told."),
+                    person=name(scene.subject_name))  # fmt: skip
+    await manager.start(Home.card, data=notice(text), mode=StartMode.RESET_STACK)
+
+
+async def _only_look(manager: DialogManager) -> None:
+    await manager.start(Home.card, mode=StartMode.RESET_STACK)

@@ -1,0 +1,79 @@
+"""A bot's last 24 hours as a few short lines with bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from tenants.i18n import Markup, Translator
+from tenants.i18n import mark as _
+from tenants.services.directory import Usage
+
+_BARS: Final = "▁▂▃▄▅▆▇█"
+_GROUP: Final = 2
+"""Hours a bar: twelve of them fit beside a number on a phone."""
+_LRM: Final = "\u200e"
+"""Time goes from left to right also where the words don't."""
+
+
+def bars(hours: Sequence[int]) -> str:
+    """The curve, scaled to its own highest point."""
+    sums = [sum(hours[at : at + _GROUP]) for at in range(0, len(hours), _GROUP)]
+    top = max(sums, default=0)
+    steps = len(_BARS) - 1
+    return "".join(_BARS[-(-amount * steps // top) if top else 0] for amount in sums)
+
+
+def progress_bar(done: int, of: int) -> str:
+    """Ten steps from nothing to all."""
+    filled = 10 * done // of if of else 0
+    return _LRM + "▓" * filled + "░" * (10 - filled)
+
+
+def summary(tr: Translator, usage: Usage) -> Markup:
+    """For the bot's own tenant: what came and what went."""
+    if not any(usage.amounts.get(metric) for metric in ("updates_accepted", "sends")):
+        return tr(_("📊 Nothing happened in the last 24 hours."))
+    return Markup("\n".join([tr(_("📊 Last 24 hours")), *_curves(tr, usage)]))
+
+
+def report(tr: Translator, usage: Usage) -> Markup:
+    """For staff: the same, and what went wrong."""
+    return Markup("\n".join([summary(tr, usage), *_troubles(tr, usage)]))
+
+
+def _curves(tr: Translator, usage: Usage) -> list[Markup]:
+    return [
+        tr(
+            _("<code>{bars}</code> {n} received"),
+            bars=_drawn(usage, "updates_accepted"),
+            n=usage.amounts.get("updates_accepted", 0),
+        ),
+        tr(
+            _("<code>{bars}</code> {n} sent"),
+            bars=_drawn(usage, "sends"),
+            n=usage.amounts.get("sends", 0),
+        ),
+    ]
+
+
+def _drawn(usage: Usage, metric: str) -> Markup:
+    return Markup(_LRM + bars(usage.hours.get(metric, (0,) * 24)))
+
+
+def _troubles(tr: Translator, usage: Usage) -> list[Markup]:
+    amounts = usage.amounts
+    lines = []
+    if amounts.get("errors"):
+        lines.append(tr(_("🔴 {n} could not be handled"), n=amounts["errors"]))
+    if amounts.get("send_errors"):
+        lines.append(tr(_("🟡 {n} sendings refused by Telegram"), n=amounts["send_errors"]))
+    if amounts.get("updates_flooded"):
+        lines.append(
+            tr(_("🌊 {n} ignored, as somebody wrote too fast"), n=amounts["updates_flooded"])
+        )
+    if amounts.get("blocked_ms"):
+        lines.append(
+            tr(_("🐌 Held everybody up for {time}"), time=tr.duration(amounts["blocked_ms"] / 1000))
+        )
+    return lines
