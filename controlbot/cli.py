@@ -136,11 +136,14 @@ def audit() -> None:
 
 @audit.command("verify")
 @click.option("--head", is_flag=True, help="Print the last link only, to keep elsewhere.")
-def audit_verify(*, head: bool) -> None:
+@click.option("--anchor", metavar="HEAD", help="A last link kept elsewhere, which must be on it.")
+def audit_verify(*, head: bool, anchor: str | None) -> None:
     """Check that no entry was changed, removed or cut off."""
     from controlbot import operations
     from controlbot.plain_words import expected_failures
 
     with expected_failures():
-        work = operations.print_head if head else operations.verify_audit
-        work(load_settings())
+        if head:
+            operations.print_head(load_settings())
+        else:
+            operations.verify_audit(load_settings(), anchor)

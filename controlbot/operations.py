@@ -14,7 +14,7 @@ from rich.progress import Progress
 
 from controlbot.master_key import KeyProvider, key_provider
 from controlbot.settings import Settings
-from tenants.audit import Audit
+from tenants.audit import Audit, Head
 from tenants.clock import SystemClock
 from tenants.rotation import KeyRotation
 from tenants.services import open_database
@@ -80,16 +80,23 @@ def rotate_keys(settings: Settings) -> None:
     _with_progress("Wrapping keys", work)
 
 
-def verify_audit(settings: Settings) -> None:
-    """Walk the record.
+def verify_audit(settings: Settings, anchor: str | None = None) -> None:
+    """Walk the record; with ``anchor``, a head kept elsewhere, see that it is the same one.
 
     Raises:
         AuditBroken: an entry was changed, removed or cut off.
+        click.BadParameter: the anchor is none.
     """
+    try:
+        kept_head = Head.parse(anchor) if anchor else None
+    except ValueError:
+        raise click.BadParameter("expected what --head printed") from None
 
     async def work(show: Callable[[int, int], None]) -> None:
         async with opened(settings) as kept, kept.db.read() as uow:
-            head = await Audit(kept.vault, SystemClock()).verify(uow, progress=show)
+            head = await Audit(kept.vault, SystemClock()).verify(
+                uow, anchor=kept_head, progress=show
+            )
         click.echo(f"The record is whole: {head.sequence} entries.")
 
     _with_progress("Reading the record", work)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import ssl
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -141,12 +142,23 @@ class Sandbox:
 
 
 def address(text: str) -> tuple[str, int]:
-    """Read ``host:port``.
+    """Read ``host:port``. Only this machine's own addresses are taken: whoever reaches the
+    sandbox may do anything in it, in anybody's name.
 
     Raises:
         ValueError: it is not that.
     """
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
+    if not host or not port.isdecimal() or int(port) > 65535:
         raise ValueError(f"{text!r} is not host:port")
-    return host.strip("[]"), int(port)
+    host = host.strip("[]")
+    if not _is_loopback(host):
+        raise ValueError(f"{text!r} can be reached from elsewhere; take 127.0.0.1 or [::1]")
+    return host, int(port)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -58,6 +58,8 @@ GRANTS: Final[dict[Role, frozenset[Permission]]] = {
 everything in the first group."""
 
 STAFF: Final = frozenset({Role.OWNER, Role.ADMIN, Role.AUDITOR})
+PEERS: Final = frozenset({Role.OWNER, Role.ADMIN})
+"""They are never impersonated."""
 
 
 class Access:
@@ -175,5 +177,7 @@ class Access:
             raise ReadOnly()
         tenant = await uow.tenants.get(live.tenant_id)
         if tenant is None or tenant_id not in (None, tenant.id):
+            raise AccessDenied()
+        if await self.role_of(uow, tenant.owner_id) in PEERS:  # since it began, that is
             raise AccessDenied()
         return tenant

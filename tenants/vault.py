@@ -57,6 +57,7 @@ class Vault:
         Raises:
             MasterKeyMissing: sealed data exists and there is no key at all.
             MasterKeyWrong: there is a key, and it is not the one.
+            Tampered: a key of the platform's own was taken away or changed.
         """
         needed = await uow.keys.kek_ids()
         if needed:
@@ -64,7 +65,7 @@ class Vault:
         else:
             await self._keys.create()
         for name in _PLATFORM_KEYS:
-            self._platform[name] = await self._platform_key(uow, name)
+            self._platform[name] = await self._platform_key(uow, name, first_run=not needed)
 
     async def check(self, needed: set[str]) -> None:
         """See that every key of ``needed`` can be had. Touches nothing."""
@@ -152,15 +153,20 @@ class Vault:
         data_key = await self._data_key(key)
         return WrappedKey(key.owner, key.version, kek_id, _wrap(kek, kek_id, key, data_key))
 
-    async def _platform_key(self, uow: UnitOfWork, name: str) -> bytes:
+    async def _platform_key(self, uow: UnitOfWork, name: str, *, first_run: bool) -> bytes:
         stored = await uow.keys.platform(name)
         if stored is not None:
             return await self._data_key(stored)
+        if not first_run:
+            # A new one in its place would let somebody begin a record of their own making.
+            log.error("a key of the platform is gone", key=name)
+            raise Tampered(table="platform_keys", column="wrapped")
         fresh = os.urandom(32)
         await self._add_key(uow, name, fresh)
         return fresh
 
     async def _add_key(self, uow: UnitOfWork, owner: TenantId | str, data_key: bytes) -> None:
+        await uow.keys.lock_for_adding()
         kek_id, kek = await self._keys.current()
         unwrapped = WrappedKey(owner, 1, kek_id, b"")
         wrapped = _wrap(kek, kek_id, unwrapped, data_key)

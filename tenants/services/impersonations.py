@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from tenants.access import Access, Permission
+from tenants.access import PEERS, Access, Permission
 from tenants.audit import Audit
 from tenants.errors import AccessDenied, ImpersonationEnded, ReasonRequired, StateConflict
 from tenants.events import (
@@ -15,7 +15,7 @@ from tenants.events import (
     ImpersonationFinished,
     ImpersonationMayWrite,
 )
-from tenants.model import Actor, Impersonation, Role, TenantId, UserId
+from tenants.model import Actor, Impersonation, TenantId, UserId
 from tenants.ports import Clock
 from tenants.store import Database, UnitOfWork
 
@@ -156,7 +156,7 @@ class Impersonations:
         return live
 
     async def _is_staff(self, uow: UnitOfWork, user_id: UserId) -> bool:
-        return await self._access.role_of(uow, user_id) in {Role.OWNER, Role.ADMIN}
+        return await self._access.role_of(uow, user_id) in PEERS
 
     async def _record(
         self,

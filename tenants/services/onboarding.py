@@ -54,7 +54,7 @@ class Onboarding:
         self._events = events
         self._clock = clock
         self._limits = limits
-        self._own_webhooks = own_webhooks
+        self._own_webhooks = f"{own_webhooks.rstrip('/')}/" if own_webhooks else ""
         self._attempts = Attempts(clock, burst=_BURST, every=_EVERY_SECONDS)
 
     async def connect_bot(

@@ -102,6 +102,14 @@ class KeysRepository(Repository):
                 [{"of": key.owner, "kek": key.kek_id, "blob": key.wrapped} for key in platform],
             )
 
+    async def lock_for_adding(self) -> None:
+        """Keep a rotation from ending between the choice of the master key and the new row:
+        the master key that wraps it would be retired at once."""
+        if self._connection.dialect.name == "postgresql":
+            await self._connection.execute(
+                text("LOCK TABLE tenant_keys, platform_keys IN ROW EXCLUSIVE MODE")
+            )
+
     async def lock_all(self) -> None:
         """Wait for transactions that are adding keys, and let no other begin."""
         if self._connection.dialect.name == "postgresql":

@@ -114,10 +114,25 @@ async def test_alone_in_its_process(tmp_path: Path) -> None:
     assert await asyncio.wait_for(process.wait(), 10) == 0
 
 
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "[::]", "192.168.1.5", "10.0.0.1", "[fe80::1]", "sandbox.example", "0"]
+)
+def test_it_is_for_this_machine_only(host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever reaches it may read and write in anybody's name."""
+    with pytest.raises(ValueError, match="reached from elsewhere"):
+        Sandbox(listen=f"{host}:0")
+    with pytest.raises(ValueError, match="reached from elsewhere"):
+        Sandbox(mtproto=f"{host}:0")
+    with pytest.raises(SystemExit):
+        arguments(["--listen", f"{host}:8081"])
+    assert "reached from elsewhere" in capsys.readouterr().err
+
+
 def test_addresses() -> None:
     assert address("127.0.0.1:80") == ("127.0.0.1", 80)
     assert address("[::1]:0") == ("::1", 0)
-    for wrong in ("8081", ":80", "host:x", "host:99999"):
+    assert address("localhost:80") == ("localhost", 80)
+    for wrong in ("8081", ":80", "host:x", "host:99999", "127.0.0.1:²"):
         with pytest.raises(ValueError, match="not host:port"):
             address(wrong)
     with pytest.raises(SystemExit):

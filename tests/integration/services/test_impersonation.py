@@ -12,7 +12,7 @@ from tenants.errors import (
     StateConflict,
 )
 from tenants.events import ImpersonationBegan, ImpersonationFinished
-from tenants.model import Actor, Tenant
+from tenants.model import Actor, Role, Tenant
 from tests.support.ground import ADMIN, ANNA, AUDITOR, BORIS, OWNER, Ground, token_of
 
 
@@ -148,3 +148,15 @@ async def test_the_record_names_both_and_the_tenant_reads_it(ground: Ground) -> 
     assert deeds["impersonation:begin"].details["reason"] == "help with settings"
     with pytest.raises(ImpersonationEnded):
         await services.impersonations.saw(acting, "settings")
+
+
+@pytest.mark.case(30)
+async def test_whoever_becomes_an_admin_is_looked_at_no_longer(ground: Ground) -> None:
+    tenant = await ground.tenant(ANNA)
+    acting = await begin(ground, tenant)
+    assert await ground.services.directory.mine(acting)
+    await ground.services.staff.grant(await ground.actor(OWNER), ANNA, Role.ADMIN)
+    with pytest.raises(AccessDenied):
+        await ground.services.directory.mine(acting)
+    await ground.services.impersonations.end(acting)
+    assert (await ground.actions())[-1] == "impersonation:end"

@@ -20,6 +20,7 @@ from tenants.errors import (
 )
 from tenants.events import TenantClaimed, TenantWished
 from tenants.model import BotToken, Desired
+from tenants.services import build_services
 from tests.support.ground import ADMIN, ANNA, BORIS, CONTROL_BOT, Ground, open_ground, token_of
 
 BOT = 700000501
@@ -138,6 +139,31 @@ async def test_a_webhook_elsewhere_is_asked_about_first(ground: Ground) -> None:
     assert error.value.params == {"host": "old.example", "pending": 7}
     tenant = await ground.services.onboarding.connect_bot(anna, token, accept_webhook=True)
     assert tenant.bot_id == BOT
+
+
+@pytest.mark.case(13)
+@pytest.mark.parametrize(
+    ("url", "ours"),
+    [
+        ("https://bots.example/hook/x", True),
+        ("https://bots.example.evil.example/hook/x", False),
+        ("https://bots.example@evil.example/hook/x", False),
+    ],
+)
+async def test_only_our_own_webhook_is_not_asked_about(
+    sqlite_ground: Ground, url: str, ours: bool
+) -> None:
+    ground = sqlite_ground
+    services = await build_services(
+        ground.db, ground.keys, prober=ground.telegram, events=ground.events, clock=ground.clock,
+        limits=ground.services.limits, own_webhooks="https://bots.example",
+    )  # fmt: skip
+    token = ground.telegram.add(token_of(BOT), webhook_url=url)
+    if ours:
+        assert (await services.onboarding.connect_bot(await ground.actor(ANNA), token)).id
+        return
+    with pytest.raises(WebhookElsewhere):
+        await services.onboarding.connect_bot(await ground.actor(ANNA), token)
 
 
 @pytest.mark.case(14)

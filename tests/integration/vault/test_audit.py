@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
+import click
 import pytest
 from sqlalchemy import text
 
-from tenants.audit import Head
-from tenants.errors import AuditBroken, AuditUnavailable
+from controlbot import operations
+from controlbot.settings import Settings
+from tenants.audit import Audit, Head
+from tenants.errors import AuditBroken, AuditUnavailable, Tampered
 from tenants.model import Desired, Secret
+from tenants.vault import Vault
+from tests.support.clock import FakeClock
 from tests.support.ground import ADMIN, ANNA, Ground
 
 
@@ -147,3 +153,41 @@ async def test_details_hold_no_secret(sqlite_ground: Ground) -> None:
             tenant_id=None, actor_id=None, prefix="", offset=0, limit=1
         )
     assert "AAAA" not in row["details"]
+
+
+@pytest.mark.case(32)
+async def test_a_record_begun_anew_under_a_key_of_its_own_is_refused(ground: Ground) -> None:
+    """Row, head and the record's key taken away together: no fresh key comes in its place."""
+    await fill(ground)
+    await sql(ground, "DELETE FROM audit")
+    await sql(ground, "DELETE FROM meta WHERE key = 'audit.head'")
+    await sql(ground, "DELETE FROM platform_keys WHERE name = 'audit'")
+    with pytest.raises(Tampered):
+        async with ground.db.write() as uow:
+            await Vault(ground.keys, ground.clock).unlock(uow)
+
+
+@pytest.mark.case(32)
+def test_an_operator_holds_the_record_against_an_anchor(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(_env_file=None, data_dir=tmp_path)
+    for _ in range(2):
+        asyncio.run(_something_done(settings))
+        operations.print_head(settings)
+    first, second = capsys.readouterr().out.split()
+    operations.verify_audit(settings, first)
+    operations.verify_audit(settings, second)
+    with pytest.raises(AuditBroken) as broken:
+        operations.verify_audit(settings, first[:-1] + ("0" if first[-1] != "0" else "1"))
+    assert broken.value.params == {"sequence": 1, "why": "anchor"}
+    with pytest.raises(AuditBroken) as broken:
+        operations.verify_audit(settings, f"7{second[1:]}")
+    assert broken.value.params == {"sequence": 3, "why": "truncated"}
+    with pytest.raises(click.BadParameter):
+        operations.verify_audit(settings, "not a head")
+
+
+async def _something_done(settings: Settings) -> None:
+    async with operations.opened(settings) as kept, kept.db.write() as uow:
+        await Audit(kept.vault, FakeClock()).record(uow, None, "test:row:made")
