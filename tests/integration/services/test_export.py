@@ -1,0 +1,129 @@
+"""A copy of one's data: complete, without secrets, for its owner only."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tenants.errors import AccessDenied
+from tenants.model import Secret, TenantId, UserId
+from tenants.store import UnitOfWork
+from tenants.store.accounts import AccountRow
+from tenants.store.exporting import NOT_EXPORTED, OF_PERSON, OF_TENANT
+from tenants.store.inbox import Incoming
+from tenants.store.tables import metadata
+from tests.support.ground import ADMIN, ANNA, BORIS, Ground
+
+CANARY = "C4NARY"
+
+
+async def fill(ground: Ground) -> TenantId:
+    """Anna's bot with something of everything, its secrets marked."""
+    services, now = ground.services, ground.clock.now()
+    await services.people.see(ANNA, "Anna", "de")
+    await services.people.give_consent(await ground.actor(ANNA))
+    tenant = await ground.tenant(ANNA, salt="Z")
+    async with ground.db.write() as uow:
+        await services.credentials.put(uow, tenant.id, "telegram_api", Secret(CANARY))
+        await uow.audience.see(tenant.id, BORIS, now, name="Boris", messages=2)
+        await uow.usage.add({(tenant.id, now, "sends"): 5})
+        await uow.features.put(tenant.id, "inbox", True, {"confirm": False}, now)
+        payload = b'{"update_id": 7, "message": {"text": "Hello"}}'
+        await uow.inbox.add([Incoming(tenant.id, 7, 1, payload, 1)])
+        await uow.accounts.put(
+            AccountRow(
+                tenant_id=tenant.id,
+                account_user_id=UserId(42),
+                display_name="Anna A.",
+                phone_sealed=CANARY.encode(),
+                session_sealed=CANARY.encode(),
+                state="connected",
+                connected_at=now,
+                updated_at=now,
+            )
+        )
+    await services.nonces.issue(ANNA, 1, "erase:1")
+    return tenant.id
+
+
+async def export(ground: Ground, user_id: UserId) -> tuple[dict[str, Any], str]:
+    document = await ground.services.exports.of(await ground.actor(user_id))
+    return json.loads(document), document.decode()
+
+
+@pytest.mark.case(67)
+async def test_it_is_complete(ground: Ground) -> None:
+    await fill(ground)
+    found, _text = await export(ground, ANNA)
+    (bot,) = found["bots"]
+    assert found["you"]["person"][0]["name"] == "Anna"
+    assert bot["bot"][0]["owner_id"] == ANNA
+    assert bot["audience"][0]["name"] == "Boris"
+    assert bot["features"][0]["options"] == {"confirm": False}
+    assert bot["updates"][0]["payload"]["message"]["text"] == "Hello"
+    assert bot["usage by hour"][0]["amount"] == 5
+    assert bot["account"][0]["display_name"] == "Anna A."
+    assert "tenant:bot:connect" in {row["action"] for row in bot["record"]}
+    assert "person:data:export" in {row["action"] for row in found["you"]["record"]}
+
+
+@pytest.mark.case(67)
+async def test_it_holds_no_secret(ground: Ground) -> None:
+    tenant_id = await fill(ground)
+    token = (await ground.services.credentials.token(tenant_id)).reveal()
+    async with ground.db.read() as uow:
+        sealed = await uow.secrets.get(tenant_id, "bot_token")
+    _found, text = await export(ground, ANNA)
+    assert CANARY not in text
+    assert token not in text
+    assert str(sealed) not in text
+    assert "nonce" not in text
+
+
+@pytest.mark.case(67)
+async def test_it_is_for_its_owner_only(ground: Ground) -> None:
+    tenant_id = await fill(ground)
+    others, text = await export(ground, BORIS)
+    assert others["bots"] == []
+    assert "Anna" not in text
+    staff = await ground.actor(ADMIN)
+    await ground.services.impersonations.begin(staff, tenant_id, "a look")
+    with pytest.raises(AccessDenied):
+        await ground.services.exports.of(await ground.services.impersonations.actor_while(staff))
+    with pytest.raises(AccessDenied):
+        await ground.services.exports.of(replace(staff, subject_id=ANNA))
+    assert (await ground.actions()).count("access:denied") == 2
+
+
+async def test_others_contribute_what_they_keep(sqlite_ground: Ground) -> None:
+    async def cakes(_uow: UnitOfWork, tenant_id: TenantId) -> list[str]:
+        return [f"a cake of {tenant_id}"]
+
+    tenant = await sqlite_ground.tenant(ANNA)
+    sqlite_ground.services.exports.include("cakes", cakes)
+    found, _text = await export(sqlite_ground, ANNA)
+    assert found["bots"][0]["cakes"] == [f"a cake of {tenant.id}"]
+
+
+def test_no_table_about_people_is_forgotten() -> None:
+    told = {table.name for table in (*OF_TENANT.values(), *OF_PERSON.values())}
+    about = {
+        table.name
+        for table in metadata.sorted_tables
+        if {"tenant_id", "user_id"} & set(table.c.keys())
+    }
+    assert about <= told | NOT_EXPORTED.keys()
+    assert not told & NOT_EXPORTED.keys()
+
+
+async def test_a_look_is_in_it(sqlite_ground: Ground) -> None:
+    tenant_id = await fill(sqlite_ground)
+    boss = await sqlite_ground.actor(UserId(1001))
+    await sqlite_ground.services.impersonations.begin(boss, tenant_id, "she asked for help")
+    sqlite_ground.clock.pass_by(timedelta(hours=1).total_seconds())
+    found, _text = await export(sqlite_ground, ANNA)
+    assert found["bots"][0]["looks by the team"][0]["reason"] == "she asked for help"
