@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -78,6 +80,14 @@ class Field:
         while n not in ledger.entries(self.our_file):
             assert time.monotonic() < deadline, f"{n} did not come\n{self.forge.words()}"
             await asyncio.sleep(0.05)
+
+    def account(self) -> str:
+        """What is where, for when something is missing."""
+        with contextlib.closing(sqlite3.connect(self.our_file, timeout=10)) as db:
+            rows = db.execute("SELECT tenant_id, update_id, state, error FROM updates_inbox")
+            inbox = rows.fetchall()[-20:]
+        missing = sorted(set(self.sent) - ledger.entries(self.our_file).keys())[:20]
+        return f"missing {missing}; inbox {inbox}\n{self.forge.words()}"
 
     async def settle_ours(self, **more: Any) -> Tally:
         """One more life, until everything that was written is entered; then the count."""

@@ -38,7 +38,7 @@ async def test_killed_at_each_named_point(field: Field, hooks: bool) -> None:
         victim = field.platform(hooks=hooks, point=point)
         assert await victim.end() == -9, field.forge.words()
     result = await field.settle_ours(hooks=hooks)
-    assert (result.lost, result.doubled) == (0, 0)
+    assert (result.lost, result.doubled) == (0, 0), field.account()
 
 
 @pytest.mark.case(49)
@@ -51,7 +51,7 @@ async def test_after_a_send_before_its_mark_the_send_is_repeated_and_the_effect_
     assert n not in ledger.entries(field.our_file)
     assert await _typed(field) == 1
     result = await field.settle_ours()
-    assert (result.lost, result.doubled) == (0, 0)
+    assert (result.lost, result.doubled) == (0, 0), field.account()
     assert await _typed(field) == 2
 
 
@@ -69,7 +69,7 @@ async def test_killed_around_every_await(field: Field) -> None:
     assert not stored[0]
     assert any(stored)
     result = await field.settle_ours()
-    assert (result.lost, result.doubled) == (0, 0)
+    assert (result.lost, result.doubled) == (0, 0), field.account()
 
 
 async def _typed(field: Field) -> int:
