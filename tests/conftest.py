@@ -18,14 +18,14 @@ LOCAL_NAMES = {"", "localhost"}
 
 def pytest_configure() -> None:
     sys.addaudithook(_stay_on_this_machine)
-    _log_plainly()
     for name in [name for name in os.environ if _is_a_setting(name)]:
         del os.environ[name]
 
 
+@pytest.fixture(autouse=True)
 def _log_plainly() -> None:
     """Through the standard library, where pytest shows it beside what failed. (structlog's own
-    default draws a whole traceback with all variables, which takes seconds.)"""
+    default draws a whole traceback with all variables, which blocks the loop for seconds.)"""
     structlog.configure(
         processors=[
             structlog.stdlib.add_log_level,

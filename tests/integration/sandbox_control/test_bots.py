@@ -1,3 +1,5 @@
+"""Bots, channels and groups over the control API."""
+
 from __future__ import annotations
 
 from sandbox.seed import demo_facts, sow

@@ -1,3 +1,5 @@
+"""Chats and messages over the control API, from both sides."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""What people hear as it happens: server-sent events."""
+
 from __future__ import annotations
 
 import asyncio

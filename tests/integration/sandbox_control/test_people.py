@@ -1,3 +1,5 @@
+"""People over the control API: joining, blocking, sessions."""
+
 from __future__ import annotations
 
 import base64

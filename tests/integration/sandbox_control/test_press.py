@@ -1,3 +1,5 @@
+"""Buttons pressed over the control API, and what came of it."""
+
 from __future__ import annotations
 
 import asyncio

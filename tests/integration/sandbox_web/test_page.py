@@ -1,3 +1,5 @@
+"""The web page in a browser."""
+
 from __future__ import annotations
 
 import asyncio

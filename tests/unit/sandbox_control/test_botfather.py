@@ -1,3 +1,5 @@
+"""BotFather, word by word."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

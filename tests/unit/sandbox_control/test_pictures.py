@@ -1,3 +1,5 @@
+"""Pictures that are drawn, and sizes read from files."""
+
 from __future__ import annotations
 
 import struct
