@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEVELOPMENT := $(VENV)/.development-installed
+TESTS := tests/unit tests/integration tests/flows
 
 # A Chromium of the machine's own is found by the tests themselves; this names another.
 export CONTROLBOT_TEST_CHROMIUM
@@ -23,7 +24,7 @@ demo: $(RUNTIME) ## Run the platform in a Telegram of its own, with a cast to pl
 
 setup: $(DEVELOPMENT) ## Install everything for working on the code
 
-test: $(DEVELOPMENT) ## Run all tests (TESTS="tests/unit -k vault" runs some)
+test: $(DEVELOPMENT) ## Run the tests (TESTS="tests/unit -k vault" runs some); faults have their own
 	@exec $(BIN)/python -m pytest $(TESTS)
 
 story: $(DEVELOPMENT) ## Walk through a newcomer's whole story, step by step
