@@ -15,6 +15,7 @@ from tenants.events import EventBus, TenantObserved, TenantThrottled, TenantWish
 from tenants.model import Actor, Desired, Observed, Tenant, TenantId, Throttle
 from tenants.ports import Clock
 from tenants.services.erasing import Erasing, Farewell
+from tenants.services.suspensions import suspension_of
 from tenants.store import Database, UnitOfWork
 from tenants.store.tenants import Report
 
@@ -206,7 +207,13 @@ class Lifecycle:
             assert before is not None
             if before.desired not in step.allowed:
                 raise StateConflict(state=before.desired)
-            details = {"reason": reason, "until": until.isoformat() if until else None}
+            details: dict[str, Any] = {
+                "reason": reason,
+                "until": until.isoformat() if until else None,
+            }
+            if step.desired is Desired.ERASING and before.desired is Desired.SUSPENDED:
+                # What they bring next begins suspended: erasing is no way out.
+                details |= suspension_of(before)
             await self._record(uow, actor, step.action, before, details)
             values: dict[str, Any] = {}
             if step.desired is not None:

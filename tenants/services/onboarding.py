@@ -20,6 +20,7 @@ from tenants.model import Actor, BotToken, Desired, PlatformLimits, Tenant, Tena
 from tenants.ports import Clock, TokenProbe, TokenProber
 from tenants.services.attempts import Attempts
 from tenants.services.credentials import BOT_TOKEN, Credentials
+from tenants.services.suspensions import still_suspended
 from tenants.store import Database, UnitOfWork
 from tenants.store.tenants import NewTenant
 from tenants.vault import Vault
@@ -153,12 +154,30 @@ class Onboarding:
                 await self._vault.create_key(uow, tenant.id)
                 await self._credentials.put(uow, tenant.id, BOT_TOKEN, token)
                 await self._record(uow, actor, "tenant:bot:connect", tenant, managed=managed)
+                tenant = await self._suspend_again(uow, tenant)
             else:
                 taken = await uow.tenants.by_bot(probe.profile.bot_id)
         if tenant is None:
             return await self._settle(actor, taken)
         await self._publish(actor, tenant, created=True)
         return tenant
+
+    async def _suspend_again(self, uow: UnitOfWork, tenant: Tenant) -> Tenant:
+        """``tenant`` as suspended as the bot that its owner erased while it was."""
+        suspension = await still_suspended(uow, tenant.owner_id, self._clock.now())
+        if suspension is None:
+            return tenant
+        await self._record(uow, None, "tenant:bot:suspend", tenant, reason=suspension.reason)
+        changed = await uow.tenants.wish(
+            tenant.id,
+            None,
+            self._clock.now(),
+            desired=Desired.SUSPENDED,
+            desired_reason=suspension.reason,
+            desired_until=suspension.until,
+        )
+        assert changed is not None
+        return changed
 
     async def _settle(self, actor: Actor, taken: Tenant | None) -> Tenant:
         """The bot was here already: the same person was faster, or it is somebody else's."""
@@ -204,7 +223,7 @@ class Onboarding:
         )
 
     async def _record(
-        self, uow: UnitOfWork, actor: Actor, action: str, tenant: Tenant, **details: object
+        self, uow: UnitOfWork, actor: Actor | None, action: str, tenant: Tenant, **details: object
     ) -> None:
         await self._audit.record(
             uow,

@@ -79,6 +79,19 @@ class AuditRepository(Repository):
         rows = await self._connection.execute(query.offset(offset).limit(limit))
         return [dict(row) for row in rows.mappings()], int(total or 0)
 
+    async def done_by(self, actor_id: UserId, action: str) -> list[dict[str, Any]]:
+        """A person's deeds of one kind, the newest first."""
+        query = select(a).where(a.c.actor_id == actor_id, a.c.action == action)
+        rows = await self._connection.execute(query.order_by(a.c.sequence.desc()))
+        return [dict(row) for row in rows.mappings()]
+
+    async def done_to(self, subject_id: UserId, action: str, *, after: int) -> bool:
+        """Whether that was done to a person after the row ``after``."""
+        query = select(a.c.sequence).where(
+            a.c.sequence > after, a.c.subject_id == subject_id, a.c.action == action
+        )
+        return await self._connection.scalar(query.limit(1)) is not None
+
     async def _lock_chain(self) -> None:
         """Keep other writers of the chain out until the transaction ends.
 

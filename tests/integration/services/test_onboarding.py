@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,18 @@ from tenants.errors import (
     WebhookElsewhere,
 )
 from tenants.events import TenantClaimed, TenantWished
-from tenants.model import BotToken, Desired
+from tenants.model import BotToken, Desired, Tenant
 from tenants.services import build_services
-from tests.support.ground import ADMIN, ANNA, BORIS, CONTROL_BOT, Ground, open_ground, token_of
+from tests.support.ground import (
+    ADMIN,
+    ANNA,
+    BORIS,
+    CONTROL_BOT,
+    OWNER,
+    Ground,
+    open_ground,
+    token_of,
+)
 
 BOT = 700000501
 
@@ -202,6 +212,48 @@ async def test_a_suspended_tenant_stays_suspended_with_a_new_token(ground: Groun
         assert (after.desired, after.desired_reason) == (Desired.SUSPENDED, "spam")
     assert await ground.services.credentials.token(tenant.id) == fresh
     assert "tenant:token:replace" in await ground.actions()
+
+
+@pytest.mark.case(39)
+async def test_erasing_a_suspended_bot_is_no_way_out(ground: Ground) -> None:
+    admin, anna = await ground.actor(ADMIN), await ground.actor(ANNA)
+    lifecycle = ground.services.lifecycle
+
+    async def erase(tenant: Tenant) -> None:
+        await lifecycle.erase(anna, tenant.id, None)
+        await lifecycle.finish_erasure(tenant.id)
+
+    tenant = await ground.tenant(ANNA)
+    await lifecycle.suspend(admin, tenant.id, None, "spam")
+    await erase(tenant)
+    assert (await ground.tenant(BORIS)).desired is Desired.ACTIVE
+    again = await ground.tenant(ANNA)
+    assert (again.desired, again.desired_reason) == (Desired.SUSPENDED, "spam")
+    assert (await ground.actions())[-1] == "tenant:bot:suspend"
+    await erase(again)
+    third = await ground.tenant(ANNA)
+    assert third.desired is Desired.SUSPENDED
+    await lifecycle.resume(admin, third.id, None)
+    await erase(third)
+    assert (await ground.tenant(ANNA)).desired is Desired.ACTIVE
+
+
+@pytest.mark.case(39)
+async def test_a_suspension_carried_over_ends_in_its_time(sqlite_ground: Ground) -> None:
+    ground, lifecycle = sqlite_ground, sqlite_ground.services.lifecycle
+    owner, anna = await ground.actor(OWNER), await ground.actor(ANNA)
+    tenant = await ground.tenant(ANNA)
+    until = ground.clock.now() + timedelta(hours=1)
+    await lifecycle.suspend(owner, tenant.id, None, "spam", until)
+    await lifecycle.erase(anna, tenant.id, None)
+    await lifecycle.finish_erasure(tenant.id)
+    again = await ground.tenant(ANNA)
+    assert (again.desired, again.desired_until) == (Desired.SUSPENDED, until)
+    ground.clock.pass_by(3601)
+    assert await lifecycle.resume_due() == [again.id]
+    await lifecycle.erase(anna, again.id, None)
+    await lifecycle.finish_erasure(again.id)
+    assert (await ground.tenant(ANNA)).desired is Desired.ACTIVE
 
 
 async def test_a_token_of_another_bot_does_not_replace(ground: Ground) -> None:
