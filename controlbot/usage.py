@@ -12,8 +12,9 @@ from tenants.services.directory import Usage
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _GROUP: Final = 2
 """Hours a bar: twelve of them fit beside a number on a phone."""
-_LRM: Final = "\u200e"
-"""Time goes from left to right also where the words don't."""
+_ISOLATE, _POP = "\u2066", "\u2069"
+"""Time goes from left to right also where the words don't; and it must not turn their line
+around (LRI and PDI, https://www.unicode.org/reports/tr9/)."""
 
 
 def bars(hours: Sequence[int]) -> str:
@@ -27,7 +28,7 @@ def bars(hours: Sequence[int]) -> str:
 def progress_bar(done: int, of: int) -> str:
     """Ten steps from nothing to all."""
     filled = 10 * done // of if of else 0
-    return _LRM + "▓" * filled + "░" * (10 - filled)
+    return _ISOLATE + "▓" * filled + "░" * (10 - filled) + _POP
 
 
 def summary(tr: Translator, usage: Usage) -> Markup:
@@ -58,7 +59,7 @@ def _curves(tr: Translator, usage: Usage) -> list[Markup]:
 
 
 def _drawn(usage: Usage, metric: str) -> Markup:
-    return Markup(_LRM + bars(usage.hours.get(metric, (0,) * 24)))
+    return Markup(_ISOLATE + bars(usage.hours.get(metric, (0,) * 24)) + _POP)
 
 
 def _troubles(tr: Translator, usage: Usage) -> list[Markup]:

@@ -17,7 +17,7 @@ from aiogram_dialog.widgets.media import Media
 from aiogram_dialog.widgets.text import Text
 
 from controlbot.dialogs.states import STAFF_ONLY, Viewing
-from controlbot.kit.buttons import Press, arm
+from controlbot.kit.buttons import Press
 from controlbot.kit.text import Paragraphs
 from controlbot.scene import Scene, replace_scene, scene_of
 from tenants.i18n import mark as _
@@ -74,8 +74,6 @@ class _Witness:
 
 _LOOKING = _("👁 <b>You see what {person} sees.</b> Looking only, until {time} UTC.")
 _CHANGING = _("✍️ <b>You act in {person}'s place.</b> Changes count, until {time} UTC.")
-WRITING = "write"
-"""What the nonce of the second step is for."""
 
 
 class Banner(Text):
@@ -144,10 +142,7 @@ def _only_looking(_data: dict[str, Any], _widget: object, manager: DialogManager
 
 
 async def _ask_to_write(manager: DialogManager) -> None:
-    scene = scene_of(manager)
-    if scene.impersonation is not None:
-        await manager.start(Viewing.write, mode=StartMode.RESET_STACK)
-        await arm(manager, f"{WRITING}:{scene.impersonation.id}")
+    await manager.start(Viewing.write, mode=StartMode.RESET_STACK)
 
 
 async def _stop_viewing(manager: DialogManager) -> None:

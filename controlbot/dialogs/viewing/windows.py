@@ -9,16 +9,17 @@ from aiogram_dialog.widgets.kbd import Row
 
 from controlbot.dialogs.states import Home, Viewing
 from controlbot.kit import Confirm, Lines, Press, Say, window
-from controlbot.kit.buttons import spend
-from controlbot.kit.frame import WRITING, notice
+from controlbot.kit.buttons import arm, spend
+from controlbot.kit.frame import notice
 from controlbot.scene import Scene, replace_scene, scene_of
 from tenants.errors import ImpersonationEnded
 from tenants.i18n import mark as _
 from tenants.i18n import name
+from tenants.model import Impersonation
 
 
 def build_viewing() -> Dialog:
-    return Dialog(_write())
+    return Dialog(_write(), on_start=_arm)
 
 
 def _write() -> Window:
@@ -44,6 +45,16 @@ def _write() -> Window:
     )
 
 
+async def _arm(_data: Any, manager: DialogManager) -> None:
+    live = scene_of(manager).impersonation
+    if live is not None:
+        await arm(manager, _object(live))
+
+
+def _object(live: Impersonation) -> str:
+    return f"write:{live.id}"
+
+
 async def _whose(scene: Scene, **_kwargs: object) -> dict[str, Any]:
     return {"person": name(scene.subject_name)}
 
@@ -52,7 +63,7 @@ async def _allow(manager: DialogManager, nonce: str) -> None:
     scene = scene_of(manager)
     if scene.impersonation is None:
         raise ImpersonationEnded()
-    await spend(manager, nonce, f"{WRITING}:{scene.impersonation.id}")
+    await spend(manager, nonce, _object(scene.impersonation))
     await scene.services.impersonations.allow_writing(scene.actor)
     await replace_scene(manager)
     text = scene.tr(_("✍️ You may change things now. {person} has been told."),

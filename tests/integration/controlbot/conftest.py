@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,13 @@ from aiogram_dialog.test_tools.bot_client import FakeBot
 from aiogram_dialog.test_tools.keyboard import InlineButtonTextLocator
 
 from controlbot.bot import build_dispatcher, furnish
+from controlbot.notifications import Notifications
 from controlbot.scene import Options, Platform
 from controlbot.secrets import SecretHolder
 from controlbot.windows import Windows
 from mtproto.build import build_accounts
 from mtproto.settings import MtprotoSettings
 from tenants.bot.features.registry import Registry
-from tenants.clock import SystemClock
 from tenants.errors import TokenRejected
 from tenants.events import EventBus
 from tenants.i18n import Catalogs
@@ -33,6 +34,7 @@ from tenants.runner.restarting import Restarting
 from tenants.services import Services, build_services, open_database
 from tenants.tasks import Nursery
 from tests.integration.controlbot.features import FEATURES
+from tests.support.clock import FakeClock
 
 CONTROL = BotId(777_001)
 OWNER = UserId(1)
@@ -62,6 +64,11 @@ class House:
     dispatcher: Dispatcher
     telegram: Telegram
     shown: Screen
+
+    @property
+    def clock(self) -> FakeClock:
+        assert isinstance(self.services.clock, FakeClock)
+        return self.services.clock
 
     @property
     def bot(self) -> SilentBot:
@@ -127,7 +134,7 @@ class SilentBot(FakeBot):
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    clock = SystemClock()
+    clock = FakeClock(datetime.now(UTC))
     keys = FileKeyProvider(tmp_path / "master.key")
     await keys.create()
     db = await open_database(f"sqlite:///{tmp_path / 'controlbot.db'}", keys, clock)
@@ -167,3 +174,12 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     await nursery.close()
     platform.secrets.clear()
     await db.close()
+
+
+@pytest.fixture
+async def telling(house: House) -> AsyncIterator[None]:
+    """What happens in the house is told to those concerned, as it is in the running app."""
+    notifications = Notifications(house.platform)
+    notifications.start()
+    yield
+    notifications.stop()

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from tenants.errors import AccessDenied
-from tenants.model import Secret, TenantId, UserId
+from tenants.model import ChatId, Secret, TenantId, UserId
 from tenants.store import UnitOfWork
 from tenants.store.accounts import AccountRow
 from tenants.store.exporting import NOT_EXPORTED, OF_PERSON, OF_TENANT
-from tenants.store.inbox import Incoming
+from tenants.store.group import Incoming
 from tenants.store.tables import metadata
 from tests.support.ground import ADMIN, ANNA, BORIS, Ground
 
@@ -46,7 +46,7 @@ async def fill(ground: Ground) -> TenantId:
                 updated_at=now,
             )
         )
-    await services.nonces.issue(ANNA, 1, "erase:1")
+    await services.nonces.issue(ANNA, ChatId(ANNA), "erase:1")
     return tenant.id
 
 

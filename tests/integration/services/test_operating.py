@@ -7,7 +7,7 @@ import pytest
 from tenants.errors import AccessDenied, NotFound, OutOfRange
 from tenants.events import TenantAllowed, TenantWished, UpdatesReleased
 from tenants.model import TenantId
-from tenants.store.inbox import Incoming
+from tenants.store.group import Incoming
 from tests.support.ground import ADMIN, ANNA, AUDITOR, BORIS, OWNER, Ground
 
 
@@ -58,7 +58,7 @@ async def test_limits_are_kept_within_sense_and_told(ground: Ground) -> None:
     assert (await allowances.set(admin, tenant.id, concurrency=2)).rate_limit == 5.0
     for wrong in ({"rate_limit": 0.0}, {"rate_limit": 1e9}, {"concurrency": 0}):
         with pytest.raises(OutOfRange):
-            await allowances.set(admin, tenant.id, **wrong)  # type: ignore[arg-type]
+            await allowances.set(admin, tenant.id, **wrong)
     with pytest.raises(AccessDenied):
         await allowances.set(await ground.actor(ANNA), tenant.id, rate_limit=999.0)
     assert len(ground.events.of(TenantAllowed)) == 2

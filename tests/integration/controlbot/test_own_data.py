@@ -1,0 +1,117 @@
+"""What people bring and take: an API id of their own, a copy of their data, and links."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from aiogram.methods import SendDocument
+from aiogram.types import BufferedInputFile, Chat, Message, Update, User
+
+from tenants.model import Desired
+from tests.integration.controlbot.conftest import ADA, OWNER, TOKEN, House
+from tests.integration.controlbot.test_desk import desired, open_card
+
+HASH = "0123456789abcdef0123456789abcdef"
+
+
+def text_of(house: House) -> str:
+    return house.last().text or ""
+
+
+async def open_own_api(house: House) -> None:
+    await house.agree(ADA)
+    ada = house.person(ADA)
+    await ada.send("/connect")
+    await house.press(ada, "🧩 My own API id")
+
+
+async def test_an_api_id_is_taken_deleted_and_sealed(house: House) -> None:
+    await house.agree(ADA)
+    tenant = await house.tenant_of(ADA)
+    await open_own_api(house)
+    house.bot.calls.clear()
+    await house.person(ADA).send(f"App api_id: 12345\nApp api_hash: {HASH}")
+    assert "goes by your own application" in text_of(house)
+    assert any(type(call).__name__ == "DeleteMessage" for call in house.bot.calls)
+    assert await house.platform.logins.brought_credentials(tenant.id)
+    async with house.services.db.read() as uow:
+        assert HASH.encode() not in (await uow.secrets.get(tenant.id, "telegram_api") or b"")
+    await house.press(house.person(ADA), "🧩 My own API id")
+    await house.press(house.person(ADA), "🗑 Use the platform's again")
+    assert not await house.platform.logins.brought_credentials(tenant.id)
+
+
+async def test_half_of_it_is_deleted_too_and_asked_for_again(house: House) -> None:
+    await house.agree(ADA)
+    tenant = await house.tenant_of(ADA)
+    await open_own_api(house)
+    house.bot.calls.clear()
+    await house.person(ADA).send(HASH)
+    assert "I need both in one message" in text_of(house)
+    assert any(type(call).__name__ == "DeleteMessage" for call in house.bot.calls)
+    assert not await house.platform.logins.brought_credentials(tenant.id)
+
+
+@pytest.mark.case(67)
+async def test_a_copy_of_ones_data_comes_as_a_document(house: House) -> None:
+    await house.agree(ADA)
+    await house.tenant_of(ADA)
+    ada = house.person(ADA)
+    await ada.send("/privacy")
+    await house.press(ada, "📦 Get a copy of my data")
+    await house.press(ada, "📦 Send it to me")
+    (sent,) = [call for call in house.bot.calls if isinstance(call, SendDocument)]
+    assert sent.chat_id == ADA
+    assert isinstance(sent.document, BufferedInputFile)
+    assert sent.document.filename is not None
+    assert sent.document.filename.endswith(".json")
+    found = json.loads(sent.document.data)
+    assert found["bots"][0]["bot"][0]["bot_username"] == "ada_bot"
+    assert "✅ Here it is." in text_of(house)
+
+
+@pytest.mark.case(24)
+@pytest.mark.parametrize("argument", ["suspend_1", "admin", "1", "t1", "x" * 64, "../../admin"])
+async def test_a_deep_link_carries_no_power(house: House, argument: str) -> None:
+    """No link of ours does anything by itself, so a forged one has nothing to imitate."""
+    tenant_id = await open_card(house)
+    boss = await house.services.access.actor_for(OWNER)
+    before = (await house.services.audit_log.page(boss)).total
+    for person in (OWNER, ADA):
+        await house.person(person).send(f"/start {argument}")
+        assert "Home" in text_of(house) or "@ada_bot" in text_of(house)
+    assert await desired(house, tenant_id) is Desired.ACTIVE
+    assert (await house.services.audit_log.page(boss)).total == before
+
+
+@pytest.mark.case(24)
+async def test_a_nonce_replayed_through_a_link_is_only_text(house: House) -> None:
+    tenant_id = await open_card(house)
+    nonce = await house.services.nonces.issue(OWNER, OWNER, f"suspend:{tenant_id}")  # type: ignore[arg-type]
+    for _ in range(2):
+        await house.person(OWNER).send(f"/start {nonce}")
+    assert await desired(house, tenant_id) is Desired.ACTIVE
+    await house.services.nonces.spend(nonce, OWNER, OWNER, f"suspend:{tenant_id}")  # type: ignore[arg-type]
+
+
+@pytest.mark.case(15)
+@pytest.mark.parametrize("edited", [False, True])
+async def test_a_token_in_a_group_is_deleted_and_not_taken(house: House, edited: bool) -> None:
+    await house.agree(ADA)
+    message = Message(
+        message_id=5,
+        date=house.services.clock.now(),
+        chat=Chat(id=-100, type="supergroup", title="Friends"),
+        from_user=User(id=ADA, is_bot=False, first_name="Ada", language_code="en"),
+        text=f"here: {TOKEN.reveal()}",
+    )
+    update = (
+        Update(update_id=1, edited_message=message)
+        if edited
+        else Update(update_id=1, message=message)
+    )
+    await house.dispatcher.feed_update(house.platform.bot, update)
+    assert [type(call).__name__ for call in house.bot.calls] == ["DeleteMessage", "SendMessage"]
+    assert "A token does not belong here" in house.bot.said()[0]
+    assert await house.services.directory.mine(await house.services.access.actor_for(ADA)) == []
