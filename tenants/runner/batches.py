@@ -105,12 +105,15 @@ class Batch:
             self._fresh |= {row.mark for a in self.arrivals for row in a.rows} - known
 
     def to_apply(self, stored: set[Mark]) -> list[Outcome]:
-        """Outcomes whose effects belong into this transaction. A row that was here already
-        was handled before, or will be: handling it again changes nothing."""
-        here = self._known | stored
-        if not here:
-            return self.outcomes
-        return [o for o in self.outcomes if not o.rows or o.rows[0].mark not in here]
+        """Outcomes whose effects belong into this transaction.
+
+        Not those that an earlier try stored, and not those of a repeated update: it was
+        handled before, or is about to be, as the row that lay in the inbox.
+        """
+        return [one for one in self.outcomes if not one.rows or self._counts(one.rows[0], stored)]
+
+    def _counts(self, row: Row, stored: set[Mark]) -> bool:
+        return row.mark not in stored and not (row.mark in self._known and self._is_new(row))
 
     def tell(self) -> None:
         """All of it is committed."""
