@@ -16,14 +16,14 @@ from tenants.errors import AccountNotConnected
 from tenants.events import EventBus
 from tenants.i18n import Catalogs
 from tenants.keys import EnvKeyProvider, new_master_key
-from tenants.model import BotId, BotProfile, BotToken, PlatformLimits, TenantId, UserId
+from tenants.model import BotId, BotProfile, BotToken, Observed, PlatformLimits, TenantId, UserId
 from tenants.ports import BorrowedAccount
 from tenants.runner.build import build_runner
 from tenants.runner.runner import Runner
 from tenants.runner.settings import RunnerSettings
 from tenants.services import Services, build_services, open_database
 from tenants.services.credentials import BOT_TOKEN
-from tenants.store.tenants import NewTenant
+from tenants.store.tenants import NewTenant, Report
 from tenants.telegram.probe import BotProber
 from tenants.telegram.sessions import Telegram
 
@@ -117,4 +117,7 @@ async def _add_tenants(
             await services.vault.create_key(uow, tenant.id)
             await services.credentials.put(uow, tenant.id, BOT_TOKEN, token)
             ids.append(tenant.id)
+        # They ran before: a bot that comes up for the first time is given its command menu.
+        seen = [Report(tenant_id=id_, observed=Observed.ONLINE, detail="") for id_ in ids]
+        await uow.tenants.report(seen, services.clock.now())
     return tuple(ids)

@@ -30,6 +30,7 @@ from tenants.runner.restarting import Restarting
 from tenants.runner.runner import Parts, Runner
 from tenants.runner.serving import PollServing, Serving
 from tenants.runner.settings import RunnerSettings
+from tenants.runner.stored import StoredTenants
 from tenants.runner.supervisor import Supervisor
 from tenants.runner.usage import UsageCounter
 from tenants.runner.watchdog import Watchdog
@@ -161,7 +162,12 @@ class _Works:
         )
         loader = Loader(
             house=self._house,
-            credentials=self._services.credentials,
+            stored=StoredTenants(
+                self._services.db,
+                self._services.credentials,
+                self._nursery,
+                self._settings.held_backlog,
+            ),
             telegram=self._telegram,
             crew=crew,
             settings=self._settings,

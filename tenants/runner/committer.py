@@ -127,6 +127,8 @@ class Committer:
 
     async def flush(self) -> None:
         """Wait until everything handed over so far is committed."""
+        if self._idle.is_set():
+            return
         self._hurry()
         through = [self._last_of(self._outcomes)]
         if self._arrivals:

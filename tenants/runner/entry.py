@@ -23,7 +23,17 @@ class Phase(Enum):
 class Entry:
     """One tenant's place. In webhook mode an idle tenant is nothing more than this."""
 
-    __slots__ = ("generation", "phase", "poller", "runtime", "task", "tenant_id", "undo", "wished")
+    __slots__ = (
+        "generation",
+        "overtaken",
+        "phase",
+        "poller",
+        "runtime",
+        "task",
+        "tenant_id",
+        "undo",
+        "wished",
+    )
 
     def __init__(self, tenant: Tenant, *, wished: bool) -> None:
         self.wished = wished
@@ -36,6 +46,8 @@ class Entry:
         self.undo: UnloadStack | None = None
         self.task: asyncio.Task[None] | None = None
         """The change under way, if any; one at a time."""
+        self.overtaken = False
+        """Somebody wanted something of it while it changed."""
 
     @property
     def busy(self) -> bool:

@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 _OVERLAP: Final = timedelta(seconds=10)
 """A transaction commits a little after the moment it writes into its rows."""
 _AGAIN: Final = 5.0
-_LOADS_AT_ONCE: Final = 32
+_LOADS_AT_ONCE: Final = 250
 
 
 class Supervisor:
@@ -163,8 +163,11 @@ class Supervisor:
         entry = self._entries.get(tenant_id)
         if entry is None:
             entry = self._first_look(tenant)
-        if entry is None or entry.busy:
-            return  # A change that ends wakes the supervisor again.
+        if entry is None:
+            return
+        if entry.busy:
+            entry.overtaken = True
+            return
         wanted = tenant is not None and tenant.desired is Desired.ACTIVE
         same = tenant is not None and tenant.generation == entry.generation
         if entry.phase is Phase.SERVING and not (wanted and same):
@@ -207,8 +210,15 @@ class Supervisor:
             self.refresh(entry.tenant_id)
 
     def _change(self, entry: Entry, work: Coroutine[Any, Any, None]) -> None:
-        entry.task = self._changes.start(work, f"tenant change {entry.tenant_id}")
-        entry.task.add_done_callback(lambda _: self.wake(entry.tenant_id))
+        entry.task = self._changes.start(work, f"change {entry.tenant_id}")
+        entry.overtaken = False
+        entry.task.add_done_callback(lambda _: self._changed(entry))
+
+    def _changed(self, entry: Entry) -> None:
+        """Look again, unless it runs as it was wanted when nobody has said more since."""
+        entry.task = None
+        if entry.overtaken or entry.phase is not Phase.SERVING:
+            self.wake(entry.tenant_id)
 
     async def _start(self, entry: Entry, tenant: Tenant) -> None:
         entry.generation = tenant.generation

@@ -8,6 +8,7 @@ from tenants.errors import SecretMissing
 from tenants.model import BotToken, Secret, TenantId
 from tenants.ports import Clock
 from tenants.store import Database, UnitOfWork
+from tenants.store.keys import WrappedKey
 from tenants.vault import Vault, key_version
 
 BOT_TOKEN: Final = "bot_token"
@@ -47,6 +48,15 @@ class Credentials:
             return None
         plain = await self._vault.open(
             uow, tenant_id, table="secrets", column="sealed", row_id=kind, sealed=sealed
+        )
+        return Secret(plain.decode())
+
+    async def open(
+        self, tenant_id: TenantId, kind: str, sealed: bytes, wrapped: WrappedKey | None
+    ) -> Secret:
+        """A secret whose rows were read together with others'. Raises as :meth:`get`."""
+        plain = await self._vault.open_under(
+            wrapped, tenant_id, table="secrets", column="sealed", row_id=kind, sealed=sealed
         )
         return Secret(plain.decode())
 

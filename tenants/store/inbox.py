@@ -123,6 +123,16 @@ class InboxRepository(Repository):
         )
         return {TenantId(tenant_id): count for tenant_id, count in rows}
 
+    async def waiting_among(self, tenant_ids: Collection[TenantId]) -> set[TenantId]:
+        """Which of these tenants have updates that wait to be handled."""
+        rows = await self._connection.execute(
+            select(u.c.tenant_id)
+            .where(u.c.tenant_id.in_(tenant_ids))
+            .where(u.c.state != 1, u.c.state == InboxState.PENDING)
+            .distinct()
+        )
+        return {TenantId(tenant_id) for (tenant_id,) in rows}
+
     async def backlog(self, tenant_id: TenantId) -> tuple[int, int]:
         """How many of a tenant's updates wait, and how many are in quarantine."""
         rows = await self._connection.execute(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from tenants.model import Person, Role, UserId
 from tenants.store.repository import Repository
@@ -29,6 +30,14 @@ class PeopleRepository(Repository):
         rows = await self._connection.execute(select(p).where(p.c.user_id == user_id))
         row = rows.mappings().one_or_none()
         return Person(**row) if row else None
+
+    async def languages(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
+        """What each chose, else what Telegram says of their app; who has neither is absent."""
+        chosen = func.coalesce(p.c.language, p.c.language_code)
+        rows = await self._connection.execute(
+            select(p.c.user_id, chosen).where(p.c.user_id.in_(user_ids), chosen.is_not(None))
+        )
+        return {UserId(user_id): language for user_id, language in rows}
 
     async def set_language(self, user_id: UserId, language: str) -> None:
         await self._connection.execute(
