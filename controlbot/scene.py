@@ -58,8 +58,8 @@ class Platform:
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a managed bot is taken in: Telegram announces each twice."""
     restarts: Restarting
-    restarted: tuple[int, int] = (0, 0)
-    """How far the restart of all bots is: so many of so many."""
+    restarted: tuple[int, int] | None = None
+    """How far the restart of all bots is: so many of so many. None: not begun."""
     watching: dict[UserId, TenantId] = field(default_factory=dict)
     """Staff who have a tenant's card open, so that it can be drawn anew."""
 

@@ -80,7 +80,7 @@ async def _begin(manager: DialogManager, nonce: str) -> None:
     if scene.platform.restarts.under_way:
         set_notice(manager, scene.tr(_("A restart of all bots is under way already.")))
     else:
-        scene.platform.restarted = (0, 0)
+        scene.platform.restarted = None
         scene.platform.nursery.start(_run(scene.platform, scene.real), "restart all bots")
     await manager.switch_to(Admin.restarting)
 
@@ -112,9 +112,11 @@ async def _draw(platform: Platform, actor: Actor) -> None:
 
 
 async def _progress(scene: Scene, **_kwargs: object) -> dict[str, Any]:
-    done_, of = scene.platform.restarted
-    tr = scene.tr
-    over = of > 0 and done_ >= of
+    begun, tr = scene.platform.restarted, scene.tr
+    if begun is None:
+        return {"progress": progress_bar(0, 0)}
+    done_, of = begun
+    over = done_ >= of
     words = _("✅ Done: {done} of {of}") if over else _("{done} of {of}")
     return {"progress": f"{progress_bar(done_, of)}\n{tr(words, done=done_, of=of)}"}
 

@@ -40,6 +40,14 @@ class ServerProcess:
         return self._process.pid
 
     @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    async def ended(self) -> int:
+        """Wait for its end. Returns the exit code."""
+        return await self._running().wait()
+
+    @property
     def output(self) -> str:
         """All it has written so far, over all its lives."""
         return self._output.read_text("utf-8", errors="replace") if self._output.exists() else ""
