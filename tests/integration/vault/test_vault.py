@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,19 @@ async def test_refuses_token_rows_swapped_in_the_database(ground: Ground) -> Non
     for tenant in (anna, boris):
         with pytest.raises(Tampered):
             await ground.services.credentials.token(tenant.id)
+
+
+@pytest.mark.case(1)
+async def test_refuses_another_tenants_key(ground: Ground) -> None:
+    """Nothing is sealed under a key that was put in its tenant's place, either."""
+    anna, boris = await ground.tenant(ANNA), await ground.tenant(BORIS)
+    async with ground.db.write() as uow:
+        of_boris = await uow.keys.newest(boris.id)
+        assert of_boris
+        await uow.keys.rewrap([replace(of_boris, owner=anna.id)])
+    with pytest.raises(Tampered):
+        await sealed(ground, anna.id)
+    assert await sealed(ground, boris.id)
 
 
 @pytest.mark.case(2)
