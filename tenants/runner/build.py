@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from tenants.bot.context import House
 from tenants.bot.dispatcher import Dispatcher
+from tenants.bot.exporting import kept_by
 from tenants.bot.features.api import Feature
 from tenants.bot.features.catalogue import our_features
 from tenants.bot.features.registry import Registry
@@ -66,6 +67,7 @@ async def build_runner(
         events=services.events,
         clock=services.clock,
     )
+    services.exports.include("kept by features", kept_by(registry))
     return _Works(services, telegram, house, settings).runner()
 
 

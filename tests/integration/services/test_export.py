@@ -8,7 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiogram import Router
 
+from tenants.bot.exporting import kept_by
+from tenants.bot.features.api import Feature
 from tenants.errors import AccessDenied
 from tenants.model import ChatId, Secret, TenantId, UserId
 from tenants.store import UnitOfWork
@@ -107,6 +110,25 @@ async def test_others_contribute_what_they_keep(sqlite_ground: Ground) -> None:
     sqlite_ground.services.exports.include("cakes", cakes)
     found, _text = await export(sqlite_ground, ANNA)
     assert found["bots"][0]["cakes"] == [f"a cake of {tenant.id}"]
+
+
+async def test_features_of_others_tell_what_they_keep(sqlite_ground: Ground) -> None:
+    async def cakes(_uow: UnitOfWork, _tenant_id: TenantId, user_id: UserId) -> dict[str, Any]:
+        return {"cakes": 3} if user_id == BORIS else {}
+
+    feature = Feature(
+        key="cakes",
+        title="Cakes",
+        about="",
+        build_router=Router,
+        interests=(),
+        export_user=cakes,
+        domain="bakery",
+    )
+    await fill(sqlite_ground)
+    sqlite_ground.services.exports.include("kept by features", kept_by([feature]))
+    found, _text = await export(sqlite_ground, ANNA)
+    assert found["bots"][0]["kept by features"] == {"cakes": {str(BORIS): {"cakes": 3}}}
 
 
 def test_no_table_about_people_is_forgotten() -> None:
