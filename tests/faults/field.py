@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.world import Content
+from tenants.model import BotToken
 from tests.faults import ledger
 from tests.faults.forging import Forge, Victim
 from tests.faults.ledger import Tally
@@ -23,6 +24,7 @@ from tests.support.yard import Yard, open_yard
 BOTS = 5
 PEOPLE = 10
 _SETTLES_WITHIN = 60.0
+"""Seconds without any progress, or until Telegram has nothing left for the rival."""
 _QUIET = 3.0
 
 
@@ -93,34 +95,39 @@ class Field:
         """One more life, until everything that was written is entered; then the count."""
         victim = self.platform(**more)
         try:
-            return await self._settled(self.our_file, gives_up=False)
+            await self._come_to_rest(self.our_file)
+            return ledger.tally(self.our_file, self.sent)
         finally:
             victim.kill()
 
     async def settle_rival(self) -> Tally:
-        """One more life, until nothing more comes; then the count."""
+        """One more life, until Telegram has nothing left for it and nothing more comes."""
         victim = self.rival()
         try:
-            return await self._settled(self.rival_file, gives_up=True)
+            deadline = time.monotonic() + _SETTLES_WITHIN
+            while await self._left_for_rival() and time.monotonic() < deadline:
+                await asyncio.sleep(0.2)
+            await self._come_to_rest(self.rival_file, quiet=_QUIET)
+            return ledger.tally(self.rival_file, self.sent)
         finally:
             victim.kill()
 
-    async def _settled(self, file: Path, *, gives_up: bool) -> Tally:
-        """``gives_up``: what is lost does not come, so a while of silence is the end."""
-        deadline = time.monotonic() + _SETTLES_WITHIN
-        seen, since = -1, time.monotonic()
-        while time.monotonic() < deadline:
+    async def _left_for_rival(self) -> int:
+        bots = [self.yard.telegram.bot(BotToken.parse(token)) for token in self.tokens]
+        return sum([(await bot.get_webhook_info()).pending_update_count for bot in bots])
+
+    async def _come_to_rest(self, file: Path, *, quiet: float = _SETTLES_WITHIN) -> None:
+        """Until everything was entered, or nothing more for ``quiet`` seconds."""
+        total, since = -1, time.monotonic()
+        while time.monotonic() - since < quiet:
             found = ledger.entries(file)
             if len(found) == len(self.sent):
                 break
-            if found.total() != seen:
-                seen, since = found.total(), time.monotonic()
-            elif gives_up and time.monotonic() - since > _QUIET:
-                break
+            if found.total() != total:
+                total, since = found.total(), time.monotonic()
             await asyncio.sleep(0.1)
         # What comes twice would come now.
         await asyncio.sleep(0.5)
-        return ledger.tally(file, self.sent)
 
 
 @asynccontextmanager

@@ -26,7 +26,7 @@ PER_SECOND = 60.0
 AT_BIRTH = 0.15
 """Share of the kills that come in the first milliseconds of a life."""
 FIRST_MOMENTS = 0.03
-LONGEST_LIFE = 0.9
+LONGEST_LIFE = 0.8
 BLOCK = 25
 """Lives in poll mode, then as many in webhook mode, and so on."""
 

@@ -17,7 +17,7 @@ from tests.support.yard_features import Echo
 
 BOTS = 20
 EVERY = 0.2
-ROUNDS = 10
+ROUNDS = 8
 NO_GAP = 5.0
 """Seconds to an answer that are no gap on a busy machine; a bot that backs off, hangs or
 waits for its neighbour takes longer than the fault stands."""

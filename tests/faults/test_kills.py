@@ -13,7 +13,7 @@ from tests.faults.scale import FULL
 from tests.support.steps import step
 
 KILLS = 500 if FULL else 12
-STEPS = 60 if FULL else 5
+STEPS = 30 if FULL else 5
 LAST_STEP = 600
 """Callbacks of the event loop; by then updates were taken in, handled and stored."""
 SEED = 1
