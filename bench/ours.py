@@ -84,7 +84,7 @@ async def our_platform(
             telegram,
             NoAccounts(),
             Catalogs.load("tenants"),
-            RunnerSettings(webhook_url=webhook_url),
+            RunnerSettings(webhook_url=webhook_url, starts_per_minute=FAST),
             features=features,
         )
         try:

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from tenants.model import Tenant, TenantId
 from tenants.runner.poller import Poller
 from tenants.runner.runtime import Runtime
-from tenants.runner.unloading import UnloadStack
+from tenants.runner.unloading import Undo
 
 
 class Phase(Enum):
@@ -43,7 +43,7 @@ class Entry:
         self.phase = Phase.DOWN
         self.runtime: Runtime | None = None
         self.poller: Poller | None = None
-        self.undo: UnloadStack | None = None
+        self.undo: Undo | None = None
         self.task: asyncio.Task[None] | None = None
         """The change under way, if any; one at a time."""
         self.overtaken = False

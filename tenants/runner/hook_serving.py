@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
+from typing import Self
 
 import structlog
+from aiogram import Bot
 from aiogram.exceptions import (
     TelegramAPIError,
     TelegramRetryAfter,
@@ -28,6 +31,31 @@ from tenants.store import Database
 from tenants.tasks import Nursery
 
 log = structlog.get_logger(__name__)
+
+
+class TakenDown:
+    """Undoes what runs of one tenant. An idle tenant keeps this instead of a stack of steps."""
+
+    __slots__ = ("_entry", "_serving")
+
+    def __init__(self, serving: HookServing, entry: Entry) -> None:
+        self._serving = serving
+        self._entry = entry
+
+    async def unwind(self, tenant_id: TenantId, timeout: float) -> None:  # noqa: ASYNC109
+        await self._serving.undo_steps(self._entry).unwind(tenant_id, timeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """What setting a webhook needs, so that the context need not wait for it."""
+
+    bot: Bot
+    allowed: list[str]
+
+    @classmethod
+    def of(cls, runtime: Runtime) -> Self:
+        return cls(runtime.context.bot, runtime.context.features.allowed_updates)
 
 
 class HookServing:
@@ -52,16 +80,20 @@ class HookServing:
         self._metrics = metrics
         self._nursery = nursery
         self._building: dict[TenantId, asyncio.Lock] = {}
+        self._setting: dict[TenantId, asyncio.Task[None]] = {}
         self._leaving = False
 
     async def start(self, entry: Entry, tenant: Tenant) -> None:
-        undo = entry.undo = UnloadStack()
-        undo.push("drop the context", lambda: self._drop(entry))
+        entry.undo = TakenDown(self, entry)
         runtime = await self.runtime(entry, tenant)
+        hook = Hook.of(runtime)
         setting = self._nursery.start(
-            self._set_webhook(entry, tenant, runtime), f"webhook {tenant.id}"
+            self._set_webhook(entry, tenant, hook), f"webhook {tenant.id}"
         )
-        undo.push("remove the webhook", lambda: self._take_down(entry, setting))
+        self._setting[tenant.id] = setting
+        setting.add_done_callback(lambda _: self._setting.pop(tenant.id, None))
+        if not runtime.worker.size:
+            await self._drop(entry)  # It is built again on the first update.
         if tenant.observed is not Observed.ONLINE:
             self._reporter.report(tenant.id, Observed.STARTING)
 
@@ -72,7 +104,7 @@ class HookServing:
     async def refresh(self, entry: Entry) -> None:
         runtime = await self.runtime(entry)
         if await self._attaching.refresh(runtime):
-            await self._set_webhook(entry, runtime.context.tenant, runtime)
+            await self._set_webhook(entry, runtime.context.tenant, Hook.of(runtime))
 
     async def runtime(self, entry: Entry, tenant: Tenant | None = None) -> Runtime:
         """The tenant's runtime, built when it isn't there.
@@ -106,7 +138,14 @@ class HookServing:
     async def check(self, entry: Entry) -> None:
         """See whether the webhook is still ours, and set it again where it is not."""
         runtime = await self.runtime(entry)
-        await self._set_webhook(entry, runtime.context.tenant, runtime)
+        await self._set_webhook(entry, runtime.context.tenant, Hook.of(runtime))
+
+    def undo_steps(self, entry: Entry) -> UnloadStack:
+        """How a tenant is taken down, the last step first."""
+        steps = UnloadStack()
+        steps.push("drop the context", lambda: self._drop(entry))
+        steps.push("remove the webhook", lambda: self._take_down(entry))
+        return steps
 
     async def _build(self, entry: Entry, tenant: Tenant | None) -> Runtime:
         if tenant is None:
@@ -125,15 +164,13 @@ class HookServing:
             runtime.open = False
             await runtime.undo.unwind(entry.tenant_id, self._attaching.unload_timeout)
 
-    async def _set_webhook(self, entry: Entry, tenant: Tenant, runtime: Runtime) -> None:
+    async def _set_webhook(self, entry: Entry, tenant: Tenant, hook: Hook) -> None:
         """Until it is set, or the token is refused."""
         backoff = Backoff()
         while True:
             try:
                 async with self._pacer.turn():
-                    found, host = await self._webhooks.ensure(
-                        runtime.context.bot, tenant.id, runtime.context.features.allowed_updates
-                    )
+                    found, host = await self._webhooks.ensure(hook.bot, tenant.id, hook.allowed)
             except TelegramUnauthorizedError:
                 self._reporter.report(tenant.id, Observed.TOKEN_REVOKED)
                 return
@@ -145,11 +182,9 @@ class HookServing:
             else:
                 break
         self._pacer.accepted()
-        await self._now_set(entry, tenant, runtime, found, host)
+        await self._now_set(entry, tenant, found, host)
 
-    async def _now_set(
-        self, entry: Entry, tenant: Tenant, runtime: Runtime, found: Found, host: str
-    ) -> None:
+    async def _now_set(self, entry: Entry, tenant: Tenant, found: Found, host: str) -> None:
         leaked = found is Found.FOREIGN and self._reporter.seen(tenant.id) is Observed.ONLINE
         if leaked:
             # Whoever changed it holds the token. It is ours again, and its owner is told.
@@ -158,15 +193,17 @@ class HookServing:
             tenant.id, Observed.ONLINE, f"webhook_changed:{host}" if leaked else ""
         )
         if tenant.observed_at is None or entry.wished:
-            await self._attaching.greet(runtime)
+            await self._attaching.greet(await self.runtime(entry))
 
     def _failed(self, tenant: Tenant, error: TelegramAPIError) -> None:
         kind = type(error).__name__
         self._metrics.intake_errors.labels(kind).inc()
         self._reporter.report(tenant.id, Observed.BACKING_OFF, kind)
 
-    async def _take_down(self, entry: Entry, setting: asyncio.Task[None]) -> None:
-        await cancelled(setting)
+    async def _take_down(self, entry: Entry) -> None:
+        setting = self._setting.get(entry.tenant_id)
+        if setting is not None:
+            await cancelled(setting)
         if self._leaving:
             return
         runtime = await self.runtime(entry)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -46,7 +47,7 @@ class StartPacer:
         self._now = now
         self._rate = Bucket(Rate(per_second=per_minute / 60, burst=per_minute), now)
         self._resume_at = 0.0
-        self._taken: list[float] = []
+        self._taken: deque[float] = deque()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -59,7 +60,8 @@ class StartPacer:
     def accepted(self) -> None:
         """The server took one."""
         now = self._now()
-        self._taken = [at for at in self._taken if at > now - 60]
+        while self._taken and self._taken[0] <= now - 60:
+            self._taken.popleft()
         self._taken.append(now)
 
     def refused(self, retry_after: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 import structlog
 
@@ -12,6 +13,12 @@ from tenants.model import TenantId
 log = structlog.get_logger(__name__)
 
 Step = Callable[[], Awaitable[object]]
+
+
+class Undo(Protocol):
+    """How something that runs is taken down."""
+
+    async def unwind(self, tenant_id: TenantId, timeout: float) -> None: ...  # noqa: ASYNC109
 
 
 class UnloadStack:
