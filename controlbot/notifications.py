@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-import structlog
-from aiogram.exceptions import TelegramAPIError
 from aiogram_dialog import DialogManager, ShowMode, StartMode
 
+from controlbot.absence import tell_of_absence
 from controlbot.diagnosis import diagnosis
 from controlbot.dialogs.account.flow import follow_quietly
 from controlbot.dialogs.current import KEY, chosen
@@ -18,6 +17,7 @@ from controlbot.messages import ADVICE, THROTTLES, until_words
 from controlbot.reasons import read_reason
 from controlbot.scene import Platform
 from controlbot.staff import tell_staff
+from controlbot.telling import tell
 from mtproto.records import AccountState
 from mtproto.steps import Step
 from tenants.events import (
@@ -27,6 +27,7 @@ from tenants.events import (
     ImpersonationFinished,
     ImpersonationMayWrite,
     OwnerUnreachable,
+    PlatformWasAway,
     TenantAllowed,
     TenantClaimed,
     TenantErased,
@@ -37,8 +38,6 @@ from tenants.events import (
 from tenants.i18n import Markup
 from tenants.i18n import mark as _
 from tenants.model import Desired, Observed, Tenant, TenantId, UserId
-
-log = structlog.get_logger(__name__)
 
 LIVE: Final = frozenset(
     {Home.card, Home.bots, Account.choose, Account.connected, Admin.card, Admin.overview}
@@ -66,6 +65,7 @@ class Notifications:
         self._hear(ImpersonationMayWrite, self._viewing_writes)
         self._hear(ImpersonationFinished, self._viewing_ended)
         self._hear(OwnerUnreachable, self._unreachable)
+        self._hear(PlatformWasAway, self._was_away)
         self._stops.append(self._platform.logins.listen(self._login_went_on))
 
     def stop(self) -> None:
@@ -168,6 +168,9 @@ class Notifications:
                 username=tenant.bot_username,
             )
 
+    async def _was_away(self, event: PlatformWasAway) -> None:
+        await tell_of_absence(self._platform, event)
+
     async def _unreachable(self, event: OwnerUnreachable) -> None:
         tenant = await self._tenant(event.tenant_id)
         if tenant is None:
@@ -250,11 +253,7 @@ class Notifications:
     # --- How ----------------------------------------------------------------------------------
 
     async def _tell(self, user_id: UserId, msgid: str, **params: object) -> None:
-        tr = await self._platform.translator_of(user_id)
-        try:
-            await self._platform.bot.send_message(user_id, tr(msgid, **params))
-        except TelegramAPIError as error:
-            log.info("person not told", user_id=user_id, kind=type(error).__name__)
+        await tell(self._platform, user_id, msgid, **params)
 
     async def _redraw(self, tenant_id: TenantId, *people: UserId | None) -> None:
         """The windows of those concerned, and of the staff who look at this tenant."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from aiogram.exceptions import TelegramAPIError
-
 from controlbot.scene import Platform
+from controlbot.telling import tell
 from tenants.model import Role, UserId
 
 
@@ -20,10 +19,5 @@ async def tell_staff(platform: Platform, msgid: str, /, **params: object) -> int
     """Write to every owner and admin. Returns how many it reached."""
     reached = 0
     for user_id in sorted(await staff_of(platform)):
-        tr = await platform.translator_of(user_id)
-        try:
-            await platform.bot.send_message(user_id, tr(msgid, **params))
-        except TelegramAPIError:
-            continue
-        reached += 1
+        reached += await tell(platform, user_id, msgid, **params)
     return reached

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
@@ -138,6 +139,15 @@ class OwnerUnreachable(Event):
 
 E = TypeVar("E", bound=Event)
 Listener = Callable[[E], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformWasAway(Event):
+    """The platform is back after more than a day; Telegram kept the last 24 hours."""
+
+    since: datetime
+    lost_until: datetime
+    """What people wrote between the two moments is lost."""
 
 
 class EventBus:

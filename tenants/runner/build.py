@@ -104,6 +104,7 @@ class _Works:
             Parts(
                 db=services.db,
                 events=services.events,
+                presence=services.presence,
                 telegram=self._telegram,
                 registry=self._house.registry,
                 metrics=self._metrics,
@@ -126,6 +127,7 @@ class _Works:
                     db=services.db,
                     clock=services.clock,
                     impersonations=services.impersonations,
+                    presence=services.presence,
                     usage=self._usage,
                     house=self._house,
                     entries=self._supervisor.entries,

@@ -57,7 +57,9 @@ def _born(pid: int) -> str:
     whether it lives is known.
     """
     with contextlib.suppress(OSError, IndexError):
-        return (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[19]
+        fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+        # A zombie does nothing any more; where nobody reaps, it would stand for ever.
+        return "" if fields[0] == "Z" else fields[19]
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

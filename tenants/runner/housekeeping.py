@@ -16,6 +16,7 @@ from tenants.ports import Clock
 from tenants.runner.entry import Entry
 from tenants.runner.usage import UsageCounter
 from tenants.services.impersonations import Impersonations
+from tenants.services.presence import Presence
 from tenants.store import Database, UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -24,6 +25,7 @@ _FLUSH_EVERY: Final = 10.0
 _PURGE_EVERY: Final = 600.0
 _KEEP_RELAYS: Final = timedelta(days=365)
 _EXPIRE_EVERY: Final = 15.0
+_SEEN_EVERY: Final = 60.0
 _KEEP_USAGE: Final = timedelta(days=400)
 _KEEP_CONVERSATIONS: Final = timedelta(days=90)
 
@@ -39,6 +41,7 @@ class Housekeeping:
         db: Database,
         clock: Clock,
         impersonations: Impersonations,
+        presence: Presence,
         usage: UsageCounter,
         house: House,
         entries: Entries,
@@ -46,6 +49,7 @@ class Housekeeping:
         self._db = db
         self._clock = clock
         self._impersonations = impersonations
+        self._presence = presence
         self._usage = usage
         self._house = house
         self._entries = entries
@@ -56,6 +60,7 @@ class Housekeeping:
     def start(self) -> None:
         self.every(_FLUSH_EVERY, "usage", self._usage.flush)
         self.every(_PURGE_EVERY, "purge", self.purge)
+        self.every(_SEEN_EVERY, "presence", self._presence.here)
         self.every(_EXPIRE_EVERY, "expire", self._impersonations.end_expired)
         for feature in self._house.registry:
             for job in feature.jobs:
@@ -67,6 +72,7 @@ class Housekeeping:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         await guarded("usage", self._usage.flush)
+        await guarded("presence", self._presence.here)
 
     def every(self, seconds: float, name: str, work: Callable[[], Awaitable[Any]]) -> None:
         """Call ``work`` every so many seconds; never twice at the same time."""

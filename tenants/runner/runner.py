@@ -40,6 +40,7 @@ from tenants.runner.row import Row
 from tenants.runner.settings import RunnerSettings
 from tenants.runner.supervisor import Supervisor
 from tenants.runner.watchdog import Watchdog
+from tenants.services.presence import Presence
 from tenants.store import Database
 from tenants.tasks import Nursery
 from tenants.telegram.polling import Updates
@@ -58,6 +59,7 @@ class Parts:
 
     db: Database
     events: EventBus
+    presence: Presence
     telegram: Telegram
     registry: Registry
     metrics: Metrics
@@ -113,6 +115,7 @@ class Runner:
         parts = self._parts
         self._lease = await parts.lease.require(LEASE)
         parts.lease.keep(self._lease, self._lose)
+        await parts.presence.came_back()
         parts.committer.start(self._lease, self._lose)
         parts.reporter.start()
         parts.watchdog.start()

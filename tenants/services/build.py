@@ -22,6 +22,7 @@ from tenants.services.lifecycle import Lifecycle
 from tenants.services.nonces import Nonces
 from tenants.services.onboarding import Onboarding
 from tenants.services.people import People
+from tenants.services.presence import Presence
 from tenants.services.quarantine import Quarantine
 from tenants.services.restarts import Restarts
 from tenants.services.staff import Staff
@@ -50,6 +51,7 @@ class Services:
     impersonations: Impersonations
     features: FeatureSettings
     nonces: Nonces
+    presence: Presence
     audit_log: AuditLog
     staff: Staff
     allowances: Allowances
@@ -140,6 +142,7 @@ async def build_services(
         impersonations=Impersonations(db, audit, access, events, clock),
         features=FeatureSettings(db, audit, access, events, clock),
         nonces=Nonces(db, clock),
+        presence=Presence(db, events, clock),
         audit_log=AuditLog(access),
         staff=Staff(audit, access, clock, limits),
         allowances=Allowances(audit, access, events, clock),

@@ -18,6 +18,7 @@ from tenants.store.impersonations import ImpersonationsRepository
 from tenants.store.inbox import InboxRepository
 from tenants.store.keys import KeysRepository
 from tenants.store.leases import LeasesRepository
+from tenants.store.meta import MetaRepository
 from tenants.store.nonces import NoncesRepository
 from tenants.store.people import PeopleRepository, RolesRepository
 from tenants.store.secrets import SecretsRepository
@@ -98,6 +99,10 @@ class UnitOfWork:
     @cached_property
     def leases(self) -> LeasesRepository:
         return LeasesRepository(self.connection)
+
+    @cached_property
+    def meta(self) -> MetaRepository:
+        return MetaRepository(self.connection)
 
     @cached_property
     def nonces(self) -> NoncesRepository:

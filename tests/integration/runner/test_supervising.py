@@ -155,6 +155,7 @@ async def test_a_second_process_is_refused(yard: Yard) -> None:
     assert "process" in str(refused.value.params["holder"])
 
 
+@pytest.mark.case(51)
 async def test_stopping_says_nothing_on_the_cards_and_starting_again_goes_on(
     yard: Yard,
 ) -> None:
