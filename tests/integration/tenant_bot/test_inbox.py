@@ -63,6 +63,20 @@ async def test_media_goes_both_ways(yard: Yard, tmp_path: Path) -> None:
     assert back.media is not None
 
 
+async def test_a_reply_that_is_quicker_than_our_notes_arrives(yard: Yard, tmp_path: Path) -> None:
+    """Who wrote what is noted when the handler has ended; here that takes a while."""
+    owner, anna, bot = await _cast(yard)
+    photo = tmp_path / "cat.png"
+    photo.write_bytes(PNG)
+    await yard.api.fault(
+        protocol="bot", kind="delay", method="sendMessage", bot=bot.id, seconds=1.5, times=1
+    )
+    await anna.send_file(bot.id, photo, kind="photo", mime="image/png")
+    arrived = await owner.wait_for(bot.id, lambda m: m.media is not None, "the photo")
+    await owner.send(bot.id, "At once!", reply_to=arrived.id)
+    await anna.wait_for(bot.id, says("At once!"), "At once!")
+
+
 async def test_an_edited_message_is_edited_at_the_owner(yard: Yard) -> None:
     owner, anna, bot = await _cast(yard)
     sent = await anna.send(bot.id, "I want one")

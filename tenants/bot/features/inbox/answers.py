@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -21,6 +23,10 @@ from tenants.store.audience import Relay
 log = structlog.get_logger(__name__)
 
 _SENT: Final = ReactionTypeEmoji(emoji="👍")
+_FRESH: Final = timedelta(minutes=1)
+_LOOKS: Final = 20
+_BETWEEN_LOOKS: Final = 0.15
+"""Seconds."""
 
 
 async def answer(
@@ -71,13 +77,26 @@ async def edited(message: Message, tenant: TenantContext, house: House) -> None:
 
 
 async def replied_to(message: Message, tenant: TenantContext, house: House) -> Relay | None:
-    """Whose message the owner replies to."""
-    if message.reply_to_message is None:
+    """Whose message the owner replies to.
+
+    Who wrote what is committed just after it was passed on, so a very quick reply can be
+    ahead of it: what our bot sent within the last minute is looked up for some seconds.
+    """
+    answered = message.reply_to_message
+    if answered is None:
         return None
-    async with house.db.read() as uow:
-        return await uow.relays.by_owner_message(
-            tenant.id, tenant.owner_chat, message.reply_to_message.message_id
-        )
+    ours = answered.from_user is not None and answered.from_user.id == tenant.bot.id
+    fresh = ours and house.clock.now() - answered.date < _FRESH
+    for _ in range(_LOOKS if fresh else 1):
+        async with house.db.read() as uow:
+            relay = await uow.relays.by_owner_message(
+                tenant.id, tenant.owner_chat, answered.message_id
+            )
+        if relay is not None:
+            return relay
+        if fresh:
+            await asyncio.sleep(_BETWEEN_LOOKS)
+    return None
 
 
 async def _send(
