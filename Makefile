@@ -34,7 +34,7 @@ faults: $(DEVELOPMENT) ## Break things on purpose and see what holds
 	@exec $(BIN)/python -m tests.faults
 
 bench: $(DEVELOPMENT) ## Measure us beside our rivals
-	@exec $(BIN)/python -m bench all
+	@exec $(BIN)/python -m bench all --write docs/benchmarks.md
 
 lint: $(DEVELOPMENT) ## Check style, types and which room may import which
 	$(BIN)/ruff check .

@@ -14,6 +14,8 @@ from bench.catalogue import BENCHES, BY_NAME
 from bench.conductor import Bench, Outcome, measure
 
 NAMES = [*BY_NAME, "all"]
+NOTES = Path(__file__).with_name("notes.md")
+"""Written by hand: how to read the table, and why a figure is what it is."""
 
 
 @click.command()
@@ -69,7 +71,7 @@ def table(outcomes: list[tuple[Bench, Outcome]]) -> str:
         f"| {o.ratio} | {wanted(b)} |"
         for b, o in outcomes
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", NOTES.read_text(encoding="utf-8").strip()]) + "\n"
 
 
 if __name__ == "__main__":
