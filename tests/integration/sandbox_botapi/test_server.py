@@ -31,9 +31,8 @@ async def test_all_doors_are_open() -> None:
     async with Sandbox(seed="demo") as box:
         status, health = await get(f"{box.url}/sandbox/health")
         assert status == 200
-        run = health.pop("run")
-        assert isinstance(run, str)
-        assert run
+        assert isinstance(health, dict)
+        assert health.pop("run")
         assert health == {
             "ok": True,
             "url": box.url,
