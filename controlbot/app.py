@@ -25,6 +25,7 @@ from mtproto.server import ApiCredentials, ServerAddress
 from mtproto.settings import MtprotoSettings
 from mtproto.steps import LoginMethod
 from tenants.clock import SystemClock
+from tenants.errors import OwnershipLost
 from tenants.events import EventBus
 from tenants.i18n import Catalogs
 from tenants.metrics import Metrics
@@ -102,7 +103,7 @@ class App:
         feed = self._control_bot(stack, telegram, me)
         stack.push_async_callback(self.runner.stop, DRAIN)
         await self.runner.start()
-        await self.runner.control_bot(self.platform.bot, feed, ALLOWED_UPDATES)
+        await self.runner.control_bot(self.platform.bot, feed, ALLOWED_UPDATES, feed.flooded)
         self.platform.nursery.start(offer_menus(self.platform), "offer menus")
         log.info("up", bot=me.username, http=self.http_url)
 
@@ -161,7 +162,7 @@ class App:
         stack.push_async_callback(nursery.close)
         stack.callback(notifications.stop)
         notifications.start()
-        return ControlFeed(dispatcher, bot)
+        return ControlFeed(dispatcher, bot, self.platform.catalogs)
 
 
 def mtproto_settings(settings: Settings) -> MtprotoSettings:
@@ -184,7 +185,11 @@ def mtproto_settings(settings: Settings) -> MtprotoSettings:
 
 
 async def serve(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT, then drain; a second signal stops at once."""
+    """Run until SIGTERM or SIGINT, then drain; a second signal stops at once.
+
+    Raises:
+        OwnershipLost: another process has taken the data over; everything here has stopped.
+    """
     configure_logging(settings.log_level, settings.log_format)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -196,8 +201,13 @@ async def serve(settings: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    async with App(settings):
+    async with App(settings) as app:
+        lost = app.platform.nursery.start(app.runner.wait_until_lost(), "wait for a loss")
+        lost.add_done_callback(lambda _task: stopping.set())
+        epoch = app.runner.epoch
         await stopping.wait()
+        if lost.done():
+            raise OwnershipLost(epoch=epoch)
         log.info("stopping; once more stops at once")
 
 

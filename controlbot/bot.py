@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import structlog
 from aiogram import Bot, Dispatcher, Router
+from aiogram.exceptions import TelegramAPIError
 from aiogram.types import CallbackQuery, Message, Update
 from aiogram_dialog import DialogManager, setup_dialogs
 from aiogram_dialog.api.protocols import MessageManagerProtocol
@@ -28,6 +29,8 @@ from controlbot.kit.media import MediaIds, Messages
 from controlbot.middlewares import Gate, SceneMiddleware
 from controlbot.scene import Platform, Scene
 from controlbot.storage import WindowStorage
+from tenants.i18n import Catalogs
+from tenants.i18n import mark as _
 from tenants.ports import Clock
 from tenants.store import Database
 
@@ -79,13 +82,27 @@ def furnish(
 class ControlFeed:
     """Hands the control bot's raw updates to its dispatcher."""
 
-    def __init__(self, dispatcher: Dispatcher, bot: Bot) -> None:
+    def __init__(self, dispatcher: Dispatcher, bot: Bot, catalogs: Catalogs) -> None:
         self._dispatcher = dispatcher
         self._bot = bot
+        self._catalogs = catalogs
 
     async def __call__(self, raw: dict[str, Any]) -> None:
         update = Update.model_validate(without_hidden_data(raw), context={"bot": self._bot})
         await self._dispatcher.feed_update(self._bot, update)
+
+    async def flooded(self, user_id: int, language_code: str) -> None:
+        """Say that some of what a person sent was skipped. They may be nobody we know."""
+        tr = self._catalogs.negotiated(None, language_code or None)
+        try:
+            await self._bot.send_message(user_id, tr(_TOO_FAST))
+        except TelegramAPIError as error:
+            log.info("person not told", user_id=user_id, kind=type(error).__name__)
+
+
+_TOO_FAST = _(
+    "🐢 That was a lot at once, so I skipped some of it. Wait a few seconds, then go on: /status"
+)
 
 
 def _fallbacks() -> Router:

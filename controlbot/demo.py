@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from controlbot.plain_words import expected_failures
 from controlbot.settings import Address, Settings
+from tenants.keys import new_master_key
 from tenants.tasks import Nursery
 
 PAGE = Address(("127.0.0.1", 8081))
@@ -161,7 +162,8 @@ def demo_settings(
             "database_url": None,
             "master_key_file": None,
             "master_key_command": None,
-            "master_key": None,
+            "master_key_vault": None,
+            "master_key": SecretStr(new_master_key().line()),  # dies with the demo
             "bot_api_url": f"http://{ports.page}",
             "mtproto_server": str(ports.mtproto),
             "mtproto_public_key_file": directory / "mtproto.pem",

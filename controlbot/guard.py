@@ -68,9 +68,11 @@ class PrivateOnly(BaseMiddleware):
 
 _WAS_DELETED = _(
     "⚠️ A token does not belong here, so I deleted that message and did not use the token. Get a "
-    "new one from @BotFather (/revoke) and send it to me as a new message in our private chat."
+    "new one from @BotFather (<code>/revoke</code>) and send it to me as a new message in our "
+    "private chat."
 )
 _STILL_THERE = _(
     "⚠️ A token does not belong here and I could not delete that message. Please delete it, get a "
-    "new token from @BotFather (/revoke) and send it as a new message in our private chat."
+    "new token from @BotFather (<code>/revoke</code>) and send it as a new message in our "
+    "private chat."
 )

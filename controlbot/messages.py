@@ -24,12 +24,12 @@ ERRORS: Final[Mapping[str, str]] = {
     ),
     "token_rejected": _(
         "Telegram does not accept this token. It may have been replaced by a newer one. Ask "
-        "@BotFather for the current one: /mybots → your bot → API Token."
+        "@BotFather for the current one: <code>/mybots</code> → your bot → API Token."
     ),
     "token_of_control_bot": _("That is the token of this very bot. Please bring another one."),
     "bot_taken": _(
         "This bot is already connected here by somebody else. If it is yours, give it a new "
-        "token with @BotFather (/revoke), then write to our team: /help"
+        "token with @BotFather (<code>/revoke</code>), then write to our team: /help"
     ),
     "webhook_elsewhere": _("Another program answers for this bot right now: {host}."),
     "too_many_bots": _("You have as many bots as one person may have here: {limit}."),
@@ -139,11 +139,11 @@ ADVICE: Final[Mapping[Observed, str]] = {
     Observed.BACKING_OFF: _("We keep trying by ourselves; nothing is lost."),
     Observed.TOKEN_REVOKED: _(
         "Telegram no longer accepts its token. Get the new one from @BotFather "
-        "(/mybots → API Token) and bring it here by “Replace token”."
+        "(<code>/mybots</code> → API Token) and bring it here by “Replace token”."
     ),
     Observed.USED_ELSEWHERE: _(
-        "Stop that program, or give the bot a new token with @BotFather (/revoke) and bring it "
-        "here by “Replace token”."
+        "Stop that program, or give the bot a new token with @BotFather "
+        "(<code>/revoke</code>) and bring it here by “Replace token”."
     ),
     Observed.QUARANTINED: _("So we stopped it. Our team has been told; you can also try again."),
 }

@@ -163,7 +163,8 @@ class Notifications:
                 event.owner_id,
                 _(
                     "⚠️ <b>@{username}: somebody else has its token</b> and tried to bring it here. "
-                    "We refused. Get a new token from @BotFather (/revoke) and bring it: /settings"
+                    "We refused. Get a new token from @BotFather (<code>/revoke</code>) and "
+                    "bring it: /settings"
                 ),
                 username=tenant.bot_username,
             )

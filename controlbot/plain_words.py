@@ -21,6 +21,10 @@ SENTENCES = {
         "This master key ({found}) is not the one that sealed the data ({expected}). "
         "Nothing was changed. Bring the right key back."
     ),
+    "ownership_lost": (
+        "Another process has taken this data over, or this one could not reach the database in "
+        "time. It has stopped, so that no bot is served twice. Start it again if it is alone."
+    ),
     "telegram_unavailable": (
         "Telegram does not answer. Check the network and CONTROLBOT_BOT_API_URL."
     ),

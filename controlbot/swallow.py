@@ -22,7 +22,7 @@ async def swallow(message: Message, manager: DialogManager) -> None:
         tr(
             _(
                 "⚠️ I could not delete your message. Please delete it yourself. If it held a bot's "
-                "token, also get a new one from @BotFather (/revoke) and send me that."
+                "token, also get a new one from @BotFather (<code>/revoke</code>) and send me that."
             )
         )
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
 import msgspec
 import structlog
 
 from tenants.bot.peek import Peek, peek
+from tenants.limits import KeyedRates, Rate
 from tenants.model import BotToken
 from tenants.runner.pacing import Backoff
 from tenants.tasks import Nursery
@@ -22,6 +23,15 @@ log = structlog.get_logger(__name__)
 ControlFeed = Callable[[dict[str, Any]], Awaitable[Any]]
 """Handles one update of the control bot, as Telegram sent it; returns when it is handled."""
 
+Flooded = Callable[[int, str], Coroutine[Any, Any, None]]
+"""Tells a person (id, Telegram's language code) that some of what they sent was skipped."""
+
+PERSON: Final = Rate(per_second=3.0, burst=40.0)
+"""What one person may send. No hand is faster; a program would fill the window of 100
+updates that getUpdates shows, and nobody else would be heard."""
+_TOLD: Final = Rate(per_second=1 / 60, burst=1.0)
+_BY_HAND: Final = frozenset({"message", "edited_message", "callback_query"})
+"""What people send. The rest Telegram sends, and none of it is skipped."""
 _LOOK_AGAIN: Final = 0.3
 """Pause between polls that bring only what is still being handled."""
 _CONCURRENCY: Final = 64
@@ -29,11 +39,20 @@ _REMEMBERED: Final = 10_000
 
 
 class ControlLanes:
-    """Feeds the control bot's updates: in order within a chat, chats side by side."""
+    """Feeds the control bot's updates: in order within a chat, chats side by side.
 
-    def __init__(self, feed: ControlFeed, nursery: Nursery) -> None:
+    Whoever sends more than :data:`PERSON` is told so once a minute; what is too much counts
+    as handled and reaches no window.
+    """
+
+    def __init__(
+        self, feed: ControlFeed, nursery: Nursery, flooded: Flooded, person: Rate = PERSON
+    ) -> None:
         self._feed = feed
         self._nursery = nursery
+        self._flooded = flooded
+        self._people: KeyedRates[int] = KeyedRates(person)
+        self._told: KeyedRates[int] = KeyedRates(_TOLD)
         self._lanes: dict[int, deque[Peek]] = {}
         self._slots = asyncio.Semaphore(_CONCURRENCY)
         self._waiting: dict[int, asyncio.Future[None]] = {}
@@ -44,6 +63,9 @@ class ControlLanes:
     def put(self, seen: Peek) -> asyncio.Future[None] | None:
         """Take an update over; None when it is, or was, taken over already."""
         if seen.update_id in self._handled or seen.update_id in self._waiting:
+            return None
+        if seen.kind in _BY_HAND and not self._people.try_take(seen.user_id):
+            self._skip(seen)
             return None
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[seen.update_id] = done
@@ -81,11 +103,21 @@ class ControlLanes:
         except Exception:
             # The control bot's own error handler has told the person; the chat goes on.
             log.exception("the control bot failed on an update", update=seen.update_id)
+        self._remember(seen)
+        self._waiting.pop(seen.update_id).set_result(None)
+        self.progress.set()
+
+    def _skip(self, seen: Peek) -> None:
+        self._remember(seen)
+        if self._told.try_take(seen.user_id):
+            log.warning("a person floods the control bot", user_id=seen.user_id)
+            told = self._flooded(seen.user_id, seen.language_code)
+            self._nursery.start(told, f"tell flooding {seen.user_id}")
+
+    def _remember(self, seen: Peek) -> None:
         self._handled[seen.update_id] = None
         if len(self._handled) > _REMEMBERED:
             del self._handled[next(iter(self._handled))]
-        self._waiting.pop(seen.update_id).set_result(None)
-        self.progress.set()
 
 
 class ControlPoller:

@@ -28,7 +28,7 @@ from tenants.metrics import Metrics
 from tenants.model import BotToken, TenantId
 from tenants.ports import Lease
 from tenants.runner.committer import Committer
-from tenants.runner.control import ControlFeed, ControlLanes, ControlPoller
+from tenants.runner.control import ControlFeed, ControlLanes, ControlPoller, Flooded
 from tenants.runner.hook_serving import HookServing
 from tenants.runner.hookpath import PREFIX, HookPaths
 from tenants.runner.hooks import CONTROL_BOT, Hooks
@@ -160,17 +160,20 @@ class Runner:
         """True once the lease is held and every tenant has been looked at (``/readyz``)."""
         return self._ready and not self._lost.is_set()
 
-    async def control_bot(self, bot: Bot, feed: ControlFeed, allowed_updates: list[str]) -> None:
+    async def control_bot(
+        self, bot: Bot, feed: ControlFeed, allowed_updates: list[str], flooded: Flooded
+    ) -> None:
         """Begin to take in the control bot's updates (poll, or webhook when one is set).
 
         An update is acknowledged after ``feed`` returned; each chat's updates are fed in
-        order, chats concurrently. Nothing of them touches the disk.
+        order, chats concurrently. Nothing of them touches the disk. ``flooded`` tells a
+        person who sends too much at once.
 
         Raises:
             TelegramAPIError: the webhook could not be set or removed.
         """
         parts = self._parts
-        self._control = ControlLanes(feed, self._control_nursery)
+        self._control = ControlLanes(feed, self._control_nursery, flooded)
         if parts.hooks is not None and parts.settings.webhook_url:
             parts.hooks.control = self._control_hook
             await bot.set_webhook(

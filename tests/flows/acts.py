@@ -38,7 +38,7 @@ async def bring_a_bot(cast: Cast) -> None:
     )
     before = await cast.newcomer.messages(cast.desk)
     await cast.newcomer.forward(cast.desk, BOTFATHER, answer.id)
-    await cast.reads("✅ <b>@{username} is yours to run here.</b> It is starting now.")
+    await cast.reads("✅ <b>@{username} is yours to run here.</b>")
     left = await cast.newcomer.messages(cast.desk, after=before[-1].id)
     assert not any(cast.bot.token in message.text for message in left), "the token is still there"
 

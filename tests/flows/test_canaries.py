@@ -153,7 +153,7 @@ async def test_secrets_stay_nowhere(
     found.look_in_store()
     refuse_secrets(data_dir, refuse=False)
     await newcomer.send(cast.desk, cast.bot.token)
-    await cast.reads("✅ <b>@{username} is yours to run here.</b> It is starting now.")
+    await cast.reads("✅ <b>@{username} is yours to run here.</b>")
 
     await ask_for_a_code(cast)
     code = await newcomer.login_code()

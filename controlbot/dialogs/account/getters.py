@@ -55,8 +55,9 @@ async def code(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -
     if not isinstance(step, NeedCode):
         return {**_ways(scene), "length": 0, "dots": dots(count, 0), "can_resend": False}
     wait = _seconds_until(step.resend_at)
+    can_resend = step.problem is not None or not wait
     hint = ""
-    if wait and step.next_by is not None:
+    if not can_resend and step.next_by is not None:
         hint = scene.tr(_("A new code can be sent in {wait}."), wait=scene.tr.duration(wait))
     return {
         **_ways(scene),
@@ -64,7 +65,7 @@ async def code(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -
         "dots": f"<b>{dots(count, step.length)}</b>",
         "delivery": scene.tr(DELIVERIES[step.delivered_by], phone=step.phone_masked),
         "resend_hint": hint,
-        "can_resend": step.problem is not None or not wait,
+        "can_resend": can_resend,
     }
 
 

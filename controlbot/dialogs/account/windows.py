@@ -103,7 +103,12 @@ def _phone() -> Any:
         Account.phone,
         [
             Say(_("📱 <b>Your phone number</b>")),
-            Say(_("👇 Tap the button under the text field, or write the number with its code.")),
+            Say(
+                _(
+                    "👇 Tap the button under the text field, or write the number with its country "
+                    "code, like +44 20 7946 0000."
+                )
+            ),
             Say(_("I delete it from the chat at once.")),
         ],
         [RequestPhone(Label(_("📱 Share my number"))), Word(handlers.QR_WORD), Word(handlers.BACK)],

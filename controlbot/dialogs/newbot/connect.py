@@ -20,7 +20,7 @@ from tenants.errors import (
 )
 from tenants.i18n import Markup, Translator
 from tenants.i18n import mark as _
-from tenants.model import BotToken, Tenant, TenantId
+from tenants.model import BotToken, Desired, Tenant, TenantId
 
 TOKEN = "token"
 """What the holder calls a token that waits for the person's decision."""
@@ -81,16 +81,22 @@ async def stay(manager: DialogManager, text: Markup, replaces: int | None = None
 
 
 async def welcome_bot(manager: DialogManager, tenant: Tenant) -> None:
-    """The bot is in: on to the account, or home when accounts can't be connected."""
+    """The bot is in: on to the account, or home when accounts can't be connected or a
+    suspension goes on. Both windows show its state, and the card says why."""
     scene = scene_of(manager)
-    text = scene.tr(
-        _("✅ <b>@{username} is yours to run here.</b> It is starting now."),
-        username=tenant.bot_username,
-    )
+    suspended = tenant.desired is Desired.SUSPENDED
+    text = scene.tr(_STAYS_SUSPENDED if suspended else _YOURS, username=tenant.bot_username)
     data = {**notice(text), "tenant_id": tenant.id, "onboarding": True}
-    possible = scene.platform.options.accounts_possible
-    target = Account.choose if possible else Home.card
+    on_to_account = scene.platform.options.accounts_possible and not suspended
+    target = Account.choose if on_to_account else Home.card
     await manager.start(target, data=data, mode=StartMode.RESET_STACK)
+
+
+_YOURS = _("✅ <b>@{username} is yours to run here.</b>")
+_STAYS_SUSPENDED = _(
+    "⛔ <b>@{username} is connected but stays switched off</b>: the suspension of your earlier "
+    "bot still holds."
+)
 
 
 async def _replaced(manager: DialogManager, tenant: Tenant) -> None:

@@ -87,13 +87,13 @@ def _token() -> Any:
             Say(_("<b>Send me your bot's token</b>, or forward @BotFather's message to me.")),
             Lines(
                 Say(_("<b>You have none yet?</b> It takes a minute:")),
-                Say(_("1. Open @BotFather and send /newbot")),
+                Say(_("1. Open @BotFather and send <code>/newbot</code>")),
                 Say(_("2. Give your bot a name, then an address that ends in “bot”")),
                 Say(_("3. Forward its answer to me")),
                 when="first",
             ),
             Lines(
-                Say(_("<b>Where is it?</b> Open @BotFather, send /mybots,")),
+                Say(_("<b>Where is it?</b> Open @BotFather, send <code>/mybots</code>,")),
                 Say(_("choose your bot and tap “API Token”.")),
                 when="replaces",
             ),

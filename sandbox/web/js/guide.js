@@ -45,9 +45,10 @@ const STEPS = [
     done: (kind, { view, message }) => kind === "sent" && isControl(view) && /^\/admin\b/.test(message.text),
   },
   {
-    key: "suspend", title: "Suspend a bot, and resume it", who: "admin", chat: `@${CONTROL}`,
-    text: "Open Maya’s bot in the list and suspend it with a reason. She is told why.",
-    done: (kind, { view, button }) => kind === "pressed" && isControl(view) && /suspend|resume/i.test(button.text),
+    key: "suspend", title: "Suspend a bot, then let it go on", who: "admin", chat: `@${CONTROL}`,
+    text: "Open Maya’s bot in the list, tap Suspend and choose a reason; Maya is told why. Then lift the suspension.",
+    // A button's data ends with its name, which is the same in every language.
+    done: (kind, { view, button }) => kind === "pressed" && isControl(view) && /\bresume$/.test(button.data),
   },
 ];
 

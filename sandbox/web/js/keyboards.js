@@ -57,11 +57,10 @@ export function replyKeys(keyboard, messageId, view, onPressed) {
   const rows = keyboard.reply;
   return h("div", { class: "reply-keys", role: "group", "aria-label": "Keyboard of the bot" },
     ...rows.map((row) => h("div", {}, ...row.map((button) => {
-      const special = button.request_contact ? "phone" : button.request_location ? "place" : button.request_managed_bot ? "bot" : null;
       return h("button", {
         dir: "auto", data: { style: button.style },
         onclick: async () => { if (await pressReply(button, messageId, view)) onPressed(button); },
-      }, special && icon(special), button.text);
+      }, button.text);
     }))));
 }
 

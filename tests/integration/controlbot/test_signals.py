@@ -1,10 +1,12 @@
-"""Told to stop, the platform drains; told again, it stops at once."""
+"""Told to stop, the platform drains; told again, it stops at once. Without its data it ends."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from tests.support.people import ControlApi, NewBot, Person
 from tests.support.processes import ServerProcess, platform_process
 from tests.support.stage import Stage, set_stage
 
+SOON = 30.0
+"""Seconds within which a lost lease is noticed and everything has stopped."""
 AT_ONCE = 3.0
 """Seconds. Draining would take :data:`DRAIN`, as the handler below never ends."""
 
@@ -81,3 +85,16 @@ async def test_after_a_stop_another_process_takes_over(
     await process.start()
     ada = await stage.api.person("Ada", username="ada_baker", language_code="en")
     await bring(stage, ada)
+
+
+@pytest.mark.case(56)
+async def test_a_process_that_lost_its_data_says_so_and_ends(
+    stage: Stage, process: ServerProcess
+) -> None:
+    database = stage.data_dir / "controlbot.db"
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE leases SET holder = 'another', epoch = epoch + 1")
+    async with asyncio.timeout(SOON):
+        assert await process.ended() == 1
+    assert "Another process has taken this data over" in process.output
+    assert "Traceback" not in process.output
