@@ -25,7 +25,10 @@ async def ours(n: int, url: str, ca: Path) -> None:
 
 
 async def _weigh(n: int, url: str, ca: Path) -> int:
+    """What running them adds; that they were stored (by this process, all at once) does not
+    count."""
     async with our_platform(n, url, ca, webhook_url="https://127.0.0.1:1/") as platform:
+        before = private_bytes()
         await platform.runner.start()
         parts = platform.runner._parts
         assert parts.hook_serving
@@ -39,7 +42,7 @@ async def _weigh(n: int, url: str, ca: Path) -> int:
                 # As they are after 15 idle seconds; they set the webhooks and are no tenant's.
                 await platform.telegram._sending.close()
                 await asyncio.sleep(1)
-                return private_bytes()
+                return private_bytes() - before
         raise TimeoutError("tenants did not become idle")
 
 

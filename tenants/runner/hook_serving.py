@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from dataclasses import dataclass
-from typing import Self
+from functools import partial
+from typing import Final, Self
 
 import structlog
 from aiogram import Bot
@@ -31,6 +33,8 @@ from tenants.store import Database
 from tenants.tasks import Nursery
 
 log = structlog.get_logger(__name__)
+
+_SET_AT_ONCE: Final = 100
 
 
 class TakenDown:
@@ -80,20 +84,18 @@ class HookServing:
         self._metrics = metrics
         self._nursery = nursery
         self._building: dict[TenantId, asyncio.Lock] = {}
+        self._to_set: deque[tuple[Entry, bool]] = deque()
+        """Whose webhook is to be set, and whether the bot is new."""
         self._setting: dict[TenantId, asyncio.Task[None]] = {}
+        self._first_tries: set[TenantId] = set()
         self._leaving = False
 
     async def start(self, entry: Entry, tenant: Tenant) -> None:
         entry.undo = TakenDown(self, entry)
         runtime = await self.runtime(entry, tenant)
-        hook = Hook.of(runtime)
-        setting = self._nursery.start(
-            self._set_webhook(entry, tenant, hook), f"webhook {tenant.id}"
-        )
-        self._setting[tenant.id] = setting
-        setting.add_done_callback(lambda _: self._setting.pop(tenant.id, None))
-        if not runtime.worker.size:
-            await self._drop(entry)  # It is built again on the first update.
+        await self._drop_if_idle(entry, runtime)
+        self._to_set.append((entry, entry.wished or tenant.observed_at is None))
+        self._set_next()
         if tenant.observed is not Observed.ONLINE:
             self._reporter.report(tenant.id, Observed.STARTING)
 
@@ -104,7 +106,7 @@ class HookServing:
     async def refresh(self, entry: Entry) -> None:
         runtime = await self.runtime(entry)
         if await self._attaching.refresh(runtime):
-            await self._set_webhook(entry, runtime.context.tenant, Hook.of(runtime))
+            await self._set_webhook(entry, Hook.of(runtime))
 
     async def runtime(self, entry: Entry, tenant: Tenant | None = None) -> Runtime:
         """The tenant's runtime, built when it isn't there.
@@ -138,7 +140,7 @@ class HookServing:
     async def check(self, entry: Entry) -> None:
         """See whether the webhook is still ours, and set it again where it is not."""
         runtime = await self.runtime(entry)
-        await self._set_webhook(entry, runtime.context.tenant, Hook.of(runtime))
+        await self._set_webhook(entry, Hook.of(runtime))
 
     def undo_steps(self, entry: Entry) -> UnloadStack:
         """How a tenant is taken down, the last step first."""
@@ -164,41 +166,73 @@ class HookServing:
             runtime.open = False
             await runtime.undo.unwind(entry.tenant_id, self._attaching.unload_timeout)
 
-    async def _set_webhook(self, entry: Entry, tenant: Tenant, hook: Hook) -> None:
+    def _set_next(self) -> None:
+        """Set some at a time: those that wait for their turn cost a line in a list."""
+        while self._to_set and len(self._first_tries) < _SET_AT_ONCE:
+            entry, greet = self._to_set.popleft()
+            if entry.undo is None:
+                continue  # Taken down before its turn.
+            tenant_id = entry.tenant_id
+            setting = self._nursery.start(self._set_up(entry, greet), f"webhook {tenant_id}")
+            self._setting[tenant_id] = setting
+            self._first_tries.add(tenant_id)
+            setting.add_done_callback(partial(self._set_ended, tenant_id))
+
+    def _set_ended(self, tenant_id: TenantId, _: asyncio.Task[None]) -> None:
+        self._setting.pop(tenant_id, None)
+        self._first_tries.discard(tenant_id)
+        self._set_next()
+
+    async def _set_up(self, entry: Entry, greet: bool) -> None:
+        runtime = await self.runtime(entry)
+        await self._set_webhook(entry, Hook.of(runtime))
+        if greet:
+            await self._attaching.greet(await self.runtime(entry))
+        if entry.runtime is not None:
+            await self._drop_if_idle(entry, entry.runtime)
+
+    async def _set_webhook(self, entry: Entry, hook: Hook) -> None:
         """Until it is set, or the token is refused."""
         backoff = Backoff()
         while True:
             try:
                 async with self._pacer.turn():
-                    found, host = await self._webhooks.ensure(hook.bot, tenant.id, hook.allowed)
+                    found, host = await self._webhooks.ensure(
+                        hook.bot, entry.tenant_id, hook.allowed
+                    )
             except TelegramUnauthorizedError:
-                self._reporter.report(tenant.id, Observed.TOKEN_REVOKED)
+                self._reporter.report(entry.tenant_id, Observed.TOKEN_REVOKED)
                 return
             except TelegramRetryAfter as error:
                 self._pacer.refused(error.retry_after)
             except TelegramAPIError as error:
-                self._failed(tenant, error)
+                self._failed(entry.tenant_id, error)
+                # One that fails on and on takes nobody else's turn.
+                self._first_tries.discard(entry.tenant_id)
+                self._set_next()
                 await asyncio.sleep(backoff.next())
             else:
                 break
         self._pacer.accepted()
-        await self._now_set(entry, tenant, found, host)
+        self._now_set(entry.tenant_id, found, host)
 
-    async def _now_set(self, entry: Entry, tenant: Tenant, found: Found, host: str) -> None:
-        leaked = found is Found.FOREIGN and self._reporter.seen(tenant.id) is Observed.ONLINE
+    def _now_set(self, tenant_id: TenantId, found: Found, host: str) -> None:
+        leaked = found is Found.FOREIGN and self._reporter.seen(tenant_id) is Observed.ONLINE
         if leaked:
             # Whoever changed it holds the token. It is ours again, and its owner is told.
-            log.error("webhook was changed by somebody", tenant=tenant.id, host=host)
-        self._reporter.report(
-            tenant.id, Observed.ONLINE, f"webhook_changed:{host}" if leaked else ""
-        )
-        if tenant.observed_at is None or entry.wished:
-            await self._attaching.greet(await self.runtime(entry))
+            log.error("webhook was changed by somebody", tenant=tenant_id, host=host)
+        detail = f"webhook_changed:{host}" if leaked else ""
+        self._reporter.report(tenant_id, Observed.ONLINE, detail)
 
-    def _failed(self, tenant: Tenant, error: TelegramAPIError) -> None:
+    def _failed(self, tenant_id: TenantId, error: TelegramAPIError) -> None:
         kind = type(error).__name__
         self._metrics.intake_errors.labels(kind).inc()
-        self._reporter.report(tenant.id, Observed.BACKING_OFF, kind)
+        self._reporter.report(tenant_id, Observed.BACKING_OFF, kind)
+
+    async def _drop_if_idle(self, entry: Entry, runtime: Runtime) -> None:
+        """It is built again on the first update."""
+        if not runtime.worker.size and entry.runtime is runtime:
+            await self._drop(entry)
 
     async def _take_down(self, entry: Entry) -> None:
         setting = self._setting.get(entry.tenant_id)

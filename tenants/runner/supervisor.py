@@ -127,13 +127,25 @@ class Supervisor:
             await asyncio.sleep(self._settings.sweep_every)
 
     async def _look_at_all(self) -> None:
-        began = self._clock.now()
-        async with self._db.read() as uow:
-            tenants = await uow.tenants.changed(None)
-        for tenant in tenants:
-            self._reporter.prime(tenant.id, tenant.observed, tenant.observed_detail)
-            self._reconcile(tenant.id, tenant)
+        began, last = self._clock.now(), TenantId(0)
+        while page := await self._next_page(last):
+            for tenant in page:
+                self._reporter.prime(tenant.id, tenant.observed, tenant.observed_detail)
+                self._reconcile(tenant.id, tenant)
+            last = page[-1].id
+            await self._give_way()
         self._since = began
+
+    async def _next_page(self, last: TenantId) -> list[Tenant]:
+        async with self._db.read() as uow:
+            return await uow.tenants.after(last, _LOADS_AT_ONCE)
+
+    async def _give_way(self) -> None:
+        """Let those come up that were looked at: ten thousand that start at once would leave
+        their mark on this process's memory for good. One that hangs holds nobody up."""
+        tasks = [entry.task for entry in self._entries.values() if entry.task is not None]
+        if tasks:
+            await asyncio.wait(tasks, timeout=_AGAIN)
 
     async def _sweep(self) -> None:
         """Look at what changed lately; who wanted it may have been another process."""

@@ -118,6 +118,13 @@ class TenantsRepository(Repository):
         """Those whose wishes or limits were changed at or after ``since``; None: all."""
         return await self._all(*(() if since is None else (t.c.updated_at >= since,)))
 
+    async def after(self, tenant_id: TenantId, limit: int) -> list[Tenant]:
+        """The next tenants by id."""
+        rows = await self._connection.execute(
+            select(t).where(t.c.id > tenant_id).order_by(t.c.id).limit(limit)
+        )
+        return [_tenant(row) for row in rows.mappings()]
+
     async def overdue(self, now: datetime) -> list[Tenant]:
         """Those suspended until a moment that has passed."""
         return await self._all(t.c.desired == Desired.SUSPENDED, t.c.desired_until <= now)
