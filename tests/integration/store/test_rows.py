@@ -12,7 +12,8 @@ from tenants.model import ChatId, TenantId, UserId
 from tenants.store.accounts import AccountRow, LoginRow
 from tenants.store.audience import Relay
 from tenants.store.fsm import FsmRecord
-from tenants.store.inbox import KEEP_DONE_MS, Incoming
+from tenants.store.group import Incoming
+from tenants.store.inbox import KEEP_DONE_MS
 from tests.support.clock import START
 from tests.support.ground import ANNA, BORIS, Ground
 
