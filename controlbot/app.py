@@ -169,9 +169,7 @@ def mtproto_settings(settings: Settings) -> MtprotoSettings:
     """What mtproto/ is told. Raises ValueError or OSError for a server that makes no sense."""
     app = settings.telegram_app
     server = None
-    if settings.mtproto_server is not None:
-        if settings.mtproto_public_key_file is None:
-            raise ValueError("CONTROLBOT_MTPROTO_SERVER needs CONTROLBOT_MTPROTO_PUBLIC_KEY_FILE")
+    if settings.mtproto_server is not None and settings.mtproto_public_key_file is not None:
         server = ServerAddress.parse(
             settings.mtproto_server,
             public_key_pem=settings.mtproto_public_key_file.read_text("ascii"),

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import click
+
 from controlbot.settings import Settings
 from tenants.keys import CommandKeyProvider, EnvKeyProvider, FileKeyProvider
 from tenants.transit import TransitKeyProvider
+
+NEW_KEY = """
+  A new master key was made:  {path}
+  Keep a copy of it somewhere safe, away from the database. Without it nobody can open
+  the stored tokens and sessions again, you neither.
+"""
 
 KeyProvider = FileKeyProvider | CommandKeyProvider | EnvKeyProvider
 
@@ -17,4 +27,10 @@ def key_provider(settings: Settings) -> KeyProvider:
         return EnvKeyProvider(settings.master_key.get_secret_value())
     if settings.master_key_vault is not None:
         return TransitKeyProvider(settings.data_dir / "master.key.vault", settings.master_key_vault)
-    return FileKeyProvider(settings.key_file)
+    # Whoever collects logs wants a log line; whoever sits at a terminal wants a sentence.
+    made = _tell if settings.log_format == "console" else None
+    return FileKeyProvider(settings.key_file, made)
+
+
+def _tell(path: Path) -> None:
+    click.echo(NEW_KEY.format(path=path.absolute()), err=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import click
 
 from tenants.errors import PlatformError
+from tenants.store import StoreError
 
 SENTENCES = {
     "already_running": "Another process serves this data already ({holder}). Stop it first.",
@@ -55,6 +56,8 @@ def expected_failures() -> Iterator[None]:
         yield
     except PlatformError as error:
         raise click.ClickException(sentence(error)) from None
+    except StoreError as error:
+        raise click.ClickException(f"The database can't be used: {_first_line(error)}") from None
     except OSError as error:
         if error.errno is None or error.errno not in OS_WORDS:
             raise
@@ -65,6 +68,11 @@ OS_WORDS = {
     errno.EADDRINUSE: "The address is in use by another program",
     errno.EADDRNOTAVAIL: "This machine has no such address",
     errno.EACCES: "Not allowed",
+    errno.EPERM: "Not allowed",
+    errno.EEXIST: "There is a file where a folder is needed (CONTROLBOT_DATA_DIR?)",
+    errno.ENOTDIR: "There is a file where a folder is needed (CONTROLBOT_DATA_DIR?)",
+    errno.EISDIR: "There is a folder where a file is needed",
+    errno.ENOENT: "There is no such file or folder",
     errno.EROFS: "The disk is read-only",
     errno.ENOSPC: "The disk is full",
     errno.ECONNREFUSED: "Nobody answers",
@@ -80,6 +88,11 @@ def sentence(error: PlatformError) -> str:
         return text.format(**error.params)
     except KeyError:
         return f"{text} {error}"
+
+
+def _first_line(error: StoreError) -> str:
+    """What the database itself said; never the statement, which SQLAlchemy adds below."""
+    return str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
 
 
 def _where(error: OSError) -> str:

@@ -119,6 +119,24 @@ class Settings(BaseSettings):
                 raise ValueError("CONTROLBOT_TOKEN is not a bot token (123456789:AA…)") from None
         return self
 
+    @model_validator(mode="after")
+    def _database_is_one_we_speak(self) -> Self:
+        scheme = (self.database_url or "sqlite:").partition(":")[0].partition("+")[0]
+        if scheme not in {"sqlite", "postgresql", "postgres"}:
+            raise ValueError(
+                "CONTROLBOT_DATABASE_URL begins with sqlite:/// or postgresql://; "
+                "other databases are not supported"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _own_mtproto_server_has_its_key(self) -> Self:
+        if self.mtproto_server is not None and self.mtproto_public_key_file is None:
+            raise ValueError(
+                "CONTROLBOT_MTPROTO_SERVER needs its key: CONTROLBOT_MTPROTO_PUBLIC_KEY_FILE"
+            )
+        return self
+
     @property
     def bot_token(self) -> BotToken:
         """The control bot's token.
@@ -159,11 +177,19 @@ class Settings(BaseSettings):
         return self.api_id, Secret(self.api_hash.get_secret_value())
 
 
+PLAIN = {
+    "int_parsing": "expected a whole number",
+    "int_type": "expected a whole number",
+}
+"""What the library's own words are too technical for, by its type of error."""
+
+
 def explain(error: ValidationError) -> list[str]:
     """One plain sentence for each wrong setting, without the values."""
     lines = []
     for problem in error.errors(include_input=False, include_url=False):
         where = "_".join(str(part) for part in problem["loc"][:1]).upper()
         name = f"CONTROLBOT_{where}: " if where else ""
-        lines.append(name + problem["msg"].removeprefix("Value error, "))
+        said = PLAIN.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
+        lines.append(name + said)
     return lines

@@ -12,6 +12,7 @@ import hashlib
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Final
@@ -113,9 +114,11 @@ class FileKeyProvider(_Provider):
 
     about: ClassVar[str] = "controlbot's master key. Back it up; show it to nobody."
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, made: Callable[[Path], None] | None = None) -> None:
+        """``made`` hears of a new key, to ask a person to back it up; else it is logged."""
         self.path = path
         self.where = str(path)
+        self._made = made or _log_new_key
         self._seen: tuple[int, int] | None = None
         self._read: list[MasterKey] = []
 
@@ -125,11 +128,7 @@ class FileKeyProvider(_Provider):
             return
         line = await self._new_line()
         if await asyncio.to_thread(self._write, [line], fresh=True):
-            log.warning(
-                "made a new master key: back this file up, away from the database;"
-                " without it every stored token and session is lost",
-                path=str(self.path),
-            )
+            self._made(self.path)
 
     async def begin_rotation(self) -> None:
         """Put a new key in front; the one used so far stays behind it."""
@@ -238,6 +237,14 @@ class EnvKeyProvider(_Provider):
     async def _keys(self, *, fresh: bool = False) -> list[MasterKey]:
         del fresh
         return parse_keys(self._value, self.where)
+
+
+def _log_new_key(path: Path) -> None:
+    log.warning(
+        "made a new master key: back this file up, away from the database;"
+        " without it every stored token and session is lost",
+        path=str(path),
+    )
 
 
 def _sync_folder(folder: Path) -> None:

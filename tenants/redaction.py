@@ -46,9 +46,9 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
 )
 
 
-CHATTY: Final = ("aiosqlite", "sqlalchemy", "telethon", "urllib3", "asyncio")
-"""Libraries that tell at DEBUG what they carry (statements with their parameters, requests):
-people's words, which no pattern finds."""
+CHATTY: Final = ("aiosqlite", "apscheduler", "asyncio", "sqlalchemy", "telethon", "urllib3")
+"""Libraries that tell below WARNING what they carry (statements with their parameters,
+requests): people's words, which no pattern finds. SQLAlchemy writes each statement at INFO."""
 
 
 def redact(text: str) -> str:
@@ -98,7 +98,7 @@ def configure_logging(
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     for name in CHATTY:
-        logging.getLogger(name).setLevel(max(root.level, logging.INFO))
+        logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

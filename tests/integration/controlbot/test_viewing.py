@@ -48,6 +48,7 @@ async def test_writing_is_a_second_step_named_as_such(house: House) -> None:
     assert any("may now change them" in said for said in house.bot.said())
     await house.press(owner, "⏸ Pause")
     assert await desired(house, tenant_id) is Desired.PAUSED
+    await house.platform.nursery.drain(5)  # the windows that show it are drawn anew
     ada = house.person(ADA)
     await ada.send("/privacy")
     await house.press(ada, "📖 Who did what")

@@ -13,7 +13,8 @@ from click.testing import CliRunner
 
 from controlbot.cli import main
 from controlbot.plain_words import expected_failures
-from tenants.errors import MasterKeyWrong, TokenRejected
+from tenants.errors import MasterKeyWrong, OwnershipLost, TokenRejected
+from tenants.store import StoreError
 
 HEAVY = ("aiogram", "telethon", "sqlalchemy", "pydantic", "aiohttp", "rich")
 
@@ -53,6 +54,9 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         (TokenRejected(), "@BotFather has the new one"),
         (MasterKeyWrong(expected="aa", found="bb", where="k"), "Nothing was changed"),
         (OSError(errno.EADDRINUSE, "in use"), "in use by another program"),
+        (FileExistsError(errno.EEXIST, "exists", "/data"), "a folder is needed"),
+        (StoreError("SELECT secret"), "The database can't be used"),
+        (OwnershipLost(epoch=3), "so that no bot is served twice"),
     ],
 )
 def test_expected_failures_become_one_sentence(error: Exception, words: str) -> None:

@@ -61,6 +61,9 @@ def test_secrets_are_not_shown() -> None:
         ({"token": "hello"}, "CONTROLBOT_TOKEN"),
         ({"login_methods": "smoke"}, "CONTROLBOT_LOGIN_METHODS"),
         ({"master_key": "a", "master_key_command": "b"}, "only one"),
+        ({"owners": "hello"}, "CONTROLBOT_OWNERS: expected a whole number"),
+        ({"database_url": "mysql://hello@db/x"}, "sqlite:/// or postgresql://"),
+        ({"mtproto_server": "10.0.0.1:443"}, "CONTROLBOT_MTPROTO_PUBLIC_KEY_FILE"),
     ],
 )
 def test_mistakes_are_explained_without_the_value(values: dict[str, Any], word: str) -> None:

@@ -118,13 +118,14 @@ def test_every_line_passes_the_redactor(style: str) -> None:
 
 
 @pytest.mark.usefixtures("restored_logging")
-def test_libraries_do_not_tell_what_they_carry() -> None:
+@pytest.mark.parametrize("level", ["DEBUG", "INFO"])
+def test_libraries_do_not_tell_what_they_carry(level: str) -> None:
     """aiosqlite says every statement with its parameters at DEBUG: people's own words."""
     out = io.StringIO()
-    configure_logging("DEBUG", "console", out)
+    configure_logging(level, "console", out)
     for name in CHATTY:
-        logging.getLogger(name).debug("executing %s", "INSERT … ('see you at eight')")
-        logging.getLogger(f"{name}.core").debug("executing %s", "INSERT … ('see you at eight')")
-    logging.getLogger("ours").debug("shown")
+        logging.getLogger(name).log(logging.getLevelName(level), "executing %s", "INSERT … ('see you at eight')")
+        logging.getLogger(f"{name}.core").log(logging.getLevelName(level), "executing %s", "INSERT … ('see you at eight')")
+    logging.getLogger("ours").log(logging.getLevelName(level), "shown")
     assert "eight" not in out.getvalue()
     assert "shown" in out.getvalue()
