@@ -6,7 +6,8 @@ const STORE = "guide-steps"; // of one run of the sandbox: a new world begins an
 const isControl = (view) => view?.chat.username === CONTROL;
 const isTenantBot = (view) => view?.chat.kind === "bot" && !isControl(view) && view.chat.username !== "BotFather";
 
-/** `who` and `chat` say which phone and chat “Show me” brings up; `done(kind, event)` ticks. */
+/** `who` and `chat` say which phone and chat “Show me” brings up (null: the bot that was made);
+ * `done(kind, event)` ticks. */
 const STEPS = [
   {
     key: "start", title: "Start the control bot", who: "tenant", chat: `@${CONTROL}`,
@@ -31,7 +32,7 @@ const STEPS = [
   },
   {
     key: "write", title: "Write to the new bot", who: "visitor", chat: null,
-    text: "On Omid’s phone, search for the new bot’s name, press START and write something.",
+    text: "On Omid’s phone, open the new bot (“Show me” finds it), press START and write something.",
     done: (kind, { view, message }) => kind === "sent" && isTenantBot(view) && !message.text.startsWith("/"),
   },
   {
@@ -61,6 +62,7 @@ export class Guide {
     const kept = JSON.parse(localStorage.getItem(STORE) ?? "{}");
     this.run = run;
     this.ticked = new Set(kept.run === run ? kept.ticked : []);
+    this.bot = kept.run === run ? kept.bot ?? null : null;
     this.items = new Map();
     this.build();
     this.draw();
@@ -70,7 +72,7 @@ export class Guide {
     const steps = STEPS.map((step) => {
       const item = h("li", { class: "step", data: { step: step.key } },
         h("h3", {}, step.title), h("p", {}, step.text),
-        h("button", { class: "show", onclick: () => this.show(step.who, step.chat) }, "Show me"));
+        h("button", { class: "show", onclick: () => this.show(step.who, step.chat ?? this.bot) }, "Show me"));
       this.items.set(step.key, item);
       return item;
     });
@@ -82,12 +84,24 @@ export class Guide {
   }
 
   happened(kind, event) {
+    this.meet(event.bot ?? (isTenantBot(event.view) ? event.view.chat : null));
     for (const step of STEPS) {
       if (this.ticked.has(step.key) || !step.done(kind, event, this.roles())) continue;
       this.ticked.add(step.key);
-      localStorage.setItem(STORE, JSON.stringify({ run: this.run, ticked: [...this.ticked] }));
+      this.keep();
       this.draw();
     }
+  }
+
+  /** Remember the bot that the story is about. */
+  meet(bot) {
+    if (!bot?.username || this.bot === `@${bot.username}`) return;
+    this.bot = `@${bot.username}`;
+    this.keep();
+  }
+
+  keep() {
+    localStorage.setItem(STORE, JSON.stringify({ run: this.run, ticked: [...this.ticked], bot: this.bot }));
   }
 
   draw() {
