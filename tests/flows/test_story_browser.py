@@ -1,6 +1,6 @@
 """The story clicked in a headless Chromium, through the sandbox's web page and the demo's cast.
 
-Screenshots go to ``build/screenshots``; those in the README were made here.
+Screenshots go to ``build/screenshots``.
 """
 
 from __future__ import annotations

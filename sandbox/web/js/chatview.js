@@ -21,6 +21,7 @@ const ACTIONS = {
 export class ChatView extends MessageList {
   constructor(phone, chat, { start = null } = {}) {
     super();
+    this.gone = new Set();
     this.phone = phone;
     this.chat = chat;
     this.id = chat.id;
@@ -153,7 +154,7 @@ export class ChatView extends MessageList {
   belongs = (message) => this.topic === null || (message.topic ?? 1) === this.topic;
 
   upsert(message, { quiet = false } = {}) {
-    if (!this.belongs(message)) return;
+    if (!this.belongs(message) || this.gone.has(message.id)) return;
     const known = this.items.get(message.id);
     if (known) {
       if (JSON.stringify(known.message) === JSON.stringify(message)) return;
@@ -181,6 +182,12 @@ export class ChatView extends MessageList {
     if (focused) (element.querySelector(".key") ?? element).focus({ preventScroll: true });
     if (atEnd) this.toEnd();
     this.composer.arrived(message, { edited: true });
+  }
+
+  /** A bot may delete a message before its sender hears that it was sent. */
+  deleted(ids) {
+    for (const id of ids) this.gone.add(id);
+    this.removeMessages(ids);
   }
 
   removeMessages(ids) {

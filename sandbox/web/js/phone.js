@@ -117,7 +117,7 @@ export class Phone {
         if (known) view.replace(known, event.message);
         break;
       }
-      case "deleted": view?.removeMessages(event.ids); break;
+      case "deleted": view?.deleted(event.ids); break;
       case "typing": view?.typing(event); break;
       case "reactions": view?.setReactions(event.message_id, event.reactions); break;
       case "chat": this.chatChanged(event, view); break;

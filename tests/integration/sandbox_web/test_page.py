@@ -22,6 +22,7 @@ from sandbox.world import (
     Entity,
     Markup,
     Media,
+    MessageSent,
     RequestManagedBot,
     World,
     WorldEvent,
@@ -269,6 +270,26 @@ async def test_a_picture_is_attached_and_forwarded(phones: Phones) -> None:
     await maya.get_by_role("dialog", name="Forward to").get_by_text("Dana Okoro").click()
     dana = await phones.open("dana_owns", "maya_cooks")
     await expect(dana.locator(".msg").last).to_contain_text("Forwarded from Maya Lind")
+
+
+async def test_what_a_bot_swallows_stays_away(phones: Phones, world: World, control: Bot) -> None:
+    """A secret is deleted so fast that its sender's own answer comes later."""
+
+    def swallow(event: WorldEvent) -> None:
+        if isinstance(event, MessageSent) and "secret" in event.message.content.text:
+            world.delete(control.id, event.chat, [event.message.id])
+
+    maya = await phones.open("maya_cooks", CONTROL_USERNAME)
+    await maya.locator(".big-button").click()
+    await expect(maya.locator(".msg", has_text="/start")).to_be_visible()
+    unlisten = world.hub.listen(swallow)
+    try:
+        await phones.say(maya, "a secret")
+        await phones.say(maya, "another word")
+        await expect(maya.locator(".msg", has_text="another word")).to_be_visible()
+        await expect(maya.locator(".msg", has_text="secret")).to_have_count(0)
+    finally:
+        unlisten()
 
 
 async def test_block_unblock_and_clear(phones: Phones, world: World, control: Bot) -> None:
