@@ -55,9 +55,10 @@ async def code(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -
     if not isinstance(step, NeedCode):
         return {**_ways(scene), "length": 0, "dots": dots(count, 0), "can_resend": False}
     wait = _seconds_until(step.resend_at)
-    can_resend = step.problem is not None or not wait
+    # Asked too early it says until when; a window is not drawn anew when the time has come.
+    can_resend = step.next_by is not None or step.problem is not None or not wait
     hint = ""
-    if not can_resend and step.next_by is not None:
+    if wait and step.problem is None and step.next_by is not None:
         hint = scene.tr(_("A new code can be sent in {wait}."), wait=scene.tr.duration(wait))
     return {
         **_ways(scene),
