@@ -32,8 +32,7 @@ def see(
 
 
 def shown(tr: Translator, full_name: str, username: str | None, user_id: int) -> Markup:
-    """ "**Anna** · @anna", or a link to the person where there is no username."""
+    """ "**Anna** · @anna", the name being a link to the person."""
     who = name(full_name) or name(str(user_id))
-    if username:
-        return tr("<b>{who}</b> · @{username}", who=who, username=username)
-    return tr('<a href="tg://user?id={id}"><b>{who}</b></a>', who=who, id=str(user_id))
+    link = tr('<a href="tg://user?id={id}"><b>{who}</b></a>', who=who, id=str(user_id))
+    return tr("{who} · @{username}", who=link, username=username) if username else link

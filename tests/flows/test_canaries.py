@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import logging
@@ -148,10 +149,10 @@ async def test_secrets_stay_nowhere(
         await slip(cast, GUESS)
     cast.bot, _ = await make_bot_with_botfather(newcomer, "Bea's Bakery", "beas_bakery_bot")
     found.never("the bot's token", cast.bot.token.partition(":")[2])
-    refuse_secrets(data_dir, refuse=True)
+    await asyncio.to_thread(refuse_secrets, data_dir, refuse=True)
     await slip(cast, cast.bot.token)
     found.look_in_store()
-    refuse_secrets(data_dir, refuse=False)
+    await asyncio.to_thread(refuse_secrets, data_dir, refuse=False)
     await newcomer.send(cast.desk, cast.bot.token)
     await cast.reads("✅ <b>@{username} is yours to run here.</b>")
 

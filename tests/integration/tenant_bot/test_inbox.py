@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy import text
+
 from tenants.events import OwnerUnreachable
 from tests.support.people import Message, NewBot, Person
 from tests.support.yard import Yard, until
@@ -75,6 +77,17 @@ async def test_a_reply_that_is_quicker_than_our_notes_arrives(yard: Yard, tmp_pa
     arrived = await owner.wait_for(bot.id, lambda m: m.media is not None, "the photo")
     await owner.send(bot.id, "At once!", reply_to=arrived.id)
     await anna.wait_for(bot.id, says("At once!"), "At once!")
+
+
+async def test_a_reply_arrives_though_we_died_before_noting_who_wrote(yard: Yard) -> None:
+    owner, anna, bot = await _cast(yard)
+    await anna.send(bot.id, "Are you there?")
+    arrived = await owner.wait_for(bot.id, has("Are you there?"), "Are you there?")
+    await yard.restart()
+    async with yard.services.db.write() as uow:
+        await uow.connection.execute(text("DELETE FROM relays"))
+    await owner.send(bot.id, "Always!", reply_to=arrived.id)
+    await anna.wait_for(bot.id, says("Always!"), "Always!")
 
 
 async def test_an_edited_message_is_edited_at_the_owner(yard: Yard) -> None:

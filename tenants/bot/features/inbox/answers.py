@@ -16,7 +16,7 @@ from tenants.bot.features.inbox import waiting
 from tenants.bot.features.inbox.carrying import is_unreachable
 from tenants.bot.features.inbox.pairs import remember
 from tenants.i18n import Translator
-from tenants.model import UserId
+from tenants.model import ChatId, UserId
 from tenants.store import UnitOfWork
 from tenants.store.audience import Relay
 
@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 _SENT: Final = ReactionTypeEmoji(emoji="👍")
 _FRESH: Final = timedelta(minutes=1)
+_MARKS: Final = 2
+"""Characters of direction that may stand before a header's name."""
 _LOOKS: Final = 20
 _BETWEEN_LOOKS: Final = 0.15
 """Seconds."""
@@ -80,7 +82,8 @@ async def replied_to(message: Message, tenant: TenantContext, house: House) -> R
     """Whose message the owner replies to.
 
     Who wrote what is committed just after it was passed on, so a very quick reply can be
-    ahead of it: what our bot sent within the last minute is looked up for some seconds.
+    ahead of it: what our bot sent within the last minute is looked up for some seconds. And
+    where we died between the two, the header still says who it was.
     """
     answered = message.reply_to_message
     if answered is None:
@@ -96,7 +99,28 @@ async def replied_to(message: Message, tenant: TenantContext, house: House) -> R
             return relay
         if fresh:
             await asyncio.sleep(_BETWEEN_LOOKS)
-    return None
+    return await _named_in(answered, tenant, house) if ours else None
+
+
+async def _named_in(answered: Message, tenant: TenantContext, house: House) -> Relay | None:
+    """Somebody of the audience whom the header, which comes first, links to.
+
+    Which of their messages it was is not known, so nothing is replied to.
+    """
+    first = next(iter(answered.entities or answered.caption_entities or ()), None)
+    if first is None or first.offset > _MARKS or first.user is None:
+        return None
+    async with house.db.read() as uow:
+        if await uow.audience.get(tenant.id, UserId(first.user.id)) is None:
+            return None
+    return Relay(
+        tenant_id=tenant.id,
+        owner_chat_id=tenant.owner_chat,
+        owner_message_id=answered.message_id,
+        audience_chat_id=ChatId(first.user.id),
+        audience_message_id=0,
+        incoming=False,
+    )
 
 
 async def _send(
