@@ -107,17 +107,18 @@ async def _named_in(answered: Message, tenant: TenantContext, house: House) -> R
 
     Which of their messages it was is not known, so nothing is replied to.
     """
-    first = next(iter(answered.entities or answered.caption_entities or ()), None)
-    if first is None or first.offset > _MARKS or first.user is None:
+    entities = answered.entities or answered.caption_entities or ()
+    person = next((e.user for e in entities if e.user and e.offset <= _MARKS), None)
+    if person is None:
         return None
     async with house.db.read() as uow:
-        if await uow.audience.get(tenant.id, UserId(first.user.id)) is None:
+        if await uow.audience.get(tenant.id, UserId(person.id)) is None:
             return None
     return Relay(
         tenant_id=tenant.id,
         owner_chat_id=tenant.owner_chat,
         owner_message_id=answered.message_id,
-        audience_chat_id=ChatId(first.user.id),
+        audience_chat_id=ChatId(person.id),
         audience_message_id=0,
         incoming=False,
     )
