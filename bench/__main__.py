@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,16 +27,11 @@ def main(name: str, n: int | None, as_json: bool, write: Path | None) -> None:
     chosen = BENCHES if name == "all" else (BY_NAME[name],)
     outcomes = []
     for bench in chosen:
-        outcome = ours_is_loaded(measure(bench, n)) if bench.at_most else measure(bench, n)
+        outcome = measure(bench, n)
         outcomes.append((bench, outcome))
         click.echo(outcome.as_json() if as_json else sentence(bench, outcome))
     if write:
         write.write_text(table(outcomes), encoding="utf-8")
-
-
-def ours_is_loaded(outcome: Outcome) -> Outcome:
-    """For `neighbour` the ratio is how much worse the load makes it: loaded / quiet."""
-    return replace(outcome, ratio=round(outcome.ours / outcome.rival, 2))
 
 
 def wanted(bench: Bench) -> str:

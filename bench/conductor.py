@@ -30,6 +30,8 @@ class Bench:
     less_is_better: bool
     at_least: float | None
     at_most: float | None = None
+    loaded: bool = False
+    """Ours is the loaded arm: the ratio says how much worse the load makes it."""
     needs_server: bool = True
     rival: str = ""
 
@@ -103,7 +105,8 @@ def measure(bench: Bench, n: int | None = None) -> Outcome:
         for arm in order:
             answers[arm].append(run_arm(bench, arm, ours_n if arm == "ours" else rival_n))
     ours, rival = (median(a["value"] for a in answers[arm]) for arm in ("ours", "rival"))
-    ratio = rival / ours if bench.less_is_better else ours / rival
+    better = bench.less_is_better and not bench.loaded
+    ratio = rival / ours if better else ours / rival
     extra: dict[str, Any] = {"rival_n": rival_n, "rounds": bench.rounds, "at_least": bench.at_least}
     if bench.at_most is not None:
         extra["at_most"] = bench.at_most

@@ -1,6 +1,7 @@
 """What a loud tenant does to quiet ones: their p99 from update to answer, with and without.
 
-The arm called ``rival`` is our own platform without the loud tenant.
+The arm called ``rival`` is our own platform without the loud tenant. All tenants have the limits
+that a new tenant gets; :mod:`bench.neighbour_unpaced` lifts them.
 """
 
 from __future__ import annotations
@@ -13,19 +14,21 @@ import uvloop
 
 from bench import naive, workload
 from bench.measuring import ServerProbe, answer, percentile
-from bench.ours import our_platform
+from bench.ours import FAST, our_platform
+from tenants.model import PlatformLimits
 
-SECONDS = 12.0
+SECONDS = 7.0
 QUIET_RATE = 3.0
 LOUD_RATE = 1_000.0
 
 
-async def run(n: int, url: str, ca: Path, *, loud: bool) -> None:
+async def run(n: int, url: str, ca: Path, *, loud: bool, paced: bool) -> None:
     """Bot 0 is the loud one. The first seconds do not count."""
+    pace = PlatformLimits(owners=frozenset()).rate_limit if paced else FAST
     bots = [naive.token(index).partition(":")[0] for index in range(n + 1)]
     async with (
         ServerProbe(url, ca) as probe,
-        our_platform(n + 1, url, ca, features=[workload.FEATURE]) as platform,
+        our_platform(n + 1, url, ca, features=[workload.FEATURE], rate_limit=pace) as platform,
     ):
         await platform.runner.start()
         await probe.wait_for_polls(n + 1)
@@ -46,6 +49,11 @@ async def run(n: int, url: str, ca: Path, *, loud: bool) -> None:
         )
 
 
-if __name__ == "__main__":
+def main(*, paced: bool) -> None:
+    """An arm, as the conductor calls it."""
     arm, size, base, trusted = sys.argv[1:]
-    uvloop.run(run(int(size), base, Path(trusted), loud=arm == "ours"))
+    uvloop.run(run(int(size), base, Path(trusted), loud=arm == "ours", paced=paced))
+
+
+if __name__ == "__main__":
+    main(paced=True)
