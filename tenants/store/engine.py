@@ -37,6 +37,9 @@ WANTED: Final = (
     "foreign_keys=ON",
     f"busy_timeout={_BUSY_MS}",
     "secure_delete=ON",
+    # KiB a connection. The operating system keeps the file's pages anyway, once for all
+    # connections; SQLite's default of 2 MB each is what an idle platform would mostly consist of.
+    "cache_size=-256",
 )
 """Pragmas of every SQLite connection."""
 
