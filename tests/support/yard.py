@@ -123,12 +123,14 @@ async def open_yard(
     settings: RunnerSettings = FAST,
     features: Iterable[Feature] | None = None,
     start: bool = True,
+    database_url: str | None = None,
     **limits: Any,
 ) -> AsyncIterator[Yard]:
     async with contextlib.AsyncExitStack() as stack:
         box = await stack.enter_async_context(Sandbox(fast=True))
         api = await stack.enter_async_context(ControlApi(box.url))
-        services, events = await _services(stack, box, folder, limits)
+        url = database_url or f"sqlite:///{folder}/controlbot.db"
+        services, events = await _services(stack, box, folder, url, limits)
         chosen = list(features) if features is not None else None
         telegram, runner = await _runner(box, services, settings, chosen)
         yard = Yard(box, api, services, events, telegram, runner, folder, settings, chosen)
@@ -142,12 +144,16 @@ async def open_yard(
 
 
 async def _services(
-    stack: contextlib.AsyncExitStack, box: Sandbox, folder: Path, limits: dict[str, Any]
+    stack: contextlib.AsyncExitStack,
+    box: Sandbox,
+    folder: Path,
+    database_url: str,
+    limits: dict[str, Any],
 ) -> tuple[Services, Heard]:
     probing = Telegram(box.url)
     stack.push_async_callback(probing.close)
     keys, clock, events = FileKeyProvider(folder / "master.key"), SystemClock(), Heard()
-    db = await open_database(f"sqlite:///{folder}/controlbot.db", keys, clock)
+    db = await open_database(database_url, keys, clock)
     stack.push_async_callback(db.close)
     given = PlatformLimits(owners=frozenset({STAFF}), max_bots_per_user=50)
     services = await build_services(

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.ground import database_url
 from tests.support.yard import Yard, open_yard
 from tests.support.yard_features import Echo
+
+__all__ = ["database_url", "echo", "yard"]
 
 
 @pytest.fixture
