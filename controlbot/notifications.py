@@ -12,7 +12,7 @@ from controlbot.diagnosis import diagnosis
 from controlbot.dialogs.account.flow import follow_quietly
 from controlbot.dialogs.current import KEY, chosen
 from controlbot.dialogs.states import Account, Admin, Home
-from controlbot.kit.frame import notice
+from controlbot.kit.frame import clear_notice, notice
 from controlbot.messages import ADVICE, THROTTLES, until_words
 from controlbot.reasons import read_reason
 from controlbot.scene import Platform
@@ -84,6 +84,7 @@ class Notifications:
     async def _wished(self, event: TenantWished) -> None:
         if event.by != event.owner_id and not (event.created or event.restarted):
             await self._tell_of_wish(event)
+            await self._refresh(event.owner_id, outdated=True)
         await self._redraw(event.tenant_id, event.owner_id, event.by)
 
     async def _tell_of_wish(self, event: TenantWished) -> None:
@@ -264,9 +265,12 @@ class Notifications:
             if user_id is not None:
                 await self._refresh(user_id)
 
-    async def _refresh(self, user_id: UserId) -> None:
+    async def _refresh(self, user_id: UserId, *, outdated: bool = False) -> None:
+        """``outdated``: what the window says has just happened is no longer how things are."""
         async with self._platform.windows.foreground(user_id) as manager:
             if manager is not None and _is_live(manager):
+                if outdated:
+                    clear_notice(manager)
                 await manager.show(ShowMode.EDIT)
 
     async def _tenant(self, tenant_id: TenantId) -> Tenant | None:
