@@ -18,7 +18,7 @@ from controlbot.master_key import key_provider
 from controlbot.notifications import Notifications
 from controlbot.scene import Options, Platform
 from controlbot.secrets import SecretHolder
-from controlbot.settings import Settings
+from controlbot.settings import SettingRefused, Settings
 from controlbot.windows import Windows
 from mtproto.build import Accounts, build_accounts
 from mtproto.server import ApiCredentials, ServerAddress
@@ -166,15 +166,24 @@ class App:
 
 
 def mtproto_settings(settings: Settings) -> MtprotoSettings:
-    """What mtproto/ is told. Raises ValueError or OSError for a server that makes no sense."""
+    """What mtproto/ is told.
+
+    Raises:
+        SettingRefused: the server's address or key makes no sense.
+        OSError: the key's file can't be read.
+    """
     app = settings.telegram_app
     server = None
     if settings.mtproto_server is not None and settings.mtproto_public_key_file is not None:
-        server = ServerAddress.parse(
-            settings.mtproto_server,
-            public_key_pem=settings.mtproto_public_key_file.read_text("ascii"),
-            dc=settings.mtproto_dc,
-        )
+        pem = settings.mtproto_public_key_file.read_text("ascii", errors="replace")
+        try:
+            server = ServerAddress.parse(
+                settings.mtproto_server, public_key_pem=pem, dc=settings.mtproto_dc
+            )
+        except ValueError as error:
+            raise SettingRefused(
+                name="CONTROLBOT_MTPROTO_SERVER or its key", why=str(error)
+            ) from None
     return MtprotoSettings(
         server=server,
         api=ApiCredentials(api_id=app[0], api_hash=app[1]) if app else None,

@@ -26,6 +26,7 @@ SENTENCES = {
         "Another process has taken this data over, or this one could not reach the database in "
         "time. It has stopped, so that no bot is served twice. Start it again if it is alone."
     ),
+    "setting_refused": "{name}: {why}.",
     "telegram_unavailable": (
         "Telegram does not answer. Check the network and CONTROLBOT_BOT_API_URL."
     ),

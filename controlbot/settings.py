@@ -8,11 +8,17 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from tenants.errors import MalformedToken
+from tenants.errors import MalformedToken, PlatformError
 from tenants.model import BotToken, Secret, UserId
 
 TELEGRAM_API_URL = "https://api.telegram.org"
 LoginMethod = Literal["qr", "phone"]
+
+
+class SettingRefused(PlatformError):
+    """A setting has its shape but makes no sense. Params: ``name``, ``why``."""
+
+    code = "setting_refused"
 
 
 def _split_commas(value: object) -> object:

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from controlbot.settings import Address, Settings, explain
+from controlbot.app import mtproto_settings
+from controlbot.plain_words import sentence
+from controlbot.settings import Address, SettingRefused, Settings, explain
 from tenants.errors import MalformedToken
 
 TOKEN = "123456789:" + "A" * 35
@@ -76,3 +78,15 @@ def test_mistakes_are_explained_without_the_value(values: dict[str, Any], word: 
 
 def test_an_ipv6_address_keeps_its_brackets() -> None:
     assert str(Address.parse("[::1]:80")) == "[::1]:80"
+
+
+@pytest.mark.parametrize(
+    ("server", "key"), [("nonsense", "x"), ("127.0.0.1:443", "no key"), ("host.example:443", "")]
+)
+def test_a_server_of_nonsense_is_refused_in_words(tmp_path: Path, server: str, key: str) -> None:
+    file = tmp_path / "key.pem"
+    file.write_text(key, encoding="ascii")
+    settings = Settings(_env_file=None, mtproto_server=server, mtproto_public_key_file=file)
+    with pytest.raises(SettingRefused) as refused:
+        mtproto_settings(settings)
+    assert "{" not in sentence(refused.value)
