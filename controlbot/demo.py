@@ -117,8 +117,10 @@ async def sandbox_process(
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """A sandbox with the demo's cast. It is asked to end, then made to."""
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "sandbox", "--seed", "demo", "--listen", str(ports.page),
-        "--mtproto", str(ports.mtproto), "--public-key", str(public_key),
+        sys.executable, "-m", "sandbox", "--seed", "demo", "--with-input",
+        "--listen", str(ports.page), "--mtproto", str(ports.mtproto),
+        "--public-key", str(public_key),
+        stdin=asyncio.subprocess.PIPE,  # closed when we end, however: then it ends too
         stdout=asyncio.subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C is for us; we end the child in our own time
     )  # fmt: skip

@@ -43,6 +43,9 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
         action="store_true",
         help="keep Telegram's flood limits: 30/s a bot, 1/s a chat, 20/min a group",
     )
+    parser.add_argument(
+        "--with-input", action="store_true", help="end when standard input ends (for a parent)"
+    )
     parser.add_argument("--fast", action="store_true", help="short pauses, for tests")
     parser.add_argument(
         "--login-code-ttl",
@@ -66,6 +69,9 @@ async def serve(options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    if options.with_input:
+        # The parent holds the other end: however it dies, this ends with it.
+        loop.add_reader(sys.stdin, stop.set)
     async with Sandbox(
         listen=options.listen,
         mtproto=options.mtproto,
