@@ -1,6 +1,6 @@
 // The list of a person's chats: rows move and change one by one.
 import { arrows, avatar, h, icon } from "./dom.js";
-import { listTime, summary } from "./format.js";
+import { endsRightToLeft, listTime, summary } from "./format.js";
 import { get } from "./api.js";
 
 export class ChatList {
@@ -91,13 +91,16 @@ function row(chat, phone, note = null) {
         h("span", { class: "row-title", dir: "auto" }, chat.title, chat.verified && icon("verified")),
         last && h("time", { class: "row-time" }, listTime(last.date))),
       h("div", { class: "row-line" },
-        h("span", { class: "row-last", dir: "auto" }, ...lastLine(chat, note)),
+        lastLine(chat, note),
         chat.unread > 0 && h("span", { class: "badge" }, chat.unread))));
 }
 
 function lastLine({ kind, last_message: last }, note) {
-  if (!last) return [note ?? ""];
+  if (!last) return h("span", { class: "row-last", dir: "auto" }, note ?? "");
   const group = kind === "group" || kind === "supergroup";
   const who = last.service ? "" : last.outgoing ? "You: " : group ? `${last.from?.name}: ` : "";
-  return [who && h("em", {}, who), h("bdi", {}, summary(last).slice(0, 120))];
+  const words = summary(last).slice(0, 120);
+  // The line runs as its text does: what does not fit is cut at the text's end.
+  const dir = endsRightToLeft(words) ? "rtl" : "ltr";
+  return h("span", { class: "row-last", dir }, who && h("em", {}, who), h("bdi", {}, words));
 }

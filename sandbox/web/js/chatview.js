@@ -22,6 +22,7 @@ export class ChatView extends MessageList {
   constructor(phone, chat, { start = null } = {}) {
     super();
     this.gone = new Set();
+    this.arriving = null; // events that came while a page of messages was being fetched
     this.phone = phone;
     this.chat = chat;
     this.id = chat.id;
@@ -125,30 +126,68 @@ export class ChatView extends MessageList {
 
   // --- Messages -------------------------------------------------------------------------------
 
-  async load() {
+  /** An event of the stream. */
+  take(kind, event) {
+    this.arriving?.push([kind, event]);
+    switch (kind) {
+      case "message": this.upsert(event.message); break;
+      case "edited": {
+        const known = this.items.get(event.message.id);
+        if (known) this.replace(known, event.message);
+        break;
+      }
+      case "deleted": this.deleted(event.ids); break;
+      case "reactions": this.setReactions(event.message_id, event.reactions); break;
+      default:
+    }
+  }
+
+  /** The answer to a request of this page's own. It may be older than what the stream has said
+   * of the message since, so it never replaces anything. */
+  sent(message) {
+    if (!this.items.has(message.id)) this.upsert(message);
+  }
+
+  /** Fetch the latest messages and show them by `show`; events that arrived meanwhile may be
+   * newer than the answer, so they are applied again after it. */
+  async latestMessages(show) {
     const query = { limit: PAGE, before: 2 ** 53 - 1, ...(this.topic && { topic: this.topic }) };
-    const messages = await this.phone.person.messages(this.id, query);
-    this.empty();
-    this.complete = messages.length < PAGE;
-    this.insert(messages);
-    this.drawIntro();
-    this.composer.draw();
-    this.toEnd();
+    const arriving = (this.arriving = []);
+    try {
+      show(await this.phone.person.messages(this.id, query));
+    } finally {
+      if (this.arriving === arriving) this.arriving = null;
+    }
+    for (const [kind, event] of arriving) this.take(kind, event);
+  }
+
+  load() {
+    return this.latestMessages((messages) => {
+      this.empty();
+      this.complete = messages.length < PAGE;
+      this.insert(messages);
+      this.drawIntro();
+      this.composer.draw();
+      this.toEnd();
+    });
   }
 
   /** After a break in the line: what is new, without touching what stands. */
   async catchUp() {
-    const known = new Set(this.order);
-    const fresh = await this.phone.person.messages(this.id, {
-      limit: PAGE, before: 2 ** 53 - 1, ...(this.topic && { topic: this.topic }),
+    let apart = false; // so much is new that nothing shown is among the latest
+    await this.latestMessages((fresh) => {
+      apart = fresh.length > 0 && this.order.length > 0 && fresh[0].id > this.order.at(-1);
+      if (!apart) this.merge(fresh);
     });
-    if (fresh.length && this.order.length && fresh[0].id > this.order.at(-1)) return this.load();
+    if (apart) await this.load();
+    else await this.refresh();
+  }
+
+  merge(fresh) {
+    const known = new Set(this.order);
     const here = new Set(fresh.map((message) => message.id));
-    const gone = this.order.filter((id) => id >= (fresh[0]?.id ?? 0) && !here.has(id));
-    this.removeMessages(gone);
+    this.removeMessages(this.order.filter((id) => id >= (fresh[0]?.id ?? 0) && !here.has(id)));
     for (const message of fresh) this.upsert(message, { quiet: known.has(message.id) });
-    await this.refresh();
-    return undefined;
   }
 
   belongs = (message) => this.topic === null || (message.topic ?? 1) === this.topic;

@@ -17,7 +17,7 @@ export class Composer {
     this.keysShown = true;
     this.element = h("footer", { class: "foot" });
     this.field = h("textarea", {
-      rows: 1, placeholder: "Message", "aria-label": "Message", dir: "auto", maxlength: LONGEST, enterkeyhint: "send",
+      rows: 1, placeholder: "Message", "aria-label": "Message", dir: "auto", enterkeyhint: "send",
       "aria-autocomplete": "list",
       oninput: () => this.typed(), onkeydown: (event) => this.key(event), onpaste: (event) => this.pasted(event),
     });
@@ -30,6 +30,7 @@ export class Composer {
       class: "round", "aria-label": "Keyboard of the bot", hidden: true, onclick: () => { this.keysShown = !this.keysShown; this.drawKeys(); },
     }, icon("keyboard"));
     this.menuButton = h("button", { class: "menu-button", hidden: true, onclick: () => this.toggleMenu() });
+    this.field.value = this.phone.drafts.get(view.id) ?? "";
     this.draw();
   }
 
@@ -84,7 +85,7 @@ export class Composer {
     this.view.pendingStart = null;
     return this.act(async () => {
       const text = payload ? `/start ${payload}` : "/start";
-      this.view.upsert(await this.phone.person.send(this.view.id, { text }));
+      this.view.sent(await this.phone.person.send(this.view.id, { text }));
       this.phone.happened("started", { view: this.view });
     });
   }
@@ -92,7 +93,7 @@ export class Composer {
   unblock(chat) {
     return this.act(async () => {
       await this.phone.person.unblock(chat.id);
-      if (chat.kind === "bot") this.view.upsert(await this.phone.person.send(chat.id, { text: "/start" }));
+      if (chat.kind === "bot") this.view.sent(await this.phone.person.send(chat.id, { text: "/start" }));
     });
   }
 
@@ -138,6 +139,7 @@ export class Composer {
   focus = () => this.field.isConnected && this.field.focus({ preventScroll: true });
 
   typed() {
+    if (!this.editing) this.phone.drafts.set(this.view.id, this.field.value);
     this.drawCommands();
   }
 
@@ -161,16 +163,21 @@ export class Composer {
     const text = this.field.value.trim();
     const { file, replying, editing, view } = this;
     if (!text && !file) return;
+    if (text.length > LONGEST) {
+      this.phone.toast(`A message has ${LONGEST} characters at most; this one has ${text.length}.`);
+      return;
+    }
     this.field.value = "";
+    this.phone.drafts.delete(view.id);
     this.cancel({ keepText: true });
     this.drawCommands();
     try {
       if (editing) {
-        view.upsert(await this.phone.person.edit(view.id, editing.id, text));
+        await this.phone.person.edit(view.id, editing.id, text); // the stream brings the change
         return;
       }
       const message = await this.phone.person.send(view.id, { text, file, replyTo: replying?.id, topic: view.topic });
-      view.upsert(message);
+      view.sent(message);
       this.phone.happened("sent", { view, message });
     } catch (error) {
       this.field.value = text;

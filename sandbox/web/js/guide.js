@@ -1,5 +1,5 @@
 // What to try next, ticked off as it happens.
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
 
 const CONTROL = "ControlBot";
 const STORE = "guide-steps"; // of one run of the sandbox: a new world begins anew
@@ -43,7 +43,8 @@ const STEPS = [
   {
     key: "admin", title: "Look after it as the owner", who: "admin", chat: `@${CONTROL}`,
     text: "On Dana’s phone, send /admin to Control Bot: everybody’s bots are there.",
-    done: (kind, { view, message }) => kind === "sent" && isControl(view) && /^\/admin\b/.test(message.text),
+    done: (kind, { view, message, phone }, roles) => kind === "sent" && isControl(view)
+      && phone.account.id === roles.admin && /^\/admin\b/.test(message.text),
   },
   {
     key: "suspend", title: "Suspend a bot, then let it go on", who: "admin", chat: `@${CONTROL}`,
@@ -54,11 +55,13 @@ const STEPS = [
 ];
 
 export class Guide {
-  /** `show(who, chat)` brings up somebody's phone and a chat; `roles()` says who is who. */
-  constructor(element, { run, roles, show }) {
+  /** `show(who, chat)` brings up somebody's phone and a chat; `roles()` says who is who;
+   * `close()` hides the guide. */
+  constructor(element, { run, roles, show, close }) {
     this.element = element;
     this.roles = roles;
     this.show = show;
+    this.close = close;
     const kept = JSON.parse(localStorage.getItem(STORE) ?? "{}");
     this.run = run;
     this.ticked = new Set(kept.run === run ? kept.ticked : []);
@@ -77,7 +80,8 @@ export class Guide {
       return item;
     });
     this.element.replaceChildren(
-      h("h2", {}, "Try this"),
+      h("header", { class: "guide-head" }, h("h2", {}, "Try this"),
+        h("button", { class: "round", "aria-label": "Close the guide", title: "Close the guide", onclick: () => this.close() }, icon("close"))),
       h("p", {}, "Everything here is pretend: the people, their phones and this Telegram. The bots are real programs."),
       h("ol", { class: "steps" }, ...steps),
     );

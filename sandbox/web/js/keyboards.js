@@ -74,7 +74,7 @@ async function pressReply(button, messageId, view) {
   if (button.request_location && !(await askBox(phone, `Share your location with ${view.chat.title}?`, "Share"))) return false;
   try {
     const { message } = await phone.person.press({ chat: view.id, message_id: messageId, text: button.text });
-    if (message) view.upsert(message);
+    if (message) view.sent(message);
     return true;
   } catch (error) {
     phone.toast(error.message);

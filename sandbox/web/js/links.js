@@ -12,7 +12,7 @@ export async function followLink(phone, target, { view } = {}) {
   }
   if (target.command) {
     if (!view) return undefined;
-    return phone.person.send(view.id, { text: target.command, topic: view.topic }).then((m) => view.upsert(m), (e) => phone.toast(e.message));
+    return phone.person.send(view.id, { text: target.command, topic: view.topic }).then((m) => view.sent(m), (e) => phone.toast(e.message));
   }
   if (target.username) return open(phone, target.username);
   if (target.user) return phone.open(target.user);

@@ -165,6 +165,13 @@ function toggleGuide(open = guideElement.hidden) {
   localStorage.setItem("guide", open ? "open" : "closed");
 }
 
+function closeGuide() {
+  toggleGuide(false);
+  guideButton.focus();
+}
+
+guideElement.addEventListener("keydown", (event) => { if (event.key === "Escape") closeGuide(); });
+
 // --- Beginning ----------------------------------------------------------------------------------
 
 async function loadCast() {
@@ -185,7 +192,7 @@ async function begin() {
   toggleGuide(localStorage.getItem("guide") !== "closed" && innerWidth > 1080);
   await loadCast();
   const { run } = await get("health");
-  guide = new Guide(guideElement, { run, roles: () => roles, show });
+  guide = new Guide(guideElement, { run, roles: () => roles, show, close: closeGuide });
   for (const { account, chat } of wanted()) addPhone(account, chat);
   if (phones.length) page.activate(phones[0]);
   else stage.append(h("p", { class: "empty" }, h("b", {}, "Nobody lives here yet"),

@@ -26,6 +26,7 @@ export class Phone {
     this.account = account;
     this.person = new Person(account.id);
     this.view = null;
+    this.drafts = new Map(); // chat → text that was typed and not sent
     this.list = new ChatList(this);
     this.slot.dataset.phone = account.id;
     this.slot.setAttribute("aria-label", `${account.name}’s phone`);
@@ -109,17 +110,11 @@ export class Phone {
     const view = this.view?.id === event.chat ? this.view : null;
     switch (kind) {
       case "message":
-        view?.upsert(event.message);
-        if (!view) this.banner(event);
+        if (view) view.take(kind, event);
+        else this.banner(event);
         break;
-      case "edited": {
-        const known = view?.items.get(event.message.id);
-        if (known) view.replace(known, event.message);
-        break;
-      }
-      case "deleted": view?.deleted(event.ids); break;
+      case "edited": case "deleted": case "reactions": view?.take(kind, event); break;
       case "typing": view?.typing(event); break;
-      case "reactions": view?.setReactions(event.message_id, event.reactions); break;
       case "chat": this.chatChanged(event, view); break;
       case "sessions": this.onSessions?.(); break;
       case "reset": this.catchUp().catch((error) => this.toast(error.message)); break;
