@@ -1,5 +1,8 @@
 #!/bin/sh
 # Write both lock files anew: every version, every hash, no address of any registry.
+#
+# Extras stay in the names (--no-strip-extras), and what they need is listed like everything
+# else: the files are installed with --no-deps, so a package that is missing here is missing.
 set -eu
 
 uv=$(command -v uv || echo .venv/bin/uv)
@@ -10,9 +13,12 @@ fi
 
 compile() {
     "$uv" pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-        --upgrade --no-header --no-emit-index-url --no-emit-find-links --quiet "$@"
+        --no-strip-extras --all-extras --group build \
+        --no-header --no-emit-index-url --no-emit-find-links --quiet "$@"
 }
 
-compile --group build --output-file requirements.lock
-compile --group build --group dev --extra postgres --extra vault --constraint requirements.lock \
-    --output-file requirements-dev.lock
+# LOCK_UPGRADE= keeps the versions that are locked and only adds what is missing.
+upgrade=${LOCK_UPGRADE---upgrade}
+
+compile $upgrade --output-file requirements.lock
+compile $upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
