@@ -27,13 +27,14 @@ from aiogram.methods.base import TelegramType
 from tenants.metrics import Metrics
 from tenants.model import BotToken
 from tenants.telegram.outgoing import OutgoingLimits, Target
+from tenants.telegram.refusals import is_harmless
 
 TELEGRAM_API_URL: Final = "https://api.telegram.org"
 FILE_LIMIT: Final = 20 * 1024 * 1024
 """getFile serves no more. https://core.telegram.org/bots/api#getfile"""
 _RETRIES_OF_429: Final = 3
 _LONGEST_WAIT: Final = 60
-_HTML: Final = DefaultBotProperties(parse_mode=ParseMode.HTML)
+_DEFAULTS: Final = DefaultBotProperties(parse_mode=ParseMode.HTML, allow_sending_without_reply=True)
 
 
 class FileTooBig(TelegramAPIError):
@@ -66,8 +67,9 @@ class Telegram:
         self._sending = SharedSession(self, sending_connections)
 
     def bot(self, token: BotToken) -> Bot:
-        """A bot that sends through the shared session; HTML unless a call says otherwise."""
-        return Bot(token.reveal(), session=self._sending, default=_HTML)
+        """A bot that sends through the shared session. HTML unless a call says otherwise,
+        and a reply is sent even when the message it replies to is gone."""
+        return Bot(token.reveal(), session=self._sending, default=_DEFAULTS)
 
     @property
     def polling(self) -> aiohttp.ClientSession:
@@ -129,7 +131,11 @@ class SharedSession(AiohttpSession):
         method: TelegramMethod[TelegramType],
         timeout: int | None = None,  # noqa: ASYNC109
     ) -> TelegramType:
-        """Wait for this call's turn, make it, and obey a 429 by waiting in its queue only."""
+        """Wait for this call's turn, make it, and obey a 429 by waiting in its queue only.
+
+        A refusal that changes nothing for the caller (see
+        :func:`tenants.telegram.refusals.is_harmless`) returns True.
+        """
         target = Target.of(bot.id, method)
         attempt = 0
         while True:
@@ -144,6 +150,8 @@ class SharedSession(AiohttpSession):
                     raise
             except TelegramAPIError as error:
                 self._ended(bot, type(error).__name__)
+                if is_harmless(method, error):
+                    return cast(TelegramType, True)
                 raise
             else:
                 self._ended(bot, "ok")
