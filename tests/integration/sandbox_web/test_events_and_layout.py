@@ -37,7 +37,7 @@ async def test_reaction_stays_when_the_answer_to_sending_comes_later(
     def react(event: WorldEvent) -> None:
         if isinstance(event, MessageSent) and event.message.content.text == "React to this":
             asyncio.get_running_loop().call_later(
-                0.05, world.react, omid, event.chat, event.message.id, ["🔥"]
+                0.05, world.react, omid, event.chat, event.message.id, ("🔥",)
             )
 
     async def late(route: Route) -> None:
@@ -65,7 +65,7 @@ async def test_events_during_loading_are_applied_after_it(phones: Phones, world:
 
     async def late(route: Route) -> None:
         response = await route.fetch()
-        world.react(omid, chat, message.id, ["👍"])
+        world.react(omid, chat, message.id, ("👍",))
         await asyncio.sleep(0.3)
         await route.fulfill(response=response)
 
