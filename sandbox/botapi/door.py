@@ -17,6 +17,7 @@ from sandbox.botapi.courier import Courier
 from sandbox.botapi.flood import Flood
 from sandbox.botapi.mailbox import Mailboxes
 from sandbox.botapi.misfortune import befall, reset
+from sandbox.botapi.other_pollers import OtherPollers
 from sandbox.botapi.params import Params
 from sandbox.botapi.postman import Postman
 from sandbox.calllog import CallLog, masked
@@ -56,6 +57,7 @@ class BotApi:
         self._live: set[asyncio.Transport] = set()
         """Connections with a call on them."""
         self._shut_until = 0.0
+        self.other_pollers = OtherPollers(self.mailboxes.of)
 
     async def run(self, _app: web.Application) -> AsyncIterator[None]:
         """Webhooks are delivered while the application runs."""
@@ -68,6 +70,7 @@ class BotApi:
             yield
             for courier in self._couriers.values():
                 await courier.stop()
+            await self.other_pollers.close()
             self._end_polls()
 
     def _end_polls(self) -> None:
