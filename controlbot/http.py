@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 from aiohttp import web
 
+from controlbot.connection_limits import IDLE_SECONDS, Connections
 from controlbot.settings import Address
 from tenants.metrics import Metrics
 from tenants.runner.runner import Runner
@@ -58,17 +59,32 @@ class Pages:
 async def serving(address: Address, routes: list[web.RouteDef]) -> AsyncIterator[str]:
     """Listen on ``address`` (port 0: any free one). Yields the base URL.
 
+    Request bodies are never unpacked, and the rest of a refused one is not read: aiohttp reads
+    and unpacks what comes after an answer unless it is told otherwise
+    (``auto_decompress``, ``lingering_time`` of ``aiohttp.web_protocol.RequestHandler``).
+
     Raises:
         OSError: the address is in use or not ours.
     """
-    application = web.Application(client_max_size=2**20)
+    application = web.Application()
     application.add_routes(routes)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=_GOODBYE)
+    runner = web.AppRunner(application, shutdown_timeout=_GOODBYE)
     await runner.setup()
+    assert runner.server is not None, "set up"
+    connections = Connections(
+        runner.server,
+        access_log=None,
+        auto_decompress=False,
+        lingering_time=0.0,
+        keepalive_timeout=IDLE_SECONDS,
+    )
     try:
-        site = web.TCPSite(runner, address.host, address.port)
-        await site.start()
-        port = runner.addresses[0][1]
-        yield f"http://{Address((address.host, port))}"
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(connections, address.host, address.port, backlog=128)
+        try:
+            port = server.sockets[0].getsockname()[1]
+            yield f"http://{Address((address.host, port))}"
+        finally:
+            server.close()
     finally:
         await runner.cleanup()

@@ -22,6 +22,7 @@ from tenants.runner.entry import Entry, Phase
 from tenants.runner.hook_serving import HookServing
 from tenants.runner.hookpath import PREFIX, HookPaths
 from tenants.runner.intake import Intake
+from tenants.runner.request_bodies import RequestBodies
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +49,7 @@ class Hooks:
         self._intake = intake
         self._entry_of = entry_of
         self._metrics = metrics
+        self._bodies = RequestBodies()
         self.control: ControlHook | None = None
         """Takes the control bot's updates; its path is tenant 0's."""
 
@@ -55,30 +57,36 @@ class Hooks:
         return [web.post(PREFIX + "{path}", self._post)]
 
     async def _post(self, request: web.Request) -> web.Response:
-        response = await self._answer(request)
+        try:
+            response = await self._answer(request)
+        except web.HTTPException as refused:
+            self._metrics.hooks.labels(str(refused.status)).inc()
+            raise
         self._metrics.hooks.labels(str(response.status)).inc()
         return response
 
     async def _answer(self, request: web.Request) -> web.Response:
+        """No byte of a body is read before the path and the secret are known to be right."""
         tenant_id = self._paths.tenant_of(request.match_info["path"])
         if tenant_id is None:
             return web.Response(status=404)
         if not self._paths.secret_is_right(tenant_id, request.headers.get(SECRET_HEADER, "")):
             return web.Response(status=401)
+        body = await self._bodies.read(request)
         if tenant_id == CONTROL_BOT:
-            return await self._for_control_bot(request)
+            return await self._for_control_bot(body)
         entry = self._entry_of(tenant_id)
         if entry is None or entry.phase is not Phase.SERVING:
             return _later()
-        return await self._for_tenant(entry, request)
+        return await self._for_tenant(entry, body)
 
-    async def _for_control_bot(self, request: web.Request) -> web.Response:
+    async def _for_control_bot(self, body: bytes) -> web.Response:
         if self.control is None:
             return _later()
-        await self.control(await request.read())
+        await self.control(body)
         return web.Response()
 
-    async def _for_tenant(self, entry: Entry, request: web.Request) -> web.Response:
+    async def _for_tenant(self, entry: Entry, body: bytes) -> web.Response:
         try:
             runtime = await self._serving.runtime(entry)
         except VaultError as error:
@@ -89,7 +97,7 @@ class Hooks:
             return _later()
         if (delay := runtime.bucket.delay()) > 0:
             return _later(math.ceil(delay))
-        if await self._intake.take(runtime, [await request.read()]) is None and not runtime.open:
+        if await self._intake.take(runtime, [body]) is None and not runtime.open:
             return _later()
         return web.Response()
 

@@ -1,0 +1,99 @@
+"""Limits on the platform's HTTP connections: how many there are, and how long a request's head
+may take. aiohttp limits the head's size itself and closes idle connections, but lets a head
+arrive a byte a minute (https://en.wikipedia.org/wiki/Slowloris_(cyber_attack)).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from typing import Any, Final
+
+from aiohttp import web
+
+HEAD_SECONDS: Final = 10.0
+"""From a head's first byte to its last."""
+IDLE_SECONDS: Final = 75.0
+"""An idle connection is kept so long: a little longer than Telegram keeps it (60 s)."""
+MOST_CONNECTIONS: Final = 2048
+"""Open at the same time; half of the files that the process may open where that is less. The
+other half is for the bots' own connections."""
+
+
+class Connections:
+    """Makes the connections of one server and counts them.
+
+    ``options`` go to aiohttp's ``RequestHandler`` as they are.
+    """
+
+    def __init__(self, server: web.Server, *, most: int | None = None, **options: Any) -> None:
+        self._server = server
+        self._options = options
+        self._most = most_connections() if most is None else most
+        self.open = 0
+
+    def __call__(self) -> LimitedConnection:
+        """The protocol factory for ``loop.create_server``."""
+        loop = asyncio.get_running_loop()
+        return LimitedConnection(self, self._server, loop=loop, **self._options)
+
+    @property
+    def full(self) -> bool:
+        return self.open >= self._most
+
+
+class LimitedConnection(web.RequestHandler):
+    """aiohttp's connection, with a time limit on each head and closed at once when there are
+    too many."""
+
+    __slots__ = ("_connections", "_counted", "_head_timer")
+
+    def __init__(self, connections: Connections, server: web.Server, **options: Any) -> None:
+        super().__init__(server, **options)
+        self._connections = connections
+        self._counted = False
+        self._head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        if self._connections.full:
+            self.force_close()
+            return
+        self._connections.open += 1
+        self._counted = True
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        if self._counted:
+            self._counted = False
+            self._connections.open -= 1
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if not self._waits_for_head:
+            self._stop_timer()
+        elif self._head_timer is None:
+            loop = asyncio.get_running_loop()
+            self._head_timer = loop.call_later(HEAD_SECONDS, self._head_too_slow)
+
+    @property
+    def _waits_for_head(self) -> bool:
+        """As aiohttp's own ``_process_keepalive`` has it."""
+        return self._waiter is not None and not self._waiter.done()
+
+    def _head_too_slow(self) -> None:
+        self._head_timer = None
+        if self._waits_for_head:
+            self.force_close()
+
+    def _stop_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+
+def most_connections() -> int:
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = files == resource.RLIM_INFINITY
+    return MOST_CONNECTIONS if unlimited else min(MOST_CONNECTIONS, files // 2)
