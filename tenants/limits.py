@@ -141,6 +141,10 @@ class KeyedRates(Generic[K]):
         due = max(self._due.get(key, now), now)
         return max(0.0, due - now - (self.rate.burst - amount) / self.rate.per_second)
 
+    def reset(self, key: K) -> None:
+        """Its allowance is full again."""
+        self._due.pop(key, None)
+
     def _put(self, key: K, due: float, now: float) -> None:
         if len(self._due) >= _PRUNE_AT:
             self._due = {kept: at for kept, at in self._due.items() if at > now}

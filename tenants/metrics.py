@@ -4,6 +4,7 @@ only, so that the number of series stays bounded whatever the number of tenants.
 from __future__ import annotations
 
 import heapq
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -28,21 +29,27 @@ _LAG_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 
 
 
 class TopTenants(Collector):
-    """Counts for every tenant, shown for the busiest."""
+    """Counts for every tenant, shown for the busiest. They are rendered in a thread of its own
+    while the event loop's thread goes on counting."""
 
     def __init__(self, top: int = TOP_TENANTS) -> None:
         self._top = top
         self._counts: dict[str, Counter[TenantId]] = {}
+        self._lock = threading.Lock()
 
     def add(self, metric: str, tenant_id: TenantId, amount: int = 1) -> None:
-        self._counts.setdefault(metric, Counter())[tenant_id] += amount
+        with self._lock:
+            self._counts.setdefault(metric, Counter())[tenant_id] += amount
 
     def forget(self, tenant_id: TenantId) -> None:
-        for counts in self._counts.values():
-            counts.pop(tenant_id, None)
+        with self._lock:
+            for counts in self._counts.values():
+                counts.pop(tenant_id, None)
 
     def collect(self) -> Iterator[Metric]:
-        for metric, counts in self._counts.items():
+        with self._lock:
+            now = {metric: dict(counts) for metric, counts in self._counts.items()}
+        for metric, counts in now.items():
             family = CounterMetricFamily(
                 f"controlbot_tenant_{metric}",
                 f"{metric} of the {self._top} busiest tenants",

@@ -12,6 +12,8 @@ from tenants.runner.usage import UsageCounter
 
 HANDLERS_FAIL: Final = "handlers_fail"
 BLOCKS_THE_LOOP: Final = "blocks_the_loop"
+LASTING: Final = frozenset({HANDLERS_FAIL, BLOCKS_THE_LOOP})
+"""Reasons of a quarantine that outlast a restart: a restart changes nothing about them."""
 _WITHIN: Final = 600.0
 
 SetAside = Callable[[TenantId, str], None]

@@ -19,6 +19,7 @@ from aiogram.exceptions import (
 )
 
 from tenants.errors import SecretMissing
+from tenants.locks import KeyedLocks
 from tenants.metrics import Metrics
 from tenants.model import Observed, Tenant, TenantId
 from tenants.runner.attaching import Attaching
@@ -31,6 +32,7 @@ from tenants.runner.unloading import UnloadStack
 from tenants.runner.webhooks import Found, Webhooks
 from tenants.store import Database
 from tenants.tasks import Nursery
+from tenants.telegram.outgoing import without_waiting
 
 log = structlog.get_logger(__name__)
 
@@ -83,7 +85,8 @@ class HookServing:
         self._reporter = reporter
         self._metrics = metrics
         self._nursery = nursery
-        self._building: dict[TenantId, asyncio.Lock] = {}
+        self._contexts: KeyedLocks[TenantId] = KeyedLocks()
+        """Held while a tenant's context is built or dropped."""
         self._to_set: deque[tuple[Entry, bool]] = deque()
         """Whose webhook is to be set, and whether the bot is new."""
         self._setting: dict[TenantId, asyncio.Task[None]] = {}
@@ -116,14 +119,10 @@ class HookServing:
         """
         if entry.runtime is not None:
             return entry.runtime
-        lock = self._building.setdefault(entry.tenant_id, asyncio.Lock())
-        try:
-            async with lock:
-                if entry.runtime is None:
-                    entry.runtime = await self._build(entry, tenant)
-                return entry.runtime
-        finally:
-            self._building.pop(entry.tenant_id, None)
+        async with self._contexts.hold(entry.tenant_id):
+            if entry.runtime is None:
+                entry.runtime = await self._build(entry, tenant)
+            return entry.runtime
 
     async def evict_idle(self, entries: list[Entry], idle: float) -> int:
         """Drop contexts nobody used for ``idle`` seconds. Returns how many went."""
@@ -161,10 +160,11 @@ class HookServing:
         return runtime
 
     async def _drop(self, entry: Entry) -> None:
-        runtime, entry.runtime = entry.runtime, None
-        if runtime is not None and runtime.undo is not None:
-            runtime.open = False
-            await runtime.undo.unwind(entry.tenant_id, self._attaching.unload_timeout)
+        async with self._contexts.hold(entry.tenant_id):
+            runtime, entry.runtime = entry.runtime, None
+            if runtime is not None and runtime.undo is not None:
+                runtime.open = False
+                await runtime.undo.unwind(entry.tenant_id, self._attaching.unload_timeout)
 
     def _set_next(self) -> None:
         """Set some at a time: those that wait for their turn cost a line in a list."""
@@ -196,25 +196,32 @@ class HookServing:
         backoff = Backoff()
         while True:
             try:
-                async with self._pacer.turn():
-                    found, host = await self._webhooks.ensure(
-                        hook.bot, entry.tenant_id, hook.allowed
-                    )
+                found, host = await self._ensure(entry.tenant_id, hook)
             except TelegramUnauthorizedError:
                 self._reporter.report(entry.tenant_id, Observed.TOKEN_REVOKED)
                 return
-            except TelegramRetryAfter as error:
-                self._pacer.refused(error.retry_after)
             except TelegramAPIError as error:
                 self._failed(entry.tenant_id, error)
                 # One that fails on and on takes nobody else's turn.
                 self._first_tries.discard(entry.tenant_id)
                 self._set_next()
-                await asyncio.sleep(backoff.next())
+                await asyncio.sleep(max(backoff.next(), _asked_to_wait(error)))
             else:
                 break
-        self._pacer.accepted()
         self._now_set(entry.tenant_id, found, host)
+
+    async def _ensure(self, tenant_id: TenantId, hook: Hook) -> tuple[Found, str]:
+        """In turn with the other bots that come up. A pause that Telegram asks of this bot is
+        waited for outside."""
+        async with self._pacer.turn():
+            try:
+                with without_waiting():
+                    seen = await self._webhooks.ensure(hook.bot, tenant_id, hook.allowed)
+            except TelegramRetryAfter:
+                self._pacer.refused(tenant_id)
+                raise
+        self._pacer.accepted()
+        return seen
 
     def _now_set(self, tenant_id: TenantId, found: Found, host: str) -> None:
         leaked = found is Found.FOREIGN and self._reporter.seen(tenant_id) is Observed.ONLINE
@@ -225,7 +232,7 @@ class HookServing:
         self._reporter.report(tenant_id, Observed.ONLINE, detail)
 
     def _failed(self, tenant_id: TenantId, error: TelegramAPIError) -> None:
-        kind = type(error).__name__
+        kind = "flood" if isinstance(error, TelegramRetryAfter) else type(error).__name__
         self._metrics.intake_errors.labels(kind).inc()
         self._reporter.report(tenant_id, Observed.BACKING_OFF, kind)
 
@@ -246,3 +253,7 @@ class HookServing:
     def leave_webhooks(self) -> None:
         """The process stops: webhooks stay set, and Telegram keeps what comes meanwhile."""
         self._leaving = True
+
+
+def _asked_to_wait(error: TelegramAPIError) -> float:
+    return error.retry_after if isinstance(error, TelegramRetryAfter) else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, timedelta
 from functools import partial
@@ -10,7 +11,7 @@ from typing import Any, Final
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from tenants.bot.context import House
+from tenants.bot.context import House, TenantContext
 from tenants.bot.features.api import Feature, Job
 from tenants.ports import Clock
 from tenants.runner.entry import Entry
@@ -28,6 +29,9 @@ _EXPIRE_EVERY: Final = 15.0
 _SEEN_EVERY: Final = 60.0
 _KEEP_USAGE: Final = timedelta(days=400)
 _KEEP_CONVERSATIONS: Final = timedelta(days=90)
+_JOBS_AT_ONCE: Final = 16
+_JOB_SECONDS: Final = 60.0
+"""One run of a feature's job for one tenant; less where it comes more often."""
 
 Entries = Callable[[], Iterable[Entry]]
 
@@ -53,6 +57,7 @@ class Housekeeping:
         self._usage = usage
         self._house = house
         self._entries = entries
+        self._job_slots = asyncio.Semaphore(_JOBS_AT_ONCE)
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1}
         )
@@ -93,17 +98,34 @@ class Housekeeping:
         await self._db.run(rest)
 
     def _add_job(self, feature: Feature, job: Job) -> None:
+        """Tenants side by side, a few at a time, each with a time limit: one that hangs costs
+        nobody else a run."""
+        limit = min(job.every, _JOB_SECONDS)
+
+        async def run_for(context: TenantContext) -> None:
+            async with self._job_slots, asyncio.timeout(limit):
+                await job.run(context, self._house)
+
         async def run() -> None:
-            for entry in list(self._entries()):
-                runtime = entry.runtime
-                if runtime is not None and feature.key in runtime.context.features.options:
-                    await guarded(job.name, partial(job.run, runtime.context, self._house))
+            contexts = [
+                entry.runtime.context for entry in self._entries() if entry.runtime is not None
+            ]
+            await asyncio.gather(
+                *(
+                    guarded(job.name, partial(run_for, context), tenant=context.id)
+                    for context in contexts
+                    if feature.key in context.features.options
+                )
+            )
 
         self.every(job.every, f"{feature.key}:{job.name}", run)
 
 
-async def guarded(name: str, work: Callable[[], Awaitable[Any]]) -> None:
+async def guarded(name: str, work: Callable[[], Awaitable[Any]], **about: object) -> None:
+    """Do ``work``; what goes wrong is logged, with ``about``, and stops nothing else."""
     try:
         await work()
+    except TimeoutError:
+        log.error("a tick took too long; it comes again", tick=name, **about)
     except Exception:
-        log.exception("a tick failed; it comes again", tick=name)
+        log.exception("a tick failed; it comes again", tick=name, **about)

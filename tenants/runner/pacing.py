@@ -8,8 +8,16 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from tenants.limits import Bucket, Monotonic, Rate
+from tenants.model import TenantId
+
+SLOWEST: Final = 60.0
+"""Starts a minute, however many bots were refused."""
+_MINUTE: Final = 60.0
+_SEVERAL: Final = 3
+"""Bots refused within a minute that speak of the server rather than of a bot."""
 
 
 class Backoff:
@@ -38,16 +46,20 @@ class Backoff:
 class StartPacer:
     """Lets bots come up a few at a time, and learns what the server takes.
 
-    A server may let only so many log in a minute. The first refusal stops the whole queue
-    for as long as it says, and from then on no more are let through a minute than it took.
+    A refusal (429) is a pause for the bot that was refused, which its caller keeps without a
+    slot of ours. Only when several bots were refused within a minute the server itself lets
+    too many log in: then no more are let through a minute than it took, at least
+    :data:`SLOWEST`. Each minute without such a refusal the rate doubles, up to where it began.
     """
 
     def __init__(self, at_once: int, per_minute: float, now: Monotonic = time.monotonic) -> None:
         self._slots = asyncio.Semaphore(at_once)
         self._now = now
-        self._rate = Bucket(Rate(per_second=per_minute / 60, burst=per_minute), now)
-        self._resume_at = 0.0
+        self._full = per_minute
+        self._rate = Bucket(_per_minute(per_minute), now)
         self._taken: deque[float] = deque()
+        self._refused: dict[TenantId, float] = {}
+        self._changed_at = now()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -60,23 +72,37 @@ class StartPacer:
     def accepted(self) -> None:
         """The server took one."""
         now = self._now()
-        while self._taken and self._taken[0] <= now - 60:
+        while self._taken and self._taken[0] <= now - _MINUTE:
             self._taken.popleft()
         self._taken.append(now)
 
-    def refused(self, retry_after: float) -> None:
+    def refused(self, tenant_id: TenantId) -> None:
         """The server answered 429 to one that was coming up."""
         now = self._now()
-        self._resume_at = max(self._resume_at, now + retry_after)
-        taken = max(1, sum(at > now - 60 for at in self._taken))
-        per_minute = min(float(taken), self._rate.rate.per_second * 60)
-        self._rate.change(Rate(per_second=per_minute / 60, burst=max(1.0, per_minute)))
+        self._refused = {one: at for one, at in self._refused.items() if at > now - _MINUTE}
+        self._refused[tenant_id] = now
+        if len(self._refused) < _SEVERAL:
+            return
+        taken = sum(at > now - _MINUTE for at in self._taken)
+        self._change(min(self._rate.rate.per_second * _MINUTE, max(SLOWEST, taken)))
+
+    def _change(self, per_minute: float) -> None:
+        self._changed_at = self._now()
+        self._rate.change(_per_minute(per_minute))
 
     async def _my_turn(self) -> None:
-        while True:
-            if self._may_go():
-                return
-            await asyncio.sleep(max(self._resume_at - self._now(), self._rate.delay(), 0.001))
+        while not self._may_go():
+            await asyncio.sleep(max(self._rate.delay(), 0.001))
 
     def _may_go(self) -> bool:
-        return self._now() >= self._resume_at and self._rate.available() >= 1
+        self._recover()
+        return self._rate.available() >= 1
+
+    def _recover(self) -> None:
+        now = self._rate.rate.per_second * _MINUTE
+        if now < self._full and self._now() - self._changed_at >= _MINUTE:
+            self._change(min(self._full, now * 2))
+
+
+def _per_minute(starts: float) -> Rate:
+    return Rate(per_second=starts / _MINUTE, burst=max(1.0, starts / 6))

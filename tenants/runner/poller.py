@@ -97,7 +97,7 @@ class Poller:
                 raws = await self._get(0)
             except PollFailed as failure:
                 if failure.kind == "flood":
-                    self._kit.pacer.refused(failure.wait or 5.0)
+                    self._kit.pacer.refused(self._runtime.id)
                 raise
         self._kit.pacer.accepted()
         return raws

@@ -1,12 +1,14 @@
-"""Reports of what is seen of tenants: gathered for a moment, stored together."""
+"""Reports of what is seen of tenants: gathered for a moment, stored together, at a bounded rate."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import Final
 
 import structlog
 
+from tenants.limits import Bucket, Rate
 from tenants.metrics import Metrics
 from tenants.model import Observed, TenantId
 from tenants.services.lifecycle import Lifecycle
@@ -17,10 +19,19 @@ log = structlog.get_logger(__name__)
 
 _GATHER: Final = 0.05
 _AGAIN: Final = 2.0
+_MOST: Final = 250
+"""Reports in one transaction."""
+_RATE: Final = Rate(per_second=200, burst=500)
+"""Each report that changes something is an event for everybody who listens. While Telegram is
+out of reach every tenant changes; what changes back meanwhile is never told."""
+_URGENT: Final = frozenset(
+    {Observed.TOKEN_REVOKED, Observed.USED_ELSEWHERE, Observed.QUARANTINED, Observed.STOPPED}
+)
 
 
 class Reporter:
-    """Says what the supervisor sees; a thousand starts are a few transactions."""
+    """Says what the supervisor sees; a thousand starts are a few transactions. The latest state
+    of a tenant wins, and those that need a person go first."""
 
     def __init__(self, lifecycle: Lifecycle, metrics: Metrics) -> None:
         self._lifecycle = lifecycle
@@ -28,6 +39,7 @@ class Reporter:
         self._nursery = Nursery("reporter")
         self._waiting: dict[TenantId, Report] = {}
         self._seen: dict[TenantId, tuple[Observed, str]] = {}
+        self._rate = Bucket(_RATE)
         self._work = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -71,16 +83,28 @@ class Reporter:
             await self._work.wait()
             await asyncio.sleep(_GATHER)
             self._work.clear()
-            reports, self._waiting = list(self._waiting.values()), {}
-            try:
-                await self._lifecycle.report_many(reports)
-            except Exception:
-                log.exception("reports not stored, trying again")
-                self._waiting = {report.tenant_id: report for report in reports} | self._waiting
-                await asyncio.sleep(_AGAIN)
-                self._work.set()
-            if not self._waiting:
-                self._idle.set()
+            while self._waiting:
+                await self._rate.wait()
+                reports = self._next()
+                self._rate.take(len(reports))
+                await self._store(reports)
+            self._idle.set()
+
+    def _next(self) -> list[Report]:
+        """Some of those that wait, the urgent ones before the others."""
+        urgent = [r for r in self._waiting.values() if r.observed in _URGENT]
+        some = urgent[:_MOST] or list(itertools.islice(self._waiting.values(), _MOST))
+        for report in some:
+            del self._waiting[report.tenant_id]
+        return some
+
+    async def _store(self, reports: list[Report]) -> None:
+        try:
+            await self._lifecycle.report_many(reports)
+        except Exception:
+            log.exception("reports not stored, trying again")
+            self._waiting = {report.tenant_id: report for report in reports} | self._waiting
+            await asyncio.sleep(_AGAIN)
 
     def _count(self, before: tuple[Observed, str] | None, now: Observed | None) -> None:
         if before is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Protocol
+from typing import Final, Protocol
 
 from tenants.model import Observed, Tenant
 from tenants.runner.attaching import Attaching
@@ -12,6 +12,9 @@ from tenants.runner.entry import Entry
 from tenants.runner.poller import Poller, PollKit
 from tenants.runner.unloading import UnloadStack
 from tenants.tasks import Nursery
+
+_SOON_UP: Final = 5.0
+"""Seconds within which a bot that was online before a restart is expected to be up again."""
 
 
 class Serving(Protocol):
@@ -54,6 +57,14 @@ class PollServing:
             undo.push("stop greeting", lambda: cancelled(greeting))
         if tenant.observed is not Observed.ONLINE:
             self._kit.reporter.report(tenant.id, Observed.STARTING)
+        else:
+            asyncio.get_running_loop().call_later(_SOON_UP, self._slow_start, entry, poller)
+
+    def _slow_start(self, entry: Entry, poller: Poller) -> None:
+        """What was seen before a restart is not true for as long as the bot waits for its turn."""
+        seen = self._kit.reporter.seen(entry.tenant_id)
+        if entry.poller is poller and not poller.up and seen is Observed.ONLINE:
+            self._kit.reporter.report(entry.tenant_id, Observed.STARTING)
 
     def apply(self, entry: Entry, tenant: Tenant) -> None:
         if entry.runtime is not None:

@@ -47,3 +47,6 @@ class RunnerSettings:
     a third of the cost of an update)."""
     loop_blocked_after: float = 1.0
     blocks_before_quarantine: int = 5
+    quarantine_lasts: float = 6 * 3600.0
+    """A quarantined tenant is started again by itself after so long, restarts included, unless
+    a person asks for it before."""

@@ -19,6 +19,8 @@ from tenants.metrics import Metrics
 from tenants.model import Desired, Observed, Tenant, TenantId
 from tenants.ports import Clock
 from tenants.runner.entry import Entry, Phase
+from tenants.runner.pacing import Backoff
+from tenants.runner.quarantines import Quarantines
 from tenants.runner.reporter import Reporter
 from tenants.runner.serving import Serving
 from tenants.runner.settings import RunnerSettings
@@ -59,6 +61,9 @@ class Supervisor:
         self._entries: dict[TenantId, Entry] = {}
         self._woken: set[TenantId] = set()
         self._refreshed: set[TenantId] = set()
+        self._quarantines = Quarantines(clock, settings.quarantine_lasts, self.wake)
+        self._refresh_pauses: dict[TenantId, Backoff] = {}
+        """Of tenants whose changed features could not be taken over."""
         self._event = asyncio.Event()
         self._changes = Nursery("supervisor")
         self._loads = asyncio.Semaphore(_LOADS_AT_ONCE)
@@ -103,7 +108,7 @@ class Supervisor:
         if entry is None or entry.phase is not Phase.SERVING or entry.busy:
             return
         log.error("tenant quarantined", tenant=tenant_id, detail=detail)
-        self._change(entry, self._stop(entry, Phase.SET_ASIDE))
+        self._change(entry, self._quarantine(entry))
         self._reporter.report(tenant_id, Observed.QUARANTINED, detail)
 
     async def _run(self) -> None:
@@ -204,6 +209,7 @@ class Supervisor:
             return None
         if tenant.desired in {Desired.ACTIVE, Desired.ERASING}:
             entry = self._entries[tenant.id] = Entry(tenant, wished=self._since is not None)
+            self._quarantines.resume(entry, tenant)
             return entry
         self._reporter.report(tenant.id, Observed.STOPPED)
         return None
@@ -215,11 +221,16 @@ class Supervisor:
             self._changes.start(self._refresh(entry), f"refresh {entry.tenant_id}")
 
     async def _refresh(self, entry: Entry) -> None:
+        """Until it works, with growing pauses, or the tenant is started anew."""
+        tenant_id = entry.tenant_id
         try:
             await self._serving.refresh(entry)
         except Exception:
-            log.exception("changed features not taken over", tenant=entry.tenant_id)
-            self.refresh(entry.tenant_id)
+            pause = self._refresh_pauses.setdefault(tenant_id, Backoff(longest=300.0)).next()
+            log.exception("changed features not taken over", tenant=tenant_id, again_in=pause)
+            asyncio.get_running_loop().call_later(pause, self.refresh, tenant_id)
+        else:
+            self._refresh_pauses.pop(tenant_id, None)
 
     def _change(self, entry: Entry, work: Coroutine[Any, Any, None]) -> None:
         entry.task = self._changes.start(work, f"change {entry.tenant_id}")
@@ -264,6 +275,10 @@ class Supervisor:
         await self._unwind(entry)
         entry.phase = then
 
+    async def _quarantine(self, entry: Entry) -> None:
+        await self._stop(entry, Phase.SET_ASIDE)
+        self._quarantines.begin(entry)
+
     async def _unwind(self, entry: Entry) -> None:
         undo, entry.undo = entry.undo, None
         if entry.runtime is not None:
@@ -284,4 +299,5 @@ class Supervisor:
     def _drop(self, entry: Entry) -> None:
         self._entries.pop(entry.tenant_id, None)
         self._refreshed.discard(entry.tenant_id)
+        self._refresh_pauses.pop(entry.tenant_id, None)
         self._metrics.top.forget(entry.tenant_id)

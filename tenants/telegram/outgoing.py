@@ -1,7 +1,10 @@
-"""Outgoing limits: each bot, chat and group has a rate, and replies go before broadcasts.
+"""Outgoing limits: chats, groups and bulk messages have rates, and replies go before bulk.
 
-Telegram's figures: about 30 messages a second a bot, one a second a chat (bursts allowed),
-20 a minute a group. https://core.telegram.org/bots/faq#broadcasting-to-users
+Telegram's figures: about 30 messages a second of a bot's bulk notifications, one a second to a
+chat (bursts allowed), 20 a minute to a group
+(https://core.telegram.org/bots/faq#broadcasting-to-users). Replies to people who have just
+written may go above the 30 (https://grammy.dev/advanced/flood): they are not paced by bot until
+Telegram answers 429, whose ``retry_after`` is obeyed.
 """
 
 from __future__ import annotations
@@ -22,12 +25,20 @@ from tenants.limits import KeyedRates, Monotonic, Rate
 from tenants.model import BotId
 
 PER_BOT: Final = Rate(per_second=30, burst=30)
+"""Bulk and replies together: bulk waits for it, replies only count. They wait for it as well
+while the bot is :data:`SLOWED` down."""
+SLOWED: Final = 60.0
+"""Seconds for which a bot keeps to :data:`PER_BOT` after Telegram refused it altogether."""
+_SEVERAL_CHATS: Final = 3
+"""Chats of one bot that are held at the same time: then it is the bot that is refused, for
+Telegram does not say which limit was reached."""
 PER_CHAT: Final = Rate(per_second=1, burst=10)
 PER_GROUP: Final = Rate(per_second=20 / 60, burst=20)
 BROADCAST_SHARE: Final = 0.8
 """Of a bot's rate; the rest is always free for replies."""
 
 _SENDING: Final = ("send", "copy", "forward")
+_REMEMBERED: Final = 1024
 _FREE_OF_CHARGE: Final = frozenset({"sendChatAction"})
 
 
@@ -43,6 +54,21 @@ class BroadcastsStopped(PlatformError):
 
 
 _priority: ContextVar[Priority] = ContextVar("priority", default=Priority.INTERACTIVE)
+_waits: ContextVar[bool] = ContextVar("waits", default=True)
+
+
+@contextmanager
+def without_waiting() -> Iterator[None]:
+    """A 429 inside is raised at once, for a caller that waits in its own way."""
+    token = _waits.set(False)
+    try:
+        yield
+    finally:
+        _waits.reset(token)
+
+
+def may_wait() -> bool:
+    return _waits.get()
 
 
 @contextmanager
@@ -95,7 +121,10 @@ class OutgoingLimits:
         )
         self._chats: KeyedRates[tuple[int, int | str]] = KeyedRates(PER_CHAT, now)
         self._groups: KeyedRates[tuple[int, int | str]] = KeyedRates(PER_GROUP, now)
-        self._held: dict[tuple[int, int | str | None], float] = {}
+        self._held: dict[int, dict[int | str | None, float]] = {}
+        """Until when calls to a bot's chats wait, by bot."""
+        self._held_bots: dict[int, float] = {}
+        self._slowed: dict[int, float] = {}
         self._silent: set[int] = set()
 
     def stop_broadcasts(self, bot_id: BotId, stopped: bool) -> None:
@@ -103,12 +132,19 @@ class OutgoingLimits:
         (self._silent.add if stopped else self._silent.discard)(bot_id)
 
     def hold(self, target: Target, seconds: float) -> None:
-        """Telegram answered 429: this bot's calls to this chat wait, nobody else's."""
-        until = self._now() + seconds
-        self._held[target.bot_id, target.chat_id] = until
-        if len(self._held) > 1024:
-            now = self._now()
-            self._held = {key: at for key, at in self._held.items() if at > now}
+        """Telegram answered 429: this bot's calls to this chat wait, nobody else's. When it does
+        so for several chats at once the whole bot waits, and is slowed down afterwards."""
+        now = self._now()
+        bot_id, until = target.bot_id, now + seconds
+        if self._held_bots.get(bot_id, 0.0) <= now:
+            chats = {c: at for c, at in self._held.get(bot_id, {}).items() if at > now}
+            self._held[bot_id] = chats = {**chats, target.chat_id: until}
+            self._forget_past(now)
+            if len(chats) < _SEVERAL_CHATS:
+                return
+            self._bots.reset(bot_id)
+        self._held_bots[bot_id] = max(until, self._held_bots.get(bot_id, 0.0))
+        self._slowed[bot_id] = self._held_bots[bot_id] + SLOWED
 
     async def turn(self, target: Target) -> None:
         """Sleep until ``target`` may be called.
@@ -127,7 +163,8 @@ class OutgoingLimits:
     async def _paced(self, target: Target) -> None:
         if target.priority is Priority.BROADCAST:
             await self._broadcast_turn(target)
-        delay = self._bots.take(target.bot_id, target.weight)
+        after_others = self._bots.take(target.bot_id, target.weight)
+        delay = after_others if self._is_slowed(target.bot_id) else 0.0
         if target.chat_id is not None:
             rates = self._groups if target.in_group else self._chats
             delay = max(delay, rates.take((target.bot_id, target.chat_id), target.weight))
@@ -135,8 +172,8 @@ class OutgoingLimits:
             await asyncio.sleep(delay)
 
     async def _broadcast_turn(self, target: Target) -> None:
-        """A broadcast enters the bot's queue only when the bot could send at once, so it
-        never stands before a reply."""
+        """A broadcast goes only when the bot could send at once, replies counted, so it never
+        stands before one."""
         while True:
             if target.bot_id in self._silent:
                 raise BroadcastsStopped()
@@ -150,7 +187,18 @@ class OutgoingLimits:
             await asyncio.sleep(delay)
 
     def _held_for(self, target: Target) -> float:
-        until = self._held.get((target.bot_id, target.chat_id))
-        if until is None:
+        chats = self._held.get(target.bot_id)
+        if chats is None:
             return 0.0
+        until = max(chats.get(target.chat_id, 0.0), self._held_bots.get(target.bot_id, 0.0))
         return until - self._now()
+
+    def _is_slowed(self, bot_id: int) -> bool:
+        return self._slowed.get(bot_id, 0.0) > self._now()
+
+    def _forget_past(self, now: float) -> None:
+        if len(self._held) <= _REMEMBERED:
+            return
+        self._held = {bot: c for bot, c in self._held.items() if max(c.values()) > now}
+        self._held_bots = {bot: until for bot, until in self._held_bots.items() if until > now}
+        self._slowed = {bot: until for bot, until in self._slowed.items() if until > now}

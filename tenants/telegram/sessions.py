@@ -26,7 +26,7 @@ from aiogram.methods.base import TelegramType
 
 from tenants.metrics import Metrics
 from tenants.model import BotToken
-from tenants.telegram.outgoing import OutgoingLimits, Target
+from tenants.telegram.outgoing import OutgoingLimits, Target, may_wait
 from tenants.telegram.refusals import is_harmless
 
 TELEGRAM_API_URL: Final = "https://api.telegram.org"
@@ -146,7 +146,8 @@ class SharedSession(AiohttpSession):
                 attempt += 1
                 self._ended(bot, "flood")
                 self._telegram.limits.hold(target, error.retry_after)
-                if attempt > _RETRIES_OF_429 or error.retry_after > _LONGEST_WAIT:
+                patient = attempt <= _RETRIES_OF_429 and error.retry_after <= _LONGEST_WAIT
+                if not (patient and may_wait()):
                     raise
             except TelegramAPIError as error:
                 self._ended(bot, type(error).__name__)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from aiogram.methods import SendChatAction, SendMediaGroup, SendMessage
 
 from tenants.limits import Bucket, KeyedRates, Pace, Rate
-from tenants.model import BotId, Throttle
+from tenants.model import BotId, TenantId, Throttle
 from tenants.runner.pacing import Backoff, StartPacer
 from tenants.telegram.outgoing import (
+    SLOWED,
     BroadcastsStopped,
     OutgoingLimits,
     Priority,
@@ -53,21 +56,42 @@ def test_backoff_grows_with_jitter_and_stays_below_its_longest() -> None:
     assert all(4 <= pause <= 8 for pause in pauses[3:])
 
 
-@pytest.mark.case(47)
-async def test_starts_learn_what_the_server_takes() -> None:
-    clock = FakeClock()
-    pacer = StartPacer(100, 6000, clock.monotonic)
-    for _ in range(20):
-        async with pacer.turn():
-            pacer.accepted()
-    pacer.refused(30)
-    assert not pacer._may_go()
-    clock.pass_by(30)
+def starts(pacer: StartPacer) -> int:
+    """How many may go at this moment."""
     went = 0
     while pacer._may_go():
         pacer._rate.take()
         went += 1
-    assert went <= 20
+    return went
+
+
+@pytest.mark.case(47)
+async def test_starts_learn_what_the_server_takes_and_recover() -> None:
+    """R6: the rate does not stay low for good."""
+    clock = FakeClock()
+    pacer = StartPacer(100, 6000, clock.monotonic)
+    for _ in range(120):
+        async with pacer.turn():
+            pacer.accepted()
+    for bot in (1, 2, 3):
+        pacer.refused(TenantId(bot))
+    clock.pass_by(30)
+    assert 1 <= starts(pacer) <= 120 / 6, "as many a minute as it took, spread"
+    for _ in range(8):
+        clock.pass_by(60)
+        starts(pacer)
+    clock.pass_by(60)
+    assert starts(pacer) == 1000, "the burst it began with"
+
+
+@pytest.mark.case(47)
+async def test_one_bot_that_is_refused_again_and_again_slows_nobody() -> None:
+    """R6"""
+    clock = FakeClock()
+    pacer = StartPacer(100, 6000, clock.monotonic)
+    for _ in range(50):
+        pacer.refused(TenantId(1))
+    assert starts(pacer) == 1000
 
 
 @pytest.mark.case(43)
@@ -79,6 +103,31 @@ async def test_a_429_holds_one_chat_of_one_bot() -> None:
     assert limits._held_for(held) == 10
     await limits.turn(Target.of(1, SendMessage(chat_id=6, text="x")))
     await limits.turn(Target.of(2, SendMessage(chat_id=5, text="x")))
+
+
+@pytest.mark.case(43)
+async def test_a_429_for_several_chats_holds_and_slows_the_bot() -> None:
+    clock = FakeClock()
+    limits = OutgoingLimits(clock.monotonic)
+    for chat in (5, 6, 7):
+        limits.hold(Target.of(1, SendMessage(chat_id=chat, text="x")), 10)
+    other = Target.of(1, SendMessage(chat_id=8, text="x"))
+    assert limits._held_for(other) == 10
+    assert limits._held_for(Target.of(2, SendMessage(chat_id=8, text="x"))) <= 0
+    clock.pass_by(10)
+    assert limits._held_for(other) <= 0
+    assert limits._is_slowed(1)
+    clock.pass_by(SLOWED)
+    assert not limits._is_slowed(1)
+
+
+async def test_replies_are_not_paced_by_bot_and_bulk_waits_behind_them() -> None:
+    clock = FakeClock()
+    limits = OutgoingLimits(clock.monotonic)
+    async with asyncio.timeout(2):
+        for chat in range(1000):
+            await limits.turn(Target.of(1, SendMessage(chat_id=chat + 1, text="x")))
+    assert limits._bots.delay(1) > 30, "seconds until bulk may go on"
 
 
 async def test_broadcasts_can_be_stopped_and_replies_go_on() -> None:
