@@ -91,7 +91,9 @@ class StartPacer:
         self._rate.change(_per_minute(per_minute))
 
     async def _my_turn(self) -> None:
-        while not self._may_go():
+        while True:
+            if self._may_go():
+                return
             await asyncio.sleep(max(self._rate.delay(), 0.001))
 
     def _may_go(self) -> bool:
