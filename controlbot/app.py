@@ -160,7 +160,7 @@ class App:
         notifications = Notifications(self.platform)
         stack.callback(secrets.clear)
         stack.push_async_callback(nursery.close)
-        stack.callback(notifications.stop)
+        stack.push_async_callback(notifications.stop)
         notifications.start()
         return ControlFeed(dispatcher, bot, self.platform.catalogs)
 

@@ -28,6 +28,7 @@ from controlbot.guard import PrivateOnly, without_hidden_data
 from controlbot.kit.media import MediaIds, Messages
 from controlbot.middlewares import Gate, SceneMiddleware
 from controlbot.scene import Platform, Scene
+from controlbot.shortcuts import build_shortcuts
 from controlbot.storage import WindowStorage
 from tenants.i18n import Catalogs
 from tenants.i18n import mark as _
@@ -55,6 +56,7 @@ def furnish(
     dispatcher.include_routers(
         build_failures(),
         build_commands(),
+        build_shortcuts(),
         build_welcome(),
         build_newbot(),
         build_account(),

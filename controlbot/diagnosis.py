@@ -32,8 +32,13 @@ def diagnosis(tr: Translator, tenant: Tenant) -> Markup:
     """One sentence, or nothing where there is nothing to say."""
     if tenant.desired is not Desired.ACTIVE:
         return Markup("")
-    explain = _EXPLAIN.get(tenant.observed)
-    return explain(tr, tenant.observed_detail) if explain else Markup("")
+    return explain(tr, tenant.observed, tenant.observed_detail)
+
+
+def explain(tr: Translator, observed: Observed, detail: str) -> Markup:
+    """The same for a state that is given."""
+    words = _EXPLAIN.get(observed)
+    return words(tr, detail) if words else Markup("")
 
 
 def _waiting(tr: Translator, kind: str) -> Markup:

@@ -68,10 +68,6 @@ TROUBLES: Final[Mapping[Trouble, str]] = {
         "That is not a phone number Telegram knows. Write it with the country's code, "
         "like +44 20 7946 0000."
     ),
-    Trouble.PHONE_COUNTRY_MISSING: _(
-        "Which country is this number from? Please write it with + and the country's code, "
-        "like +44 20 7946 0000."
-    ),
     Trouble.PHONE_UNKNOWN: _("There is no Telegram account with this number."),
     Trouble.PHONE_BANNED: _("Telegram has blocked this number. Only Telegram can help with that."),
     Trouble.CODE_WRONG: _("That code is not right. Look at it again and tap it in once more."),
@@ -205,9 +201,11 @@ def _with_time(tr: Translator, text: Markup, moment: datetime | None) -> Markup:
 
 def until_words(tr: Translator, tenant: Tenant) -> Markup:
     """When a suspension ends by itself, if it does."""
-    if tenant.desired_until is None:
-        return Markup("")
-    return tr(_("It comes back on {time} (UTC)."), time=tenant.desired_until)
+    return back_on(tr, tenant.desired_until) if tenant.desired_until else Markup("")
+
+
+def back_on(tr: Translator, until: datetime) -> Markup:
+    return tr(_("It comes back on {time} (UTC)."), time=until)
 
 
 def status(tr: Translator, tenant: Tenant) -> tuple[str, Markup]:

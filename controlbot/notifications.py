@@ -1,4 +1,4 @@
-"""What happened elsewhere is told, and windows that show it are drawn anew."""
+"""Listens to what happened elsewhere: sends the notices on it, and draws windows anew."""
 
 from __future__ import annotations
 
@@ -7,18 +7,12 @@ from typing import Any, Final
 
 from aiogram_dialog import DialogManager, ShowMode, StartMode
 
-from controlbot.absence import tell_of_absence
-from controlbot.diagnosis import diagnosis
 from controlbot.dialogs.account.flow import follow_quietly
 from controlbot.dialogs.current import KEY, chosen
 from controlbot.dialogs.states import Account, Admin, Home
 from controlbot.kit.frame import clear_notice, notice
-from controlbot.messages import ADVICE, THROTTLES, until_words
-from controlbot.reasons import read_reason
+from controlbot.notice_sender import NoticeSender
 from controlbot.scene import Platform
-from controlbot.staff import tell_staff
-from controlbot.telling import tell
-from mtproto.records import AccountState
 from mtproto.steps import Step
 from tenants.events import (
     AccountChanged,
@@ -34,15 +28,24 @@ from tenants.events import (
     TenantObserved,
     TenantThrottled,
     TenantWished,
+    UpdatesReleased,
 )
-from tenants.i18n import Markup
 from tenants.i18n import mark as _
-from tenants.model import Desired, Observed, Tenant, TenantId, UserId
+from tenants.model import Tenant, TenantId, UserId
+from tenants.services.notices import NoticeKind
 
 LIVE: Final = frozenset(
     {Home.card, Home.bots, Account.choose, Account.connected, Admin.card, Admin.overview}
 )
 """Windows that show states which change by themselves."""
+_TOLD: Final = (
+    ImpersonationBegan,
+    ImpersonationMayWrite,
+    TenantClaimed,
+    PlatformWasAway,
+    UpdatesReleased,
+)
+"""Events that are reported by a notice and change no window."""
 
 
 class Notifications:
@@ -51,6 +54,7 @@ class Notifications:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
+        self._sender = NoticeSender(platform)
         self._stops: list[Callable[[], None]] = []
 
     def start(self) -> None:
@@ -59,16 +63,16 @@ class Notifications:
         self._hear(TenantThrottled, self._throttled)
         self._hear(TenantAllowed, self._allowed)
         self._hear(TenantErased, self._erased)
-        self._hear(TenantClaimed, self._claimed)
         self._hear(AccountChanged, self._account)
-        self._hear(ImpersonationBegan, self._viewing_began)
-        self._hear(ImpersonationMayWrite, self._viewing_writes)
         self._hear(ImpersonationFinished, self._viewing_ended)
         self._hear(OwnerUnreachable, self._unreachable)
-        self._hear(PlatformWasAway, self._was_away)
+        for kind in _TOLD:
+            self._hear(kind, self._told)
         self._stops.append(self._platform.logins.listen(self._login_went_on))
+        self._sender.start()
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
+        await self._sender.stop()
         for stop in self._stops:
             stop()
         self._stops.clear()
@@ -81,122 +85,53 @@ class Notifications:
 
     # --- Tenants ------------------------------------------------------------------------------
 
+    async def _told(self, _event: Event) -> None:
+        await self._sender.flush()
+
     async def _wished(self, event: TenantWished) -> None:
-        if event.by != event.owner_id and not (event.created or event.restarted):
-            await self._tell_of_wish(event)
-            await self._refresh(event.owner_id, outdated=True)
+        if event.by != event.owner_id and not event.created:
+            await self._sender.flush()
+            await self._refresh(event.owner_id, outdated=not event.restarted)
         await self._redraw(event.tenant_id, event.owner_id, event.by)
 
-    async def _tell_of_wish(self, event: TenantWished) -> None:
-        tenant = await self._tenant(event.tenant_id)
-        if tenant is None:
-            return
-        tr = await self._platform.translator_of(event.owner_id)
-        if event.desired is Desired.SUSPENDED:
-            await self._tell(
-                event.owner_id,
-                _(
-                    "⛔ <b>The platform's team has suspended @{username}.</b>\n"
-                    "Reason: <i>{reason}</i>{until}\n\n"
-                    "You think that is wrong? /status → “Write to the team”."
-                ),
-                username=tenant.bot_username,
-                reason=read_reason(tr, event.reason),
-                until=_below(until_words(tr, tenant)),
-            )
-        elif event.desired is Desired.ACTIVE:
-            words = _("✅ @{username} is switched on by the platform's team.")
-            await self._tell(event.owner_id, words, username=tenant.bot_username)
-
     async def _observed(self, event: TenantObserved) -> None:
-        tenant = await self._tenant(event.tenant_id)
-        troubled = event.observed in {
-            Observed.TOKEN_REVOKED,
-            Observed.USED_ELSEWHERE,
-            Observed.QUARANTINED,
-        }
-        if tenant is not None and troubled and tenant.desired is Desired.ACTIVE:
-            tr = await self._platform.translator_of(event.owner_id)
-            await self._tell(
-                event.owner_id,
-                _("🔴 <b>@{username} has stopped.</b>\n{why} {advice}\n\n/status"),
-                username=tenant.bot_username,
-                why=diagnosis(tr, tenant),
-                advice=tr(ADVICE[event.observed]),
-            )
-            if event.observed is Observed.QUARANTINED:
-                await tell_staff(
-                    self._platform,
-                    _("🔴 @{username} was set aside: <code>{detail}</code>"),
-                    username=tenant.bot_username,
-                    detail=event.detail,
-                )
+        await self._sender.flush()
         await self._redraw(event.tenant_id, event.owner_id)
 
     async def _throttled(self, event: TenantThrottled) -> None:
-        tenant = await self._tenant(event.tenant_id)
-        if tenant is not None and event.by != event.owner_id:
-            tr = await self._platform.translator_of(event.owner_id)
-            label, meaning = THROTTLES[event.throttle]
-            await self._tell(
-                event.owner_id,
-                _("The platform's team has set @{username} to: <b>{level}</b>. {meaning}"),
-                username=tenant.bot_username,
-                level=tr(label),
-                meaning=tr(meaning),
-            )
+        await self._sender.flush()
         await self._redraw(event.tenant_id, event.owner_id, event.by)
 
     async def _allowed(self, event: TenantAllowed) -> None:
+        await self._sender.flush()
         await self._redraw(event.tenant_id)
 
     async def _erased(self, event: TenantErased) -> None:
-        await self._tell(
-            event.owner_id,
-            _("🗑 Done: your bot's token, sessions, settings and messages are erased here."),
-        )
+        await self._sender.flush()
         await self._redraw(event.tenant_id, event.owner_id)
 
-    async def _claimed(self, event: TenantClaimed) -> None:
-        tenant = await self._tenant(event.tenant_id)
-        if tenant is not None:
-            await self._tell(
-                event.owner_id,
-                _(
-                    "⚠️ <b>@{username}: somebody else has its token</b> and tried to bring it here. "
-                    "We refused. Get a new token from @BotFather (<code>/revoke</code>) and "
-                    "bring it: /settings"
-                ),
-                username=tenant.bot_username,
-            )
-
-    async def _was_away(self, event: PlatformWasAway) -> None:
-        await tell_of_absence(self._platform, event)
-
     async def _unreachable(self, event: OwnerUnreachable) -> None:
+        """The bot can't write to its owner; this bot can."""
         tenant = await self._tenant(event.tenant_id)
         if tenant is None:
             return
-        tr = await self._platform.translator_of(event.owner_id)
-        waiting = tr.n("{n} message waits for you", "{n} messages wait for you", event.waiting)
-        await self._tell(
-            event.owner_id,
-            _("💬 <b>{waiting}</b> at @{username}. Open it and press Start, so that it may write."),
-            waiting=waiting,
-            username=tenant.bot_username,
+        notices = self._platform.services.notices
+        await self._platform.services.db.run(
+            lambda uow: notices.add(
+                uow,
+                event.owner_id,
+                NoticeKind.OWNER_UNREACHABLE,
+                tenant_id=event.tenant_id,
+                topic=f"bot:{event.tenant_id}:unreachable",
+                params={"username": tenant.bot_username, "waiting": event.waiting},
+            )
         )
+        await self._sender.flush()
 
     # --- Accounts -----------------------------------------------------------------------------
 
     async def _account(self, event: AccountChanged) -> None:
-        if event.state in {AccountState.LOST, AccountState.STOPPED}:
-            await self._tell(
-                event.owner_id,
-                _(
-                    "👤 <b>Your Telegram account is no longer connected.</b> Telegram ended the "
-                    "session; we erased our part of it. To connect again: /connect"
-                ),
-            )
+        await self._sender.flush()
         await self._redraw(event.tenant_id, event.owner_id)
 
     async def _login_went_on(self, tenant_id: TenantId, step: Step) -> None:
@@ -212,29 +147,8 @@ class Notifications:
 
     # --- Impersonation ------------------------------------------------------------------------
 
-    async def _viewing_began(self, event: ImpersonationBegan) -> None:
-        await self._tell(
-            event.owner_id,
-            _(
-                "👁 <b>Somebody of the platform's team looks at your bot's settings</b>, for "
-                "{minutes} minutes at most, and can change nothing.\nReason: <i>{reason}</i>\n\n"
-                "What they open is in your record: /privacy"
-            ),
-            minutes=event.minutes,
-            reason=event.reason,
-        )
-
-    async def _viewing_writes(self, event: ImpersonationMayWrite) -> None:
-        await self._tell(
-            event.owner_id,
-            _(
-                "✍️ <b>Who looks at your bot's settings may now change them as well.</b>\nTokens, "
-                "accounts and erasing stay closed. Each change is in your record: /privacy"
-            ),
-        )
-
     async def _viewing_ended(self, event: ImpersonationFinished) -> None:
-        await self._tell(event.owner_id, _("👁 The team's look at your bot's settings is over."))
+        await self._sender.flush()
         if event.expired:
             await self._show_out(event)
         else:
@@ -253,9 +167,6 @@ class Notifications:
             await manager.start(Admin.card, data=data, mode=StartMode.RESET_STACK)
 
     # --- How ----------------------------------------------------------------------------------
-
-    async def _tell(self, user_id: UserId, msgid: str, **params: object) -> None:
-        await tell(self._platform, user_id, msgid, **params)
 
     async def _redraw(self, tenant_id: TenantId, *people: UserId | None) -> None:
         """The windows of those concerned, and of the staff who look at this tenant."""
@@ -280,8 +191,3 @@ class Notifications:
 
 def _is_live(manager: DialogManager) -> bool:
     return manager.has_context() and manager.current_context().state in LIVE
-
-
-def _below(text: Markup) -> Markup:
-    """On a line of its own, or nowhere."""
-    return Markup(f"\n{text}") if text else text

@@ -9,6 +9,7 @@ from tenants.access import Permission
 from tenants.events import AccountChanged
 from tenants.model import Actor, TenantId
 from tenants.services import Services
+from tenants.services.notices import NoticeKind
 from tenants.store import UnitOfWork
 from tenants.store.accounts import AccountRow
 
@@ -24,6 +25,7 @@ class Endings:
         self._access = services.access
         self._audit = services.audit
         self._events = services.events
+        self._notices = services.notices
 
     async def record_wish(self, actor: Actor, tenant_id: TenantId) -> None:
         """A person wants the account disconnected: on the record before it is done.
@@ -69,7 +71,18 @@ class Endings:
                 subject_id=row.account_user_id,
                 details={"error": why},
             )
-            return await self._records.end_account(uow, row.tenant_id, state, why)
+            ended = await self._records.end_account(uow, row.tenant_id, state, why)
+            tenant = await uow.tenants.get(row.tenant_id) if ended else None
+            if tenant is not None:
+                await self._notices.add(
+                    uow,
+                    tenant.owner_id,
+                    NoticeKind.ACCOUNT_LOST,
+                    tenant_id=tenant.id,
+                    topic=f"bot:{tenant.id}:account",
+                    params={"username": tenant.bot_username, "state": state.value},
+                )
+            return ended
 
         if await self._db.run(work):
             log.warning("account session over", tenant=row.tenant_id, state=state, error=why)

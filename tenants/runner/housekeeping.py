@@ -17,6 +17,7 @@ from tenants.ports import Clock
 from tenants.runner.entry import Entry
 from tenants.runner.usage import UsageCounter
 from tenants.services.impersonations import Impersonations
+from tenants.services.notices import KEPT_AFTER
 from tenants.services.presence import Presence
 from tenants.store import Database, UnitOfWork
 
@@ -93,6 +94,7 @@ class Housekeeping:
         async def rest(uow: UnitOfWork) -> None:
             await uow.relays.purge(now - _KEEP_RELAYS)
             await uow.usage.purge(now - _KEEP_USAGE)
+            await uow.notices.purge(now - KEPT_AFTER)
             await uow.fsm.purge(now - _KEEP_CONVERSATIONS)
 
         await self._db.run(rest)

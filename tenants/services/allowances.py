@@ -10,6 +10,7 @@ from tenants.errors import OutOfRange, StateConflict
 from tenants.events import EventBus, TenantAllowed
 from tenants.model import Actor, Tenant, TenantId
 from tenants.ports import Clock
+from tenants.services.notices import NoticeKind, Notices
 
 RATES: Final = (0.1, 1_000.0)
 """The least and the most updates a second."""
@@ -18,10 +19,13 @@ WIDTHS: Final = (1, 64)
 
 
 class Allowances:
-    def __init__(self, audit: Audit, access: Access, events: EventBus, clock: Clock) -> None:
+    def __init__(
+        self, audit: Audit, access: Access, events: EventBus, notices: Notices, clock: Clock
+    ) -> None:
         self._audit = audit
         self._access = access
         self._events = events
+        self._notices = notices
         self._clock = clock
 
     async def set(
@@ -56,6 +60,19 @@ class Allowances:
             tenant = await uow.tenants.change(tenant_id, None, self._clock.now(), **values)
             if tenant is None:
                 raise StateConflict(state=before.desired)
+            if actor.user_id != tenant.owner_id:
+                await self._notices.add(
+                    uow,
+                    tenant.owner_id,
+                    NoticeKind.BOT_LIMITED,
+                    tenant_id=tenant_id,
+                    topic=f"bot:{tenant_id}:limits",
+                    params={
+                        "username": tenant.bot_username,
+                        "rate": tenant.rate_limit,
+                        "width": tenant.concurrency,
+                    },
+                )
         await self._events.publish(
             TenantAllowed(tenant_id=tenant_id, owner_id=tenant.owner_id, by=actor.user_id)
         )

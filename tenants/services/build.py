@@ -12,6 +12,7 @@ from tenants.ports import Clock, MasterKeyProvider, TokenProber
 from tenants.rotation import KeyRotation
 from tenants.services.allowances import Allowances
 from tenants.services.audit_log import AuditLog
+from tenants.services.bot_notices import BotNotices
 from tenants.services.credentials import Credentials
 from tenants.services.directory import Directory
 from tenants.services.erasing import Erasing
@@ -20,6 +21,7 @@ from tenants.services.features import FeatureSettings
 from tenants.services.impersonations import Impersonations
 from tenants.services.lifecycle import Lifecycle
 from tenants.services.nonces import Nonces
+from tenants.services.notices import Notices
 from tenants.services.onboarding import Onboarding
 from tenants.services.people import People
 from tenants.services.presence import Presence
@@ -51,6 +53,7 @@ class Services:
     impersonations: Impersonations
     features: FeatureSettings
     nonces: Nonces
+    notices: Notices
     presence: Presence
     audit_log: AuditLog
     staff: Staff
@@ -105,6 +108,7 @@ async def build_services(
     audit = Audit(vault, clock)
     access = Access(db, audit, clock, limits)
     credentials = Credentials(db, vault, clock)
+    notices = Notices(db, clock, limits)
     onboarding = Onboarding(
         db=db,
         vault=vault,
@@ -113,6 +117,7 @@ async def build_services(
         access=access,
         prober=prober,
         events=events,
+        notices=notices,
         clock=clock,
         limits=limits,
         own_webhooks=own_webhooks,
@@ -121,8 +126,9 @@ async def build_services(
         db=db,
         audit=audit,
         access=access,
-        erasing=Erasing(db, vault, audit, events),
+        erasing=Erasing(db, vault, audit, events, notices),
         events=events,
+        notices=BotNotices(notices),
         clock=clock,
     )
     return Services(
@@ -139,14 +145,17 @@ async def build_services(
         lifecycle=lifecycle,
         directory=Directory(db, access, clock),
         people=People(db, audit, clock, limits),
-        impersonations=Impersonations(db, audit, access, events, clock),
+        impersonations=Impersonations(
+            db=db, audit=audit, access=access, events=events, notices=notices, clock=clock
+        ),
         features=FeatureSettings(db, audit, access, events, clock),
         nonces=Nonces(db, clock),
-        presence=Presence(db, events, clock),
+        notices=notices,
+        presence=Presence(db, events, notices, clock),
         audit_log=AuditLog(access),
         staff=Staff(audit, access, clock, limits),
-        allowances=Allowances(audit, access, events, clock),
-        quarantine=Quarantine(audit, access, events),
+        allowances=Allowances(audit, access, events, notices, clock),
+        quarantine=Quarantine(audit, access, events, notices),
         restarts=Restarts(db, audit, access, events, clock),
         exports=Exports(db, audit, access, clock),
     )

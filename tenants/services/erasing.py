@@ -8,6 +8,7 @@ from tenants.audit import Audit
 from tenants.errors import NotFound, StateConflict
 from tenants.events import EventBus, TenantErased
 from tenants.model import Desired, Tenant, TenantId
+from tenants.services.notices import NoticeKind, Notices
 from tenants.store import Database, UnitOfWork
 from tenants.vault import Vault
 
@@ -18,11 +19,14 @@ Farewell = Callable[[TenantId], Awaitable[object]]
 class Erasing:
     """Called when nothing of the tenant runs any more."""
 
-    def __init__(self, db: Database, vault: Vault, audit: Audit, events: EventBus) -> None:
+    def __init__(
+        self, db: Database, vault: Vault, audit: Audit, events: EventBus, notices: Notices
+    ) -> None:
         self._db = db
         self._vault = vault
         self._audit = audit
         self._events = events
+        self._notices = notices
         self._farewells: list[Farewell] = []
 
     def before(self, farewell: Farewell) -> None:
@@ -51,6 +55,12 @@ class Erasing:
             )
             await self._vault.erase_key(uow, tenant_id)
             await uow.erasure.erase(tenant_id)
+            await self._notices.add(
+                uow,
+                tenant.owner_id,
+                NoticeKind.BOT_ERASED,
+                params={"username": tenant.bot_username},
+            )
         await self._db.forget_deleted()
         await self._events.publish(TenantErased(tenant_id=tenant_id, owner_id=tenant.owner_id))
 

@@ -17,6 +17,7 @@ from tenants.events import (
 )
 from tenants.model import Actor, Impersonation, TenantId, UserId
 from tenants.ports import Clock
+from tenants.services.notices import NoticeKind, Notices
 from tenants.store import Database, UnitOfWork
 
 MINUTES: Final = 30
@@ -27,12 +28,20 @@ class Impersonations:
     """The tenant is told of each beginning and end, and reads the record."""
 
     def __init__(
-        self, db: Database, audit: Audit, access: Access, events: EventBus, clock: Clock
+        self,
+        *,
+        db: Database,
+        audit: Audit,
+        access: Access,
+        events: EventBus,
+        notices: Notices,
+        clock: Clock,
     ) -> None:
         self._db = db
         self._audit = audit
         self._access = access
         self._events = events
+        self._notices = notices
         self._clock = clock
 
     async def begin(self, actor: Actor, tenant_id: TenantId, reason: str) -> Impersonation:
@@ -70,6 +79,7 @@ class Impersonations:
                 began_at=now,
                 expires_at=now + timedelta(minutes=MINUTES),
             )
+            await self._tell(uow, begun, NoticeKind.VIEWING_BEGAN, reason=reason, minutes=MINUTES)
         await self._events.publish(
             ImpersonationBegan(
                 tenant_id=tenant_id,
@@ -109,6 +119,7 @@ class Impersonations:
             live = await self._live(uow, actor)
             await self._record(uow, actor, "impersonation:write", live)
             await uow.impersonations.allow_writing(live.id)
+            await self._tell(uow, live, NoticeKind.VIEWING_WRITES)
         await self._events.publish(
             ImpersonationMayWrite(
                 tenant_id=live.tenant_id, owner_id=live.subject_id, by=live.admin_id
@@ -134,6 +145,7 @@ class Impersonations:
                 return
             await self._record(uow, actor, "impersonation:end", live)
             await uow.impersonations.end(live.id, self._clock.now())
+            await self._tell(uow, live, NoticeKind.VIEWING_ENDED)
         await self._finished(live)
 
     async def end_expired(self) -> None:
@@ -146,6 +158,7 @@ class Impersonations:
             for live in over:
                 await self._record(uow, None, "impersonation:expire", live)
                 await uow.impersonations.end(live.id, self._clock.now())
+                await self._tell(uow, live, NoticeKind.VIEWING_ENDED)
         for live in over:
             await self._finished(live, expired=True)
 
@@ -174,6 +187,11 @@ class Impersonations:
             subject_id=live.subject_id,
             details={"impersonation": live.id, **details},
         )
+
+    async def _tell(
+        self, uow: UnitOfWork, live: Impersonation, kind: NoticeKind, **params: str | int
+    ) -> None:
+        await self._notices.add(uow, live.subject_id, kind, tenant_id=live.tenant_id, params=params)
 
     async def _finished(self, live: Impersonation, *, expired: bool = False) -> None:
         await self._events.publish(

@@ -14,6 +14,7 @@ from tenants.errors import ReasonRequired, StateConflict
 from tenants.events import EventBus, TenantObserved, TenantThrottled, TenantWished
 from tenants.model import Actor, Desired, Observed, Tenant, TenantId, Throttle
 from tenants.ports import Clock
+from tenants.services.bot_notices import BotNotices
 from tenants.services.erasing import Erasing, Farewell
 from tenants.services.suspensions import suspension_of
 from tenants.store import Database, UnitOfWork
@@ -61,6 +62,7 @@ class Lifecycle:
         access: Access,
         erasing: Erasing,
         events: EventBus,
+        notices: BotNotices,
         clock: Clock,
     ) -> None:
         self._db = db
@@ -68,6 +70,7 @@ class Lifecycle:
         self._access = access
         self._erasing = erasing
         self._events = events
+        self._notices = notices
         self._clock = clock
 
     async def pause(self, actor: Actor, tenant_id: TenantId, generation: int | None) -> Tenant:
@@ -149,6 +152,8 @@ class Lifecycle:
             tenant = await uow.tenants.change(tenant_id, generation, now, throttle=throttle)
             if tenant is None:
                 raise StateConflict(state=before.desired)
+            if actor.user_id != tenant.owner_id:
+                await self._notices.throttled(uow, tenant)
         await self._events.publish(
             TenantThrottled(
                 tenant_id=tenant_id,
@@ -182,6 +187,8 @@ class Lifecycle:
             before = await uow.tenants.many(seen)
             changed = [tenant for tenant in before if _differs(tenant, seen[tenant.id])]
             await uow.tenants.report([seen[t.id] for t in changed], self._clock.now())
+            for tenant in changed:
+                await self._notices.observed(uow, tenant, seen[tenant.id])
         for tenant in changed:
             report = seen[tenant.id]
             await self._events.publish(
@@ -221,6 +228,8 @@ class Lifecycle:
             tenant = await uow.tenants.wish(tenant_id, generation, self._clock.now(), **values)
             if tenant is None:
                 raise StateConflict(state=before.desired)
+            if actor.user_id != tenant.owner_id:
+                await self._notices.done_by_staff(uow, step.action, tenant)
         await self._publish(actor, tenant, reason, restarted=step.desired is None)
         return tenant
 
@@ -232,6 +241,7 @@ class Lifecycle:
             changed = await uow.tenants.wish(tenant.id, tenant.generation, now, **desire)
             if changed is None:
                 raise StateConflict(state=tenant.desired)
+            await self._notices.suspension_over(uow, changed)
         await self._publish(None, changed)
 
     async def _is_own(self, actor: Actor, tenant_id: TenantId) -> bool:

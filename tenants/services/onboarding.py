@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from tenants.model import Actor, BotToken, Desired, PlatformLimits, Tenant, Tena
 from tenants.ports import Clock, TokenProbe, TokenProber
 from tenants.services.attempts import Attempts
 from tenants.services.credentials import BOT_TOKEN, Credentials
+from tenants.services.notices import NoticeKind, Notices
 from tenants.services.suspensions import still_suspended
 from tenants.store import Database, UnitOfWork
 from tenants.store.tenants import NewTenant
@@ -27,6 +29,7 @@ from tenants.vault import Vault
 
 _BURST: Final = 6
 _EVERY_SECONDS: Final = 10.0
+_CLAIM_TOLD_ONCE_IN: Final = timedelta(hours=6)
 
 
 class Onboarding:
@@ -42,6 +45,7 @@ class Onboarding:
         access: Access,
         prober: TokenProber,
         events: EventBus,
+        notices: Notices,
         clock: Clock,
         limits: PlatformLimits,
         own_webhooks: str = "",
@@ -53,6 +57,7 @@ class Onboarding:
         self._access = access
         self._prober = prober
         self._events = events
+        self._notices = notices
         self._clock = clock
         self._limits = limits
         self._own_webhooks = f"{own_webhooks.rstrip('/')}/" if own_webhooks else ""
@@ -157,6 +162,7 @@ class Onboarding:
                 tenant = await self._suspend_again(uow, tenant)
             else:
                 taken = await uow.tenants.by_bot(probe.profile.bot_id)
+                await self._tell_claimed(uow, actor, taken)
         if tenant is None:
             return await self._settle(actor, taken)
         await self._publish(actor, tenant, created=True)
@@ -178,6 +184,20 @@ class Onboarding:
         )
         assert changed is not None
         return changed
+
+    async def _tell_claimed(self, uow: UnitOfWork, actor: Actor, taken: Tenant | None) -> None:
+        """Warn the owner of a bot that somebody else holds its token."""
+        if taken is None or taken.owner_id == actor.user_id:
+            return
+        await self._notices.add(
+            uow,
+            taken.owner_id,
+            NoticeKind.TOKEN_CLAIMED,
+            tenant_id=taken.id,
+            topic=f"bot:{taken.id}:claimed",
+            once_in=_CLAIM_TOLD_ONCE_IN,
+            params={"username": taken.bot_username},
+        )
 
     async def _settle(self, actor: Actor, taken: Tenant | None) -> Tenant:
         """The bot was here already: the same person was faster, or it is somebody else's."""

@@ -13,6 +13,7 @@ from tenants.audit import Audit
 from tenants.errors import NotFound
 from tenants.events import EventBus, UpdatesReleased
 from tenants.model import Actor, TenantId
+from tenants.services.notices import NoticeKind, Notices
 from tenants.store.inbox import InboxRow
 
 MOST: Final = 500
@@ -33,10 +34,11 @@ class PutAside:
 
 
 class Quarantine:
-    def __init__(self, audit: Audit, access: Access, events: EventBus) -> None:
+    def __init__(self, audit: Audit, access: Access, events: EventBus, notices: Notices) -> None:
         self._audit = audit
         self._access = access
         self._events = events
+        self._notices = notices
 
     async def of(self, actor: Actor, tenant_id: TenantId, limit: int = 20) -> list[PutAside]:
         """The first of what was put aside, in order of arrival."""
@@ -66,6 +68,14 @@ class Quarantine:
             released = [one for one in wanted if await uow.inbox.replay(tenant_id, one)]
             if not released:
                 raise NotFound()
+            if actor.user_id != tenant.owner_id:
+                await self._notices.add(
+                    uow,
+                    tenant.owner_id,
+                    NoticeKind.BOT_UPDATES_REPLAYED,
+                    tenant_id=tenant_id,
+                    params={"username": tenant.bot_username, "n": len(released)},
+                )
         await self._events.publish(UpdatesReleased(tenant_id=tenant_id, update_ids=tuple(released)))
         return len(released)
 

@@ -12,6 +12,7 @@ from tenants.store.tables import (
     fsm,
     impersonations,
     logins,
+    notices,
     relays,
     secrets,
     tenant_features,
@@ -34,6 +35,7 @@ _IN_ORDER = (
     audience,
     usage_hourly,
     impersonations,
+    notices,
 )
 
 

@@ -29,13 +29,14 @@ OF_PERSON: Final[dict[str, Table]] = {
     "role": tables.roles,
     "windows": tables.fsm,
     "buttons armed": tables.nonces,
+    "notices": tables.notices,
 }
 NOT_EXPORTED: Final[dict[str, str]] = {
     "tenant_keys": "wrapped keys: secrets",
     "secrets": "sealed tokens and credentials: secrets",
 }
 """Tables with rows of a tenant or person that stay here, and why."""
-_JSON: Final = frozenset({"options", "details", "data", "update_state", "payload"})
+_JSON: Final = frozenset({"options", "details", "data", "params", "update_state", "payload"})
 _SECRET: Final = frozenset({"nonce"})
 
 

@@ -292,6 +292,26 @@ audit = Table(
     Column("mac", LargeBinary, nullable=False),
 )
 
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("user_id", BigInteger, nullable=False, index=True),
+    # No foreign key: that a bot was erased is told after its row has gone.
+    Column("tenant_id", BigInteger, index=True),
+    Column("kind", String(48), nullable=False),
+    Column("topic", String(96), nullable=False, server_default=""),
+    Column("params", Text, nullable=False, server_default="{}"),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("error", String(128), nullable=False, server_default=""),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime, index=True),
+    Index("ix_notices_due", "state", "next_at"),
+    sqlite_autoincrement=True,
+)
+
 leases = Table(
     "leases",
     metadata,

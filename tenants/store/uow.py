@@ -20,6 +20,7 @@ from tenants.store.keys import KeysRepository
 from tenants.store.leases import LeasesRepository
 from tenants.store.meta import MetaRepository
 from tenants.store.nonces import NoncesRepository
+from tenants.store.notices import NoticesRepository
 from tenants.store.people import PeopleRepository, RolesRepository
 from tenants.store.secrets import SecretsRepository
 from tenants.store.tenants import TenantsRepository
@@ -103,6 +104,10 @@ class UnitOfWork:
     @cached_property
     def meta(self) -> MetaRepository:
         return MetaRepository(self.connection)
+
+    @cached_property
+    def notices(self) -> NoticesRepository:
+        return NoticesRepository(self.connection)
 
     @cached_property
     def nonces(self) -> NoncesRepository:

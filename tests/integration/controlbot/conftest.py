@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -119,12 +119,15 @@ class SilentBot(FakeBot):
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.calls: list[Any] = []
+        self.refuse: Callable[[Any], None] = lambda _method: None
+        """Called with each method before it counts as made; raises what Telegram answers."""
 
     @property
     def id(self) -> int:
         return CONTROL
 
     async def __call__(self, method: Any, request_timeout: int | None = None) -> Any:
+        self.refuse(method)
         self.calls.append(method)
         return True
 
@@ -182,4 +185,4 @@ async def telling(house: House) -> AsyncIterator[None]:
     notifications = Notifications(house.platform)
     notifications.start()
     yield
-    notifications.stop()
+    await notifications.stop()

@@ -20,5 +20,5 @@ async def test_owners_are_told_which_hours_are_lost(house: House) -> None:
     await house.services.presence.came_back()
     await house.platform.nursery.drain(5)
     told = [call for call in house.bot.calls if getattr(call, "chat_id", None) == ADA]
-    assert "Нас не было больше суток" in told[-1].text
+    assert "Сервис не работал больше суток" in told[-1].text
     assert not [call for call in house.bot.calls if getattr(call, "chat_id", None) == OWNER]

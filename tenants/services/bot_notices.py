@@ -1,0 +1,86 @@
+"""Notices on what happens to a bot: staff acts, and states in which it waits for a person."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tenants.model import Desired, Observed, Tenant
+from tenants.services.notices import NoticeKind, Notices
+from tenants.store import UnitOfWork
+from tenants.store.tenants import Report
+
+STOPPED_FOR_GOOD: Final = frozenset(
+    {Observed.TOKEN_REVOKED, Observed.USED_ELSEWHERE, Observed.QUARANTINED}
+)
+"""A bot in one of these waits for a person."""
+_OF_ACTION: Final = {
+    "tenant:bot:suspend": NoticeKind.BOT_SUSPENDED,
+    "tenant:bot:resume": NoticeKind.BOT_RESUMED,
+    "tenant:bot:unpause": NoticeKind.BOT_RESUMED,
+    "tenant:bot:restart": NoticeKind.BOT_RESTARTED,
+}
+
+
+class BotNotices:
+    """Each is written in the transaction of what it reports."""
+
+    def __init__(self, notices: Notices) -> None:
+        self._notices = notices
+
+    async def done_by_staff(self, uow: UnitOfWork, action: str, tenant: Tenant) -> None:
+        """``tenant`` is as it was made by the audited ``action`` of somebody else."""
+        if action in _OF_ACTION:
+            await self._state(uow, tenant, _OF_ACTION[action])
+
+    async def suspension_over(self, uow: UnitOfWork, tenant: Tenant) -> None:
+        await self._state(uow, tenant, NoticeKind.BOT_SUSPENSION_OVER)
+
+    async def throttled(self, uow: UnitOfWork, tenant: Tenant) -> None:
+        await self._notices.add(
+            uow,
+            tenant.owner_id,
+            NoticeKind.BOT_THROTTLED,
+            tenant_id=tenant.id,
+            topic=f"bot:{tenant.id}:throttle",
+            params={"username": tenant.bot_username, "level": tenant.throttle.value},
+        )
+
+    async def observed(self, uow: UnitOfWork, before: Tenant, report: Report) -> None:
+        """A bot that should run has stopped; or it runs again, which makes that moot."""
+        topic = f"bot:{before.id}:observed"
+        stopped = report.observed in STOPPED_FOR_GOOD
+        if before.observed in STOPPED_FOR_GOOD and not stopped:
+            await self._notices.withdraw(uow, topic)
+        if not stopped or before.desired is not Desired.ACTIVE:
+            return
+        params = {"username": before.bot_username, "detail": report.detail}
+        await self._notices.add(
+            uow,
+            before.owner_id,
+            NoticeKind.BOT_STOPPED,
+            tenant_id=before.id,
+            topic=topic,
+            params={**params, "observed": report.observed.value},
+        )
+        if report.observed is Observed.QUARANTINED:
+            await self._notices.add_for_staff(
+                uow,
+                NoticeKind.BOT_QUARANTINED,
+                tenant_id=before.id,
+                topic=f"{topic}:staff",
+                params=params,
+            )
+
+    async def _state(self, uow: UnitOfWork, tenant: Tenant, kind: NoticeKind) -> None:
+        await self._notices.add(
+            uow,
+            tenant.owner_id,
+            kind,
+            tenant_id=tenant.id,
+            topic=f"bot:{tenant.id}:state",
+            params={
+                "username": tenant.bot_username,
+                "reason": tenant.desired_reason,
+                "until": tenant.desired_until,
+            },
+        )
