@@ -68,6 +68,10 @@ TROUBLES: Final[Mapping[Trouble, str]] = {
         "That is not a phone number Telegram knows. Write it with the country's code, "
         "like +44 20 7946 0000."
     ),
+    Trouble.PHONE_COUNTRY_MISSING: _(
+        "Which country is this number from? Please write it with + and the country's code, "
+        "like +44 20 7946 0000."
+    ),
     Trouble.PHONE_UNKNOWN: _("There is no Telegram account with this number."),
     Trouble.PHONE_BANNED: _("Telegram has blocked this number. Only Telegram can help with that."),
     Trouble.CODE_WRONG: _("That code is not right. Look at it again and tap it in once more."),

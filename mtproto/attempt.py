@@ -12,8 +12,9 @@ from telethon import events, functions, types
 
 from mtproto.asking import step_of
 from mtproto.client import AccountClient
+from mtproto.phone import CountryMissing, read_phone
 from mtproto.reading import account_of, note_code
-from mtproto.state import LoginState, digits_of, read_phone
+from mtproto.state import LoginState, digits_of
 from mtproto.steps import Done, Failed, ShowQr, Step, Trouble
 from mtproto.verdicts import Kind, Verdict, judge
 from tenants.ports import Clock
@@ -73,8 +74,12 @@ class Attempt:
 
     # --- Phone and code -----------------------------------------------------------------------
 
-    async def send_code(self, text: str) -> Step:
-        phone = read_phone(text)
+    async def send_code(self, text: str, language: str = "") -> Step:
+        """``language`` is the person's: see :func:`mtproto.phone.read_phone`."""
+        try:
+            phone = read_phone(text, language)
+        except CountryMissing:
+            return self._again(Trouble.PHONE_COUNTRY_MISSING)
         if phone is None:
             return self._again(Trouble.PHONE_INVALID)
         await self.cancel_code()

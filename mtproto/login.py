@@ -94,11 +94,20 @@ class Logins:
             live = await self._live.find(tenant_id)
             return None if live is None else await self._course.catch_up(live)
 
-    async def submit_phone(self, actor: Actor, tenant_id: TenantId, phone: Secret) -> Step:
-        """Have a code sent. A number typed again (a slip) cancels the code of the first."""
-        return await self._turn(
-            actor, tenant_id, lambda it: it.send_code(phone.reveal()), "phone", "code"
-        )
+    async def submit_phone(
+        self, actor: Actor, tenant_id: TenantId, phone: Secret, language: str | None = None
+    ) -> Step:
+        """Have a code sent. A number typed again (a slip) cancels the code of the first.
+
+        ``language`` is the person's in Telegram (None: the actor's here); it tells which
+        country a number without the country's code is from.
+        """
+        spoken = language or actor.language
+
+        async def ask(attempt: Attempt) -> Step:
+            return await attempt.send_code(phone.reveal(), spoken)
+
+        return await self._turn(actor, tenant_id, ask, "phone", "code")
 
     async def submit_code(self, actor: Actor, tenant_id: TenantId, code: Secret) -> Step:
         return await self._turn(actor, tenant_id, lambda it: it.sign_in(code.reveal()), "code")

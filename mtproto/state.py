@@ -69,15 +69,3 @@ def mask_phone(phone: str) -> str:
 def digits_of(text: str) -> str:
     """The decimal digits in ``text``, of whatever script, as ASCII."""
     return "".join(str(int(char)) for char in text if char.isdecimal())
-
-
-def read_phone(text: str) -> str | None:
-    """An E.164 number without its plus, or None when ``text`` is no phone number.
-
-    https://www.itu.int/rec/T-REC-E.164: at most 15 digits.
-    """
-    if any(char.isalpha() for char in text):
-        return None
-    digits = digits_of(text)
-    digits = digits.removeprefix("00")
-    return digits if 7 <= len(digits) <= 15 and not digits.startswith("0") else None

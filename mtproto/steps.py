@@ -41,6 +41,8 @@ class Trouble(StrEnum):
     """Codes of :class:`Problem` and :class:`Failed`; the interface has a text for each."""
 
     PHONE_INVALID = "phone_invalid"
+    PHONE_COUNTRY_MISSING = "phone_country_missing"
+    """Written without the country's code, and which country is meant is unclear."""
     PHONE_UNKNOWN = "phone_unknown"
     """No Telegram account has this number."""
     PHONE_BANNED = "phone_banned"

@@ -107,7 +107,7 @@ class Sandbox:
         bots = botapi.add_routes(
             app, self.world, self.faults, self.log, pace=self._pace, limits=self._limits
         )
-        control.add_routes(app, self.world, self.faults, self.log)
+        control.add_routes(app, self.world, self.faults, self.log, bots)
         restored = self._restore(stack, bots)
         stack.callback(BotFather(self.world).close)
         if not restored:

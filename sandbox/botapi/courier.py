@@ -30,6 +30,8 @@ NOT_AS_ANSWER = ("deletewebhook", "setwebhook", "close", "logout")
 
 Answer = Callable[[dict[str, Any]], Awaitable[None]]
 """Does the call that stands in a webhook's response."""
+Alter = Callable[[bytes], bytes]
+"""An update's JSON as it is sent; faults change it here."""
 
 
 class Courier:
@@ -38,6 +40,7 @@ class Courier:
     Args:
         answer: does the method a response names.
         changed: told when an update is gone.
+        alter: changes an update's JSON on its way.
         pace: pauses are multiplied by it.
     """
 
@@ -47,6 +50,7 @@ class Courier:
         session: aiohttp.ClientSession,
         *,
         answer: Answer,
+        alter: Alter,
         changed: Callable[[], None],
         pace: float,
     ) -> None:
@@ -55,6 +59,7 @@ class Courier:
         self._webhook: Webhook = box.webhook
         self._session = session
         self._answer = answer
+        self._alter = alter
         self._changed = changed
         self._pace = pace
         self._tasks = Tasks()
@@ -146,7 +151,7 @@ class Courier:
         try:
             async with self._session.post(
                 self._webhook.url,
-                data=update.body.encode(),
+                data=self._alter(update.body.encode()),
                 headers=headers,
                 allow_redirects=False,
                 ssl=False,

@@ -12,11 +12,13 @@ import aiohttp
 from aiohttp import web
 
 from sandbox.botapi.answers import refusal, success
+from sandbox.botapi.bad_answers import altered
 from sandbox.botapi.call import Call
 from sandbox.botapi.courier import Courier
 from sandbox.botapi.flood import Flood
 from sandbox.botapi.mailbox import Mailboxes
-from sandbox.botapi.misfortune import befall, reset
+from sandbox.botapi.misfortune import answered, befall, reset
+from sandbox.botapi.other_pollers import OtherPollers
 from sandbox.botapi.params import Params
 from sandbox.botapi.postman import Postman
 from sandbox.calllog import CallLog, masked
@@ -56,6 +58,7 @@ class BotApi:
         self._live: set[asyncio.Transport] = set()
         """Connections with a call on them."""
         self._shut_until = 0.0
+        self.other_pollers = OtherPollers(self.mailboxes.of)
 
     async def run(self, _app: web.Application) -> AsyncIterator[None]:
         """Webhooks are delivered while the application runs."""
@@ -68,6 +71,7 @@ class BotApi:
             yield
             for courier in self._couriers.values():
                 await courier.stop()
+            await self.other_pollers.close()
             self._end_polls()
 
     def _end_polls(self) -> None:
@@ -96,10 +100,13 @@ class BotApi:
 
     async def _handle(self, request: web.Request, token: str, method: str) -> web.StreamResponse:
         bot_id = _bot_id(token)
-        fault = self._faults.take("bot", method, token=token, bot_id=bot_id)
+        fault: Fault | None = None
         params = Params({})
         try:
             params = await Params.read(request)
+            fault = self._faults.take(
+                "bot", method, token=token, bot_id=bot_id, chat_id=params.number("chat_id")
+            )
             response = await self._meet(fault, request)
             if response is None:
                 bot = self.admit(token)
@@ -113,8 +120,12 @@ class BotApi:
             response = refusal(ApiError(500, "Internal Server Error"))
         self._log.record(bot_id, method, masked(params.values), response.status)
         self.mailboxes.changed()
-        lost = fault is not None and fault.kind == "answer_lost"
-        return reset(request) if lost else response
+        return response if fault is None else await answered(fault, request, response)
+
+    def _alter(self, bot_id: int, body: bytes) -> bytes:
+        """An update as a webhook gets it."""
+        fault = self._faults.take("bot", "webhook", bot_id=bot_id)
+        return body if fault is None else altered(fault, body)
 
     async def _meet(self, fault: Fault | None, request: web.Request) -> web.Response | None:
         if fault is None:
@@ -157,7 +168,12 @@ class BotApi:
             await self._answer_webhook(bot_id, call)
 
         courier = Courier(
-            box, self._session, answer=answer, changed=self.mailboxes.changed, pace=self._pace
+            box,
+            self._session,
+            answer=answer,
+            alter=lambda body: self._alter(bot_id, body),
+            changed=self.mailboxes.changed,
+            pace=self._pace,
         )
         self._couriers[bot_id] = courier
         courier.start()

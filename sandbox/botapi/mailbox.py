@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from sandbox.botapi.overrides import Override, overridden
 from sandbox.world.errors import ApiError, conflict
 
 KEPT_SECONDS = 24 * 3600
@@ -75,6 +76,7 @@ class Mailbox:
         self.on_new: Callable[[], None] | None = None
         """Told of new updates while a webhook is set."""
         self._poll: _Poll | None = None
+        self.overrides: list[Override] = []
 
     def saved(self) -> SavedMailbox:
         return SavedMailbox(
@@ -94,7 +96,14 @@ class Mailbox:
         """Queue an update if the bot wants its kind."""
         if not self.wants(kind):
             return
-        body = msgspec.json.encode({"update_id": self.next_id, kind: content}).decode()
+        update = {"update_id": self.next_id, kind: content}
+        if self.overrides:
+            update = msgspec.json.decode(msgspec.json.encode(update))
+            overridden(self.overrides, kind, update)
+        self.queue(msgspec.json.encode(update).decode(), chat)
+
+    def queue(self, body: str, chat: int) -> None:
+        """Queue an update whose JSON is there already."""
         self.pending.append(Update(self.next_id, self._now() + KEPT_SECONDS, chat, body))
         self.next_id += 1
         if self._poll is not None:

@@ -8,13 +8,14 @@ from http import HTTPStatus
 from aiohttp import web
 
 from sandbox.botapi.answers import refusal
-from sandbox.faults import Fault
-from sandbox.world.errors import ApiError, conflict, too_many_requests
+from sandbox.botapi.bad_answers import altered
+from sandbox.faults import ON_ANSWERS, Fault
+from sandbox.world.errors import ApiError, too_many_requests
+from sandbox.world.refusals import refused
 
 FLOOD_SECONDS = 5
-OTHER_POLLER = (
-    "terminated by other getUpdates request; make sure that only one bot instance is running"
-)
+UPGRADED_TO = -1_001_000_999_999
+"""The supergroup a group has become, when a fault does not say which."""
 
 
 def reset(request: web.Request) -> web.Response:
@@ -42,17 +43,59 @@ async def befall(fault: Fault, request: web.Request) -> web.Response | None:
     return None if error is None else refusal(error)
 
 
+async def answered(
+    fault: Fault, request: web.Request, response: web.StreamResponse
+) -> web.StreamResponse:
+    """What becomes of a call's answer."""
+    match fault.kind:
+        case "answer_lost":
+            return reset(request)
+        case "answer_late":
+            await asyncio.sleep(fault.seconds or 0)
+        case "answer_cut":
+            return await _cut(request, response)
+    if fault.kind in ON_ANSWERS and isinstance(response, web.Response):
+        response.body = altered(fault, bytes(response.body or b""))  # type: ignore[arg-type]
+    return response
+
+
+async def _cut(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """Half of the answer, then the end of the connection."""
+    whole = bytes(response.body or b"") if isinstance(response, web.Response) else b""  # type: ignore[arg-type]
+    half = web.StreamResponse(status=response.status, headers={"Content-Length": str(len(whole))})
+    half.content_type = "application/json"
+    await half.prepare(request)
+    await half.write(whole[: len(whole) // 2])
+    if request.transport is not None:
+        request.transport.abort()
+    return half
+
+
 def error_of(fault: Fault) -> ApiError | None:
     match fault.kind:
+        case "refusal":
+            return _named(fault)
         case "retry_after":
             return too_many_requests(int(fault.seconds or FLOOD_SECONDS))
         case "token_revoked" | "session_revoked" | "unknown_key":
             return ApiError(401, "Unauthorized")
         case "conflict":
-            return ApiError(409, fault.description) if fault.description else conflict(OTHER_POLLER)
+            words = fault.description
+            return ApiError(409, words) if words else refused("other_poller")
         case "error":
             return ApiError(fault.error_code or 400, fault.description or "Bad Request")
     return None
+
+
+def _named(fault: Fault) -> ApiError:
+    """A refusal by its name; 429 and the upgrade of a group with their parameters."""
+    name = fault.refusal or ""
+    if name == "flood":
+        return too_many_requests(int(fault.seconds or FLOOD_SECONDS))
+    error = refused(name)
+    if name == "group_upgraded":
+        error.migrate_to = fault.migrate_to or UPGRADED_TO
+    return error
 
 
 def _page(status: int) -> web.Response:

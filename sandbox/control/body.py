@@ -6,7 +6,8 @@ import base64
 import binascii
 import json
 import mimetypes
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from aiohttp import BodyPartReader, web
@@ -15,11 +16,29 @@ from sandbox.control.problems import WrongBody
 
 T = TypeVar("T")
 
-FILE_FORM = (
-    "'file' is a multipart part, or an object {name, data (base64), mime?, kind?}; "
-    "kinds are photo, document, video, voice, audio, animation, sticker"
+FILE_KINDS = (
+    "photo",
+    "document",
+    "video",
+    "voice",
+    "audio",
+    "animation",
+    "sticker",
+    "video_note",
 )
-FILE_KINDS = ("photo", "document", "video", "voice", "audio", "animation", "sticker")
+FILE_FORM = (
+    "'file' is a multipart part, or an object {name, data (base64), mime?, kind?, width?, "
+    f"height?, duration?, title?, performer?, emoji?, spoiler?}}; kinds are {', '.join(FILE_KINDS)}"
+)
+FILE_DETAILS: dict[str, type] = {
+    "width": int,
+    "height": int,
+    "duration": int,
+    "title": str,
+    "performer": str,
+    "emoji": str,
+    "spoiler": bool,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +49,8 @@ class Upload:
     mime: str
     data: bytes
     kind: str
+    details: dict[str, Any] = field(default_factory=dict)
+    """Of :data:`FILE_DETAILS`."""
 
 
 class Body:
@@ -124,8 +145,32 @@ class Body:
         file_name = part.text_or_none("name", longest=255) or "file"
         mime = part.text_or_none("mime") or _mime_of(file_name)
         return Upload(
-            name=file_name, mime=mime, data=data, kind=_kind(name, part.text_or_none("kind"), mime)
+            name=file_name,
+            mime=mime,
+            data=data,
+            kind=_kind(name, part.text_or_none("kind"), mime),
+            details=_details(part),
         )
+
+    def objects(self, name: str) -> list[Body]:
+        """A list of objects; empty when it is not given."""
+        given = self._typed(name, list, "a list") or []
+        if any(not isinstance(one, dict) for one in given):
+            raise WrongBody(name, f"'{name}' must be a list of objects.")
+        return [Body(one) for one in given]
+
+    def numbers(self, name: str) -> list[int]:
+        """A list of whole numbers; empty when it is not given."""
+        return [whole(name, one) for one in self._typed(name, list, "a list") or []]
+
+    def names(self, name: str, known: Iterable[str]) -> tuple[str, ...]:
+        """A list of names, each a known one; empty when it is not given."""
+        given = self._typed(name, list, "a list") or []
+        known = tuple(known)
+        for one in given:
+            if one not in known:
+                raise WrongBody(name, f"'{name}' holds names among: {', '.join(known)}.")
+        return tuple(given)
 
     def everything(self) -> dict[str, Any]:
         return dict(self._fields)
@@ -182,6 +227,14 @@ async def _parts(request: web.Request) -> dict[str, Any]:
         kind = _kind("kind", fields.pop("kind", None), mime)
         fields["file"] = Upload(name=name, mime=mime, data=data, kind=kind)
     return fields
+
+
+def _details(part: Body) -> dict[str, Any]:
+    given = part.everything()
+    for name, kind in FILE_DETAILS.items():
+        if not isinstance(given.get(name), kind | None):
+            raise WrongBody("file", FILE_FORM)
+    return {name: given[name] for name in FILE_DETAILS if given.get(name) is not None}
 
 
 def _mime_of(name: str) -> str:

@@ -34,9 +34,6 @@ class Bots:
         bots = [bot for bot in self._world.state.bots.values() if not bot.deleted]
         return answer([bot_json(bot) for bot in bots])
 
-    async def revoke(self, request: web.Request) -> web.Response:
-        return answer({"token": self._world.revoke_token(self._desk.bot(request).id)})
-
     async def create_managed(self, request: web.Request) -> web.Response:
         account = self._desk.account(request)
         body = (await Body.read(request)).allow("chat", "request_id", "name", "username")
@@ -103,7 +100,6 @@ class Bots:
         return [
             web.post("/sandbox/bots", self.add),
             web.get("/sandbox/bots", self.all),
-            web.post("/sandbox/bots/{id}/revoke", self.revoke),
             web.post("/sandbox/accounts/{id}/create-managed-bot", self.create_managed),
             web.post("/sandbox/channels", self.add_channel),
             web.post("/sandbox/channels/{id}/posts", self.post),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.control.body import Body, Upload
 from sandbox.control.pictures import picture_size
 from sandbox.control.problems import WrongBody
+from sandbox.control.said import read_entities
 from sandbox.world import Account, Contact, Content, Location, Media, World
 
 BIGGEST_FILE = 50 * 2**20
@@ -12,16 +13,22 @@ BIGGEST_FILE = 50 * 2**20
 
 def read_content(body: Body, account: Account, world: World) -> Content:
     """Raises WrongBody: nothing to say, or a part that is not what it should be."""
+    entities = read_entities(body)
     upload = body.upload()
     if upload is not None:
-        return Content(text=body.text_or_none("text") or "", media=keep(upload, world))
+        return Content(
+            text=body.text_or_none("text") or "",
+            entities=entities,
+            media=keep(upload, world),
+            caption_above=body.flag("caption_above"),
+        )
     contact = body.object_or_none("contact")
     if contact is not None:
         return Content(contact=_contact(contact, account))
     place = body.object_or_none("location")
     if place is not None:
         return Content(location=_location(place))
-    return Content(text=body.text("text", longest=100_000))
+    return Content(text=body.text("text", longest=100_000), entities=entities)
 
 
 def keep(upload: Upload, world: World) -> Media:
@@ -34,8 +41,7 @@ def keep(upload: Upload, world: World) -> Media:
     return Media(
         kind=upload.kind,
         file=world.files.put(upload.data, upload.name, upload.mime),
-        width=width,
-        height=height,
+        **{"width": width, "height": height, **upload.details},
     )
 
 

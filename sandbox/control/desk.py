@@ -8,12 +8,14 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
+from sandbox.botapi import BotApi
 from sandbox.calllog import CallLog
-from sandbox.control.body import Body, reference
+from sandbox.control.body import Body, reference, whole
 from sandbox.control.feed import Feeds
 from sandbox.control.problems import Unknown
+from sandbox.control.shape import Json, message_json
 from sandbox.faults import Faults
-from sandbox.world import Account, ApiError, Bot, Chat, World
+from sandbox.world import Account, ApiError, Bot, Channel, Chat, Group, Message, User, World
 
 P = TypeVar("P", Account, Bot)
 
@@ -26,6 +28,7 @@ class Desk:
     faults: Faults
     log: CallLog
     feeds: Feeds
+    bots: BotApi
 
     def account(self, request: web.Request) -> Account:
         """The person in the path. Raises Unknown."""
@@ -35,6 +38,24 @@ class Desk:
         found = _by_id(self.world.state.accounts, text)
         if found is None:
             raise Unknown(f"There is no person with the id {text}.")
+        return found
+
+    def user(self, user_id: int) -> User:
+        """A person or a bot. Raises Unknown."""
+        state = self.world.state
+        found: User | None = state.accounts.get(user_id) or state.bots.get(user_id)
+        if found is None:
+            raise Unknown(f"There is no person or bot with the id {user_id}.")
+        return found
+
+    def room(self, ref: int | str) -> Group | Channel:
+        """A group or channel. Raises Unknown."""
+        try:
+            found = self.world.peer(ref)
+        except ApiError:
+            found = None
+        if not isinstance(found, Group | Channel):
+            raise Unknown(f"There is no group or channel {ref}.")
         return found
 
     def bot(self, request: web.Request) -> Bot:
@@ -57,6 +78,28 @@ class Desk:
 
     def chat_in_body(self, body: Body, viewer_id: int, name: str = "chat") -> Chat:
         return self.chat(viewer_id, body.reference(name))
+
+    def here(self, request: web.Request) -> tuple[Account, Chat]:
+        """The person and the chat in the path. Raises Unknown."""
+        account = self.account(request)
+        return account, self.chat_in_path(request, account.id)
+
+    def message(self, request: web.Request) -> tuple[Account, Chat, Message]:
+        """The person, the chat and the message in the path. Raises Unknown."""
+        account, chat = self.here(request)
+        number = whole("message", request.match_info["message"])
+        return account, chat, self.found(account, chat, number)
+
+    def found(self, account: Account, chat: Chat, message_id: int) -> Message:
+        """A message the person has. Raises Unknown."""
+        message = self.world.message(chat, message_id)
+        if message is None or message_id <= chat.cleared.get(account.id, 0):
+            raise Unknown(f"There is no message {message_id} in this chat.")
+        return message
+
+    def shown(self, account: Account, chat: Chat, *messages: Message) -> list[Json]:
+        """Messages as the person sees them."""
+        return [message_json(self.world, account.id, chat, one) for one in messages]
 
 
 def _by_id(shelf: dict[int, P], text: str | int) -> P | None:

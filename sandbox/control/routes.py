@@ -6,29 +6,37 @@ from pathlib import Path
 
 from aiohttp import web
 
+from sandbox.botapi import BotApi
 from sandbox.calllog import CallLog
+from sandbox.control.bot_settings import BotSettings
+from sandbox.control.bot_updates import BotUpdates
 from sandbox.control.bots import Bots
 from sandbox.control.chats import Chats
 from sandbox.control.desk import Desk
 from sandbox.control.feed import Feeds
+from sandbox.control.messages import Messages
 from sandbox.control.operations import Operations
 from sandbox.control.people import People
 from sandbox.control.problems import Unknown, answering
+from sandbox.control.profiles import Profiles
 from sandbox.faults import Faults
 from sandbox.world import World
 
+GROUPS = (People, Profiles, Chats, Messages, Bots, BotSettings, BotUpdates, Operations)
 PAGE = Path(__file__).parent.parent / "web"
 
 
-def add_routes(app: web.Application, world: World, faults: Faults, log: CallLog) -> None:
+def add_routes(
+    app: web.Application, world: World, faults: Faults, log: CallLog, bots: BotApi
+) -> None:
     """Hang ``/sandbox/…``, ``/web/…`` and the page at ``/`` into ``app``.
 
     ``/sandbox/health`` reads ``app[DOORS]``.
     """
     feeds = Feeds(world)
-    desk = Desk(world, faults, log, feeds)
-    for group in (People(desk), Chats(desk), Bots(desk), Operations(desk)):
-        for route in group.routes():
+    desk = Desk(world, faults, log, feeds, bots)
+    for group in GROUPS:
+        for route in group(desk).routes():
             app.router.add_route(route.method, route.path, answering(route.handler))
     app.router.add_route("*", "/sandbox/{rest:.*}", answering(_nothing_here))
     app.router.add_get("/", _page)

@@ -38,6 +38,8 @@ def account_json(world: World, account: Account) -> Json:
         "phone": account.phone or None,
         "language_code": account.language_code,
         "has_password": account.id in world.logins.passwords,
+        "hides_forwards": account.hides_forwards,
+        "premium": account.premium,
     }
 
 

@@ -7,8 +7,14 @@ import secrets
 
 from sandbox.world.core import Core
 from sandbox.world.errors import bad_request
-from sandbox.world.events import ManagedBotChanged, MemberChanged, PeerAdded, TokenRevoked
-from sandbox.world.peers import BOTFATHER, SERVICE_ACCOUNT, Account, Bot, Member
+from sandbox.world.events import (
+    ManagedBotChanged,
+    MemberChanged,
+    PeerAdded,
+    ProfileChanged,
+    TokenRevoked,
+)
+from sandbox.world.peers import BOTFATHER, SERVICE_ACCOUNT, Account, Bot, Member, User
 
 MAX_BOTS = 20
 """Bots a person may own. https://core.telegram.org/bots/features#botfather"""
@@ -151,6 +157,35 @@ class Roster(Core):
             self.tell(
                 ManagedBotChanged(manager_id=bot.manager_id, owner_id=new_owner_id, bot_id=bot_id)
             )
+
+    def set_username(self, user: User, username: str) -> None:
+        """Another @username, or none for a person; the old one is free again.
+
+        Raises:
+            ApiError: 400 USERNAME_INVALID, USERNAME_OCCUPIED.
+        """
+        plain = username.lstrip("@")
+        if plain.lower() != user.username.lower():
+            if plain or isinstance(user, Bot):
+                self.check_username(plain, _BOT_USERNAME if isinstance(user, Bot) else _USERNAME)
+            self._usernames.pop(user.username.lower(), None)
+        user.username = plain
+        if plain:
+            self._usernames[plain.lower()] = user.id
+
+    def profile_changed(self, peer_id: int) -> None:
+        """Tell that a name, picture or setting of a peer is another one now."""
+        self.tell(ProfileChanged(peer_id=peer_id))
+
+    def deactivate(self, account_id: int) -> None:
+        """A person deletes their account: the name is gone, sessions end, bots get 403."""
+        account = self.account(account_id)
+        account.deleted = True
+        self._usernames.pop(account.username.lower(), None)
+        account.username = account.last_name = account.bio = ""
+        for session in self.logins.sessions(account_id):
+            self.logins.revoke(account_id, session.hash)
+        self.profile_changed(account_id)
 
     def block(self, account_id: int, bot_id: int) -> None:
         """The person stops a bot, or another person; a bot gets ``my_chat_member``."""

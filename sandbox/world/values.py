@@ -196,7 +196,8 @@ class Markup:
 class Forward:
     """Where a forwarded message was first said. https://core.telegram.org/bots/api#messageorigin
 
-    A person who hides their account is named by ``hidden_name`` alone.
+    A person who hides their account is named by ``hidden_name`` alone. A chat without a
+    ``message_id`` is a group whose anonymous admin wrote.
     """
 
     date: int
@@ -215,6 +216,7 @@ class ReplyTo:
     chat: str = ""
     quote: str = ""
     quote_position: int = 0
+    quote_entities: tuple[Entity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

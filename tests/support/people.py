@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
+
+from tests.support.bot_control import BotControl
 
 PATIENCE = 20.0
 """Seconds to wait for something to show; the machine may be busy."""
@@ -136,6 +139,10 @@ class ControlApi:
         """A new token for ``bot``; the old one is dead."""
         return str((await self.call("POST", f"bots/{bot.id}/revoke"))["token"])
 
+    def bot_control(self, bot_id: int) -> BotControl:
+        """What its owner, BotFather and foreign programs do to a bot."""
+        return BotControl(self.call, bot_id)
+
     async def settle(self, token: str, *, within: float = PATIENCE) -> None:
         """Wait until whoever polls the bot has confirmed all its updates."""
         assert self._session is not None
@@ -157,6 +164,14 @@ class ControlApi:
     async def log(self, *, bot: int | None = None, method: str | None = None) -> list[Any]:
         """The Bot API calls the sandbox has taken."""
         return list(await self.call("GET", "log", bot=bot, method=method))
+
+
+def file_part(
+    data: bytes, name: str, *, kind: str, mime: str | None = None, **details: object
+) -> dict[str, object]:
+    """A file as the control API takes it. ``details``: width, height, duration, spoiler …"""
+    part = {"name": name, "data": base64.b64encode(data).decode(), "kind": kind, **details}
+    return part if mime is None else part | {"mime": mime}
 
 
 class Person:
@@ -193,12 +208,38 @@ class Person:
         raw = await self._call("POST", "send", {"chat": chat, "text": text, **more})
         return Message.read(raw)
 
-    async def send_file(self, chat: ChatRef, file: Path, *, kind: str, mime: str) -> Message:
-        import base64
+    async def send_file(
+        self, chat: ChatRef, file: Path, *, kind: str, mime: str, **more: object
+    ) -> Message:
+        part = file_part(file.read_bytes(), file.name, kind=kind, mime=mime)
+        body = {"chat": chat, "file": part, **more}
+        return Message.read(await self._call("POST", "send", body))
 
-        data = base64.b64encode(file.read_bytes()).decode()
-        part = {"name": file.name, "data": data, "mime": mime, "kind": kind}
-        return Message.read(await self._call("POST", "send", {"chat": chat, "file": part}))
+    async def send_part(
+        self, chat: ChatRef, part: Mapping[str, object], text: str = "", **more: object
+    ) -> Message:
+        """Send a :func:`file_part` with a caption."""
+        body = {"chat": chat, "file": part, "text": text, **more}
+        return Message.read(await self._call("POST", "send", body))
+
+    async def send_album(
+        self, chat: ChatRef, items: list[dict[str, object]], **more: object
+    ) -> list[Message]:
+        """Send files as one album. ``items``: ``{"file": file_part(…), "text": caption}``."""
+        raws = await self._call("POST", "send-album", {"chat": chat, "items": items, **more})
+        return [Message.read(raw) for raw in raws]
+
+    async def quote(
+        self, chat: ChatRef, message_id: int, quote: str, text: str, **more: object
+    ) -> Message:
+        """Answer words of a message; ``reply_chat`` names another chat's message."""
+        return await self.send(chat, text, reply_to=message_id, quote=quote, **more)
+
+    async def send_forwarded(
+        self, chat: ChatRef, text: str, origin: Mapping[str, object], **more: object
+    ) -> Message:
+        """A message that names another origin: ``{"hidden_name": …}``, ``{"user": id}`` …"""
+        return await self.send(chat, text, origin=origin, **more)
 
     async def send_location(self, chat: ChatRef, *, latitude: float, longitude: float) -> None:
         place = {"latitude": latitude, "longitude": longitude}
@@ -207,6 +248,41 @@ class Person:
     async def edit(self, chat: ChatRef, message_id: int, text: str) -> Message:
         path = f"chats/{chat}/messages/{message_id}"
         return Message.read(await self._call("PATCH", path, {"text": text}))
+
+    async def edit_media(
+        self, chat: ChatRef, message_id: int, part: Mapping[str, object], text: str | None = None
+    ) -> Message:
+        """Replace a message's file, and its caption where ``text`` is given."""
+        body: dict[str, object] = {"file": part}
+        if text is not None:
+            body["text"] = text
+        path = f"chats/{chat}/messages/{message_id}"
+        return Message.read(await self._call("PATCH", path, body))
+
+    async def delete(self, chat: ChatRef, message_id: int) -> None:
+        await self._call("DELETE", f"chats/{chat}/messages/{message_id}")
+
+    async def clear_chat(self, chat: ChatRef) -> None:
+        """Delete the chat on this side."""
+        await self._call("DELETE", f"chats/{chat}")
+
+    async def pin(self, chat: ChatRef, message_id: int) -> None:
+        await self._call("POST", f"chats/{chat}/messages/{message_id}/pin", {})
+
+    async def unpin(self, chat: ChatRef, message_id: int) -> None:
+        await self._call("POST", f"chats/{chat}/messages/{message_id}/unpin", {})
+
+    async def react(self, chat: ChatRef, message_id: int, emoji: str | None) -> None:
+        body = {} if emoji is None else {"emoji": emoji}
+        await self._call("POST", f"chats/{chat}/messages/{message_id}/react", body)
+
+    async def change(self, **fields: object) -> None:
+        """``first_name``, ``last_name``, ``username``, ``hides_forwards``, ``premium`` …"""
+        await self.api.call("PATCH", f"accounts/{self.id}", fields)
+
+    async def deactivate(self) -> None:
+        """Delete this person's account."""
+        await self._call("POST", "deactivate", {})
 
     async def forward(self, chat: ChatRef, source: ChatRef, message_id: int) -> None:
         body = {"chat": chat, "from_chat": source, "message_ids": [message_id]}

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import re
-
 from aiogram.types import Message
 from aiogram_dialog import DialogManager, StartMode
 
 from controlbot.dialogs.account.flow import begin, follow, give_up
+from controlbot.dialogs.account.typed import holds_code, passwords_in, phone_in
 from controlbot.dialogs.current import tenant_id_of
 from controlbot.dialogs.states import Account, Home
 from controlbot.kit.buttons import arm, spend
-from controlbot.kit.frame import below, notice
+from controlbot.kit.frame import notice, set_notice
 from controlbot.kit.keypad import PURPOSE
 from controlbot.kit.reply import is_word
 from controlbot.scene import scene_of
 from controlbot.swallow import swallow
+from mtproto.steps import NeedPassword, Step, Trouble
 from tenants.i18n import mark as _
 from tenants.model import Secret, TenantId
 
+USE_THE_BUTTONS = _(
+    "⚠️ I deleted your message. Please tap the code's digits on the buttons below: Telegram "
+    "cancels a code that is written in a chat."
+)
+WRITE_THE_PASSWORD = _("⚠️ I deleted your message. Please write the password as text.")
 QR_WORD = _("📷 QR code instead")
 BACK = _("⬅️ Back")
-DIGITS = re.compile(r"(?:\d[\s-]?){5,8}")
 
 
 async def by_qr(manager: DialogManager) -> None:
@@ -39,11 +43,11 @@ async def phone_message(message: Message, _input: object, manager: DialogManager
     elif is_word(manager, message.text, QR_WORD):
         await begin(manager, "qr")
     else:
-        number = message.contact.phone_number if message.contact else message.text or ""
         await swallow(message, manager)
         scene = scene_of(manager)
+        spoken = message.from_user.language_code if message.from_user else None
         step = await scene.platform.logins.submit_phone(
-            scene.actor, tenant_id_of(manager), Secret(number)
+            scene.actor, tenant_id_of(manager), Secret(phone_in(message)), spoken
         )
         await follow(manager, step)
 
@@ -55,12 +59,14 @@ async def code_complete(manager: DialogManager, code: Secret) -> None:
 
 
 async def code_message(message: Message, _input: object, manager: DialogManager) -> None:
-    """Somebody wrote the code into the chat: it is void now, which wants an explanation."""
-    below(manager)
-    if not DIGITS.search(message.text or message.caption or ""):
-        return
+    """Somebody wrote at the keypad. With the code in it Telegram has cancelled that code;
+    whatever it is, it is deleted and answered."""
     await swallow(message, manager)
     scene = scene_of(manager)
+    length = int(manager.dialog_data.get("length", 0))
+    if not holds_code(message.text or message.caption or "", length):
+        set_notice(manager, scene.tr(USE_THE_BUTTONS))
+        return
     scene.platform.secrets.drop(scene.real.user_id, PURPOSE)
     step = await scene.platform.logins.code_exposed(scene.actor, tenant_id_of(manager))
     await follow(manager, step)
@@ -74,11 +80,25 @@ async def resend(manager: DialogManager) -> None:
 
 
 async def password_message(message: Message, _input: object, manager: DialogManager) -> None:
-    password = Secret(message.text or "")
+    """Whatever is sent here counts as the password; what has no text is no try."""
     await swallow(message, manager)
     scene = scene_of(manager)
-    step = await scene.platform.logins.submit_password(scene.actor, tenant_id_of(manager), password)
+    step: Step | None = None
+    for password in passwords_in(message):
+        step = await scene.platform.logins.submit_password(
+            scene.actor, tenant_id_of(manager), password
+        )
+        if not _is_wrong_password(step):
+            break
+    if step is None:
+        set_notice(manager, scene.tr(WRITE_THE_PASSWORD))
+        return
     await follow(manager, step)
+
+
+def _is_wrong_password(step: Step) -> bool:
+    problem = step.problem if isinstance(step, NeedPassword) else None
+    return problem is not None and problem.code is Trouble.PASSWORD_WRONG
 
 
 async def ask_disconnect(manager: DialogManager) -> None:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
+from typing import Any
 
 from aiogram.types import Message
 from aiogram_dialog import DialogManager, Window
 from aiogram_dialog.widgets.input import MessageInput
 from aiogram_dialog.widgets.kbd import Row
 
+from controlbot.dialogs.account.typed import find_pair
 from controlbot.dialogs.current import tenant_id_of
 from controlbot.dialogs.states import Account
 from controlbot.kit import Lines, Press, Say, back, set_notice, window
 from controlbot.scene import Scene, scene_of
 from controlbot.swallow import swallow
-from mtproto.server import ApiCredentials
 from tenants.i18n import mark as _
-from tenants.model import Secret
-
-PAIR: Final = re.compile(
-    r"(?<![0-9])([1-9][0-9]{3,9})(?![0-9])[\s\S]*?(?<![0-9a-f])([0-9a-f]{32})(?![0-9a-f])"
-)
-"""An id, then a hash, with whatever between: the page they stand on may be copied whole."""
 
 
 def own_api() -> Window:
@@ -53,14 +46,6 @@ def own_api() -> Window:
         getter=_state,
         inputs=[MessageInput(_written)],
     )
-
-
-def find_pair(text: str) -> ApiCredentials | None:
-    """The id and hash in a text, if both are there."""
-    found = PAIR.search(text)
-    if found is None:
-        return None
-    return ApiCredentials(api_id=int(found[1]), api_hash=Secret(found[2]))
 
 
 async def _state(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:

@@ -102,6 +102,7 @@ def _reply(world: Core, where: Chat, reply: ReplyTo, viewer_id: int) -> Json:
             "text": reply.quote,
             "position": reply.quote_position,
             "is_manual": True,
+            **media.entity_list(world, "entities", reply.quote_entities),
         }
     if reply.chat and reply.chat != where.key:
         return inner | _external(world, reply, viewer_id)
@@ -145,7 +146,8 @@ def forwarded(world: Core, shown: Forward) -> Json:
         inner["forward_sender_name"] = shown.hidden_name
     elif shown.chat_id is not None:
         inner["forward_from_chat"] = room_chat(world, shown.chat_id)
-        inner["forward_from_message_id"] = shown.message_id
+        if shown.message_id is not None:
+            inner["forward_from_message_id"] = shown.message_id
         if shown.signature:
             inner["forward_signature"] = shown.signature
     return inner
@@ -161,12 +163,15 @@ def origin(world: Core, shown: Forward) -> Json:
         }
     if shown.chat_id is None:
         return {"type": "hidden_user", "sender_user_name": shown.hidden_name, "date": shown.date}
-    inner: Json = {
-        "type": "channel",
-        "chat": room_chat(world, shown.chat_id),
-        "message_id": shown.message_id,
-        "date": shown.date,
-    }
+    inner: Json = {"type": "chat", "date": shown.date}
+    if shown.message_id is None:
+        inner["sender_chat"] = room_chat(world, shown.chat_id)
+    else:
+        inner |= {
+            "type": "channel",
+            "chat": room_chat(world, shown.chat_id),
+            "message_id": shown.message_id,
+        }
     if shown.signature:
         inner["author_signature"] = shown.signature
     return inner

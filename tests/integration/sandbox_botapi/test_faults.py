@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import aiohttp
 import pytest
 
+from sandbox.botapi.bad_answers import NOVELTY
 from sandbox.botapi.door import BotApi
 from sandbox.botapi.flood import Flood
-from sandbox.faults import Fault, Faults
+from sandbox.faults import Fault, Faults, WrongFault
+from sandbox.world import Content
 from sandbox.world.errors import ApiError
+from sandbox.world.refusals import REFUSALS
 from tests.integration.sandbox_botapi.bot_stage import BotStage
+from tests.integration.sandbox_botapi.webhook_receiver import receiver
 from tests.support.clock import FakeClock
 
 
@@ -49,6 +54,97 @@ async def test_a_fault_of_one_bot_and_method_and_so_often(stage: BotStage) -> No
     assert (await stage.call("getMyName"))["ok"]
     assert [(await stage.call("getMe"))["ok"] for _ in range(3)] == [False, False, True]
     assert stage.faults.list() == []
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+async def test_any_refusal_on_demand(stage: BotStage, name: str) -> None:
+    stage.faults.add(Fault(kind="refusal", refusal=name, method="sendMessage", seconds=9))
+    answer = await stage.call("sendMessage", chat_id=stage.person.id, text="x")
+    assert answer["ok"] is False
+    assert answer["error_code"] == REFUSALS[name].code
+    assert answer["description"] == REFUSALS[name].description.format(seconds=9)
+    assert ("parameters" in answer) == (name in ("flood", "group_upgraded"))
+    newest = stage.chat.newest()
+    assert newest is not None
+    assert newest.content.text == "/start"
+
+
+async def test_a_fault_of_one_chat_after_some_calls(stage: BotStage) -> None:
+    stage.faults.add(
+        Fault(kind="refusal", refusal="blocked", chat=stage.person.id, skip=1, times=1)
+    )
+    to = stage.person.id
+    texts = [(await stage.call("sendMessage", chat_id=to, text="x"))["ok"] for _ in range(3)]
+    assert texts == [True, False, True]
+    stage.faults.add(Fault(kind="refusal", refusal="blocked", chat=1))
+    assert (await stage.call("sendMessage", chat_id=to, text="x"))["ok"]
+
+
+async def raw_updates(stage: BotStage) -> bytes:
+    async with stage.http.get(f"{stage.url}/bot{stage.bot.token}/getUpdates") as response:
+        return await response.read()
+
+
+async def test_answers_that_are_not_utf8(stage: BotStage) -> None:
+    stage.world.send(stage.person.id, stage.chat, Content(text="hello"))
+    stage.faults.add(Fault(kind="bad_utf8", times=1))
+    with pytest.raises(UnicodeDecodeError):
+        (await raw_updates(stage)).decode()
+    stage.faults.add(Fault(kind="lone_surrogate", times=1))
+    updates = json.loads(await raw_updates(stage))["result"]
+    assert updates[-1]["message"]["text"] == "\ud83dhello"
+    stage.faults.add(Fault(kind="bad_utf8", times=1, method="deleteWebhook"))
+    async with stage.http.get(f"{stage.url}/bot{stage.bot.token}/deleteWebhook") as response:
+        assert b"\xff" in await response.read()
+
+
+async def test_updates_of_a_newer_bot_api(stage: BotStage) -> None:
+    stage.world.send(stage.person.id, stage.chat, Content(text="hello"))
+    stage.faults.add(Fault(kind="unknown_fields", times=1))
+    update = (await stage.call("getUpdates"))["result"][-1]
+    assert NOVELTY in update
+    assert NOVELTY in update["message"]["from"]
+    stage.faults.add(Fault(kind="unknown_update", times=1))
+    update = (await stage.call("getUpdates"))["result"][-1]
+    assert set(update) == {"update_id", NOVELTY}
+    stage.faults.add(Fault(kind="missing_field", field="date", times=1))
+    assert "date" not in (await stage.call("getUpdates"))["result"][-1]["message"]
+    stage.faults.add(Fault(kind="huge_ids", field="update_id", times=1))
+    assert (await stage.call("getUpdates"))["result"][-1]["update_id"] >= 2**63
+    stage.world.block(stage.person.id, stage.bot.id)
+    stage.faults.add(Fault(kind="unknown_type", times=1))
+    update = (await stage.call("getUpdates"))["result"][-1]
+    assert update["my_chat_member"]["new_chat_member"]["status"] == NOVELTY
+    assert update["my_chat_member"]["chat"]["type"] == "private"
+    assert (await stage.call("getUpdates"))["result"][-1]["my_chat_member"]["new_chat_member"][
+        "status"
+    ] == "kicked"
+
+
+async def test_a_clock_that_is_off(stage: BotStage) -> None:
+    true = (await stage.call("getUpdates"))["result"][0]["message"]["date"]
+    stage.faults.add(Fault(kind="clock_skew", seconds=-7200))
+    assert (await stage.call("getUpdates"))["result"][0]["message"]["date"] == true - 7200
+    stage.faults.clear()
+    assert (await stage.call("getUpdates"))["result"][0]["message"]["date"] == true
+
+
+async def test_an_answer_cut_in_the_middle(stage: BotStage) -> None:
+    stage.faults.add(Fault(kind="answer_cut", method="sendMessage", times=1))
+    with pytest.raises(aiohttp.ClientError):
+        await stage.call("sendMessage", chat_id=stage.person.id, text="arrived")
+    newest = stage.chat.newest()
+    assert newest is not None
+    assert newest.content.text == "arrived"
+
+
+async def test_a_webhook_gets_changed_updates(stage: BotStage) -> None:
+    async with receiver() as (hook, url):
+        stage.faults.add(Fault(kind="unknown_update", method="webhook", times=1))
+        stage.faults.add(Fault(kind="reset", method="sendMessage"))
+        await stage.call("setWebhook", url=url)
+        await hook.wait(1)
+        assert set(hook.got[0][2]) == {"update_id", NOVELTY}
 
 
 async def test_proxies_and_garbage(stage: BotStage) -> None:
@@ -112,9 +208,42 @@ def test_faults_as_json() -> None:
             "left": 3,
         }
     ]
-    for wrong in ({}, {"kind": "nonsense"}, {"kind": "delay", "who": 1}):
-        with pytest.raises(ApiError):
-            Fault.from_json(wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({}, "kind"),
+        ({"kind": "nonsense"}, "kind"),
+        ({"kind": ["delay"]}, "kind"),
+        ({"kind": "delay", "who": 1}, "who"),
+        ({"kind": "delay"}, "seconds"),
+        ({"kind": "delay", "seconds": "1"}, "seconds"),
+        ({"kind": "delay", "seconds": -1}, "seconds"),
+        ({"kind": "delay", "seconds": True}, "seconds"),
+        ({"kind": "delay", "seconds": float("nan")}, "seconds"),
+        ({"kind": "refusal"}, "refusal"),
+        ({"kind": "refusal", "refusal": "blokked"}, "refusal"),
+        ({"kind": "migrate"}, "kind"),
+        ({"kind": "refusal", "protocol": "mtproto"}, "kind"),
+        ({"kind": "reset", "protocol": "ftp"}, "protocol"),
+        ({"kind": "reset", "times": 0}, "times"),
+        ({"kind": "reset", "times": 1.5}, "times"),
+        ({"kind": "reset", "skip": -1}, "skip"),
+        ({"kind": "reset", "method": 5}, "method"),
+        ({"kind": "reset", "bot": "7"}, "bot"),
+        ({"kind": "http_status", "status": 42}, "status"),
+        ({"kind": "error", "error_code": 100}, "error_code"),
+        ({"kind": "missing_field"}, "field"),
+    ],
+)
+def test_faults_that_could_never_take_effect_are_refused(
+    wrong: dict[str, object], field: str
+) -> None:
+    """S2: fault values are checked."""
+    with pytest.raises(WrongFault) as refused:
+        Fault.from_json(wrong)
+    assert refused.value.field == field
 
 
 def test_flood_limits(fake_clock: FakeClock) -> None:

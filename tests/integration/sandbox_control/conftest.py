@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from aiogram import Bot as Aiogram
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from sandbox import control
+from sandbox import botapi, control
 from sandbox.calllog import CallLog
 from sandbox.doors import DOORS, Doors
 from sandbox.faults import Faults
@@ -25,7 +28,9 @@ def world() -> World:
 async def client(world: World) -> AsyncIterator[TestClient[web.Request, web.Application]]:
     app = web.Application(client_max_size=60 * 2**20)
     app[DOORS] = Doors(url="http://127.0.0.1:1", mtproto="127.0.0.1:2", public_key_pem="PEM")
-    control.add_routes(app, world, Faults(), CallLog())
+    faults, log = Faults(), CallLog()
+    bots = botapi.add_routes(app, world, faults, log, pace=0.02)
+    control.add_routes(app, world, faults, log, bots)
     async with TestClient(TestServer(app)) as client:
         yield client
 
@@ -50,3 +55,14 @@ def bot(world: World, maya: Account) -> Bot:
     return world.add_bot(
         owner_id=maya.id, name="Helper", username="helper_bot", can_manage_bots=True
     )
+
+
+@pytest.fixture
+async def aiogram(
+    client: TestClient[web.Request, web.Application], bot: Bot
+) -> AsyncIterator[Aiogram]:
+    """The bot as a program of its own."""
+    server = TelegramAPIServer.from_base(str(client.make_url("/")).rstrip("/"))
+    session = AiohttpSession(api=server)
+    yield Aiogram(bot.token, session=session)
+    await session.close()

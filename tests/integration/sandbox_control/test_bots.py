@@ -56,6 +56,8 @@ async def test_faults_are_checked_kept_and_cleared(api: Api) -> None:
         (fault | {"seconds": "soon"}, "seconds"),
         (fault | {"times": 0}, "times"),
         (fault | {"colour": 1}, "colour"),
+        (fault | {"method": "sendMesage"}, "method"),
+        ({"kind": "refusal", "refusal": "blokked"}, "refusal"),
     ):
         assert (await api.post("faults", wrong, status=400))["field"] == field
     await api.delete("faults")

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, async_playwright
 
-from sandbox import control
+from sandbox import botapi, control
 from sandbox.botfather import BotFather
 from sandbox.calllog import CallLog
 from sandbox.doors import DOORS, Doors
@@ -43,7 +43,9 @@ def world() -> World:
 async def server(world: World) -> AsyncIterator[TestServer]:
     app = web.Application(client_max_size=60 * 2**20)
     app[DOORS] = Doors()
-    control.add_routes(app, world, Faults(), CallLog())
+    faults, log = Faults(), CallLog()
+    bots = botapi.add_routes(app, world, faults, log, pace=0.02)
+    control.add_routes(app, world, faults, log, bots)
     server = TestServer(app)
     async with server:
         yield server

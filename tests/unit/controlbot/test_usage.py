@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from controlbot.diagnosis import diagnosis
-from controlbot.dialogs.account.own_api import find_pair
+from controlbot.dialogs.account.typed import find_pair
 from controlbot.reasons import read_reason, speed_reason
 from controlbot.usage import bars, progress_bar, report
 from tenants.i18n import Catalogs

@@ -1,12 +1,10 @@
-"""What an unfinished login remembers, and how numbers are read and masked."""
+"""What an unfinished login remembers, and how numbers are masked."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from mtproto.state import LoginState, digits_of, mask_phone, read_phone
+from mtproto.state import LoginState, digits_of, mask_phone
 from mtproto.steps import Delivery, LoginMethod, Trouble
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -40,24 +38,6 @@ def test_a_wait_stands_until_it_is_over() -> None:
     assert state.wait_for("code", NOW) is None
     assert state.wait_for("phone", until) is None
     assert state.longest_wait() == until
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("+7 (999) 000-11-22", "79990001122"),
-        ("0098 912 345 6789", "989123456789"),
-        ("۹۸۹۱۲۳۴۵۶۷۸۹", "989123456789"),
-        ("  4479460000\u200f ", "4479460000"),
-        ("0912 345 6789", None),
-        ("123", None),
-        ("1234567890123456", None),
-        ("my number is 79990001122", None),
-        ("", None),
-    ],
-)
-def test_reading_a_phone_number(text: str, number: str | None) -> None:
-    assert read_phone(text) == number
 
 
 def test_a_mask_shows_enough_to_recognise_ones_own() -> None:
