@@ -32,7 +32,6 @@ from tenants.events import (
 )
 from tenants.i18n import mark as _
 from tenants.model import Tenant, TenantId, UserId
-from tenants.services.notices import NoticeKind
 
 LIVE: Final = frozenset(
     {Home.card, Home.bots, Account.choose, Account.connected, Admin.card, Admin.overview}
@@ -110,22 +109,8 @@ class Notifications:
         await self._sender.flush()
         await self._redraw(event.tenant_id, event.owner_id)
 
-    async def _unreachable(self, event: OwnerUnreachable) -> None:
-        """The bot can't write to its owner; this bot can."""
-        tenant = await self._tenant(event.tenant_id)
-        if tenant is None:
-            return
-        notices = self._platform.services.notices
-        await self._platform.services.db.run(
-            lambda uow: notices.add(
-                uow,
-                event.owner_id,
-                NoticeKind.OWNER_UNREACHABLE,
-                tenant_id=event.tenant_id,
-                topic=f"bot:{event.tenant_id}:unreachable",
-                params={"username": tenant.bot_username, "waiting": event.waiting},
-            )
-        )
+    async def _unreachable(self, _event: OwnerUnreachable) -> None:
+        """The bot can't write to its owner; this bot can. The notice is stored already."""
         await self._sender.flush()
 
     # --- Accounts -----------------------------------------------------------------------------

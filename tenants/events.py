@@ -130,7 +130,8 @@ class ImpersonationFinished(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerUnreachable(Event):
-    """A tenant's bot could not write to its owner, who has not started it or blocked it."""
+    """A tenant's bot could not write to its owner, who has not started it or blocked it. The
+    notice about it is in the outbox."""
 
     tenant_id: TenantId
     owner_id: UserId

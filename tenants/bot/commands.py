@@ -8,11 +8,12 @@ from __future__ import annotations
 import structlog
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import BotCommand as MenuEntry
-from aiogram.types import BotCommandScopeAllPrivateChats
+from aiogram.types import BotCommandScopeAllPrivateChats, BotCommandScopeChat
 
 from tenants.bot.context import TenantContext
 from tenants.bot.features.api import BotCommand
-from tenants.i18n import FALLBACK
+from tenants.i18n import FALLBACK, Translator
+from tenants.telegram.refusals import classify
 
 log = structlog.get_logger(__name__)
 
@@ -28,15 +29,33 @@ def commands_of(tenant: TenantContext, *, for_owner: bool) -> list[BotCommand]:
 
 
 async def publish_commands(tenant: TenantContext) -> None:
-    """Set the menu for everybody. A failure is logged: the bot works without a menu."""
-    commands = commands_of(tenant, for_owner=False)
+    """Set the menu for everybody, and the owner's own. A failure is logged: the bot works
+    without a menu."""
     try:
         for language in tenant.catalogs.languages:
-            tr = tenant.catalogs.translator(language)
             await tenant.bot.set_my_commands(
-                [MenuEntry(command=entry.name, description=tr(entry.about)) for entry in commands],
+                _menu(tenant, tenant.catalogs.translator(language), for_owner=False),
                 scope=BotCommandScopeAllPrivateChats(),
                 language_code=None if language == FALLBACK else language,
             )
     except TelegramAPIError as error:
-        log.info("command menu not set", tenant=tenant.id, error=type(error).__name__)
+        log.info("command menu not set", tenant=tenant.id, refusal=classify(error))
+    await publish_owner_commands(tenant)
+
+
+async def publish_owner_commands(tenant: TenantContext) -> None:
+    """The menu in the owner's chat. Telegram takes it once the owner has started the bot."""
+    try:
+        await tenant.bot.set_my_commands(
+            _menu(tenant, tenant.owner_tr, for_owner=True),
+            scope=BotCommandScopeChat(chat_id=tenant.owner_chat),
+        )
+    except TelegramAPIError as error:
+        log.info("owner's command menu not set", tenant=tenant.id, refusal=classify(error))
+
+
+def _menu(tenant: TenantContext, tr: Translator, *, for_owner: bool) -> list[MenuEntry]:
+    return [
+        MenuEntry(command=entry.name, description=tr(entry.about))
+        for entry in commands_of(tenant, for_owner=for_owner)
+    ]

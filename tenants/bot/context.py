@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiogram import Bot
 from pydantic import BaseModel
@@ -12,6 +12,7 @@ from tenants.events import EventBus
 from tenants.i18n import Catalogs, Translator
 from tenants.model import ChatId, Tenant, TenantId, UserId
 from tenants.ports import AccountGateway, Clock
+from tenants.services.notices import Notices
 from tenants.store import Database
 
 
@@ -25,7 +26,18 @@ class House:
     catalogs: Catalogs
     registry: Registry
     events: EventBus
+    notices: Notices
+    """To people, through the control bot; written with what they report."""
     clock: Clock
+
+
+@dataclass(slots=True, eq=False)
+class HandOver:
+    """Of the messages that wait for an absent owner."""
+
+    left: bool = False
+    """Some may be left to hand over."""
+    running: bool = False
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -38,6 +50,7 @@ class TenantContext:
     owner_language: str | None
     """As chosen in the control bot, else Telegram's; None when never seen there."""
     catalogs: Catalogs
+    hand_over: HandOver = field(default_factory=HandOver)
 
     @property
     def id(self) -> TenantId:

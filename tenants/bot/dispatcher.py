@@ -90,6 +90,7 @@ class Dispatcher:
             "house": self._house,
             "effects": effects,
             "tr": self._house.catalogs.translator(_language(tenant, person)),
+            "conversations": self._storage,
             "album": None,
             "event_update": update,
             "event_from_user": person,

@@ -3,26 +3,52 @@ the handler and stalls when the threads are busy."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiogram.enums import ChatType
 from aiogram.filters import Filter
-from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, MessageReactionUpdated
 
 from tenants.bot.context import TenantContext
 from tenants.bot.peek import Peek
+from tenants.bot.typed_command import typed_command
+
+Event = Message | ChatMemberUpdated | MessageReactionUpdated
 
 
-async def in_private(event: Message | ChatMemberUpdated) -> bool:
+async def in_private(event: Event) -> bool:
     """In a person's chat with the bot."""
     return event.chat.type == ChatType.PRIVATE
 
 
-async def from_owner(event: Message | ChatMemberUpdated, tenant: TenantContext) -> bool:
-    return event.from_user is not None and event.from_user.id == tenant.owner_id
+async def from_owner(event: Event | CallbackQuery, tenant: TenantContext) -> bool:
+    return _sender_id(event) == tenant.owner_id
 
 
-async def from_audience(event: Message | ChatMemberUpdated, tenant: TenantContext) -> bool:
+async def from_audience(event: Event | CallbackQuery, tenant: TenantContext) -> bool:
     """From anybody but the bot's owner."""
-    return event.from_user is not None and event.from_user.id != tenant.owner_id
+    return _sender_id(event) not in {None, tenant.owner_id}
+
+
+def _sender_id(event: Event | CallbackQuery) -> int | None:
+    person = event.user if isinstance(event, MessageReactionUpdated) else event.from_user
+    return person.id if person is not None else None
+
+
+class Commanded(Filter):
+    """One of these commands, however it is typed: any case, ``@name`` of this bot, more lines.
+
+    Gives handlers ``command`` (:class:`~tenants.bot.typed_command.TypedCommand`).
+    """
+
+    def __init__(self, *names: str) -> None:
+        self._names = frozenset(names)
+
+    async def __call__(self, message: Message, tenant: TenantContext) -> bool | dict[str, Any]:
+        command = typed_command(message.text)
+        if command is None or command.name not in self._names:
+            return False
+        return {"command": command} if command.is_for(tenant.tenant.bot_username) else False
 
 
 class Pressed(Filter):
@@ -33,6 +59,20 @@ class Pressed(Filter):
 
     async def __call__(self, callback: CallbackQuery) -> bool:
         return callback.data == self._data
+
+
+class PressedWith(Filter):
+    """A button whose data is this prefix and a number, which handlers get as ``number``."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+
+    async def __call__(self, callback: CallbackQuery) -> bool | dict[str, Any]:
+        data = callback.data or ""
+        number = data.removeprefix(self._prefix)
+        if number == data or not (number.isascii() and number.isdigit() and len(number) < 19):
+            return False
+        return {"number": int(number)}
 
 
 def private(seen: Peek) -> bool:

@@ -10,6 +10,8 @@ from typing import Final
 
 import msgspec
 
+from tenants.bot.typed_command import typed_command
+
 
 class _Ref(msgspec.Struct):
     """A chat or a person."""
@@ -81,11 +83,9 @@ class Peek:
 
     @property
     def command(self) -> str:
-        """``start`` for "/start", "/start payload" and "/start@thebot"; else empty."""
-        if not self.text or self.text[0] != "/":
-            return ""
-        word = self.text[1:].split(" ", 1)[0].split("\n", 1)[0]
-        return word.partition("@")[0].lower()
+        """``start`` for "/start", "/START payload" and "/start@thebot"; else empty."""
+        command = typed_command(self.text)
+        return command.name if command is not None else ""
 
 
 _EMPTY: Final = _Body()

@@ -68,6 +68,18 @@ class ConversationStorage(BaseStorage):
         for name in [name for name in self._known if name.startswith(prefix)]:
             del self._known[name]
 
+    def forget_person(self, effects: Effects, tenant_id: TenantId, user_id: UserId) -> None:
+        """Let a person's erasure, which is among ``effects``, count here as well: what is
+        remembered or was written before in the same update is dropped."""
+        for name in [name for name in effects.staged if _is_of(name, tenant_id, user_id)]:
+            effects.staged[name] = (None, {})
+
+        def drop() -> None:
+            for name in [name for name in self._known if _is_of(name, tenant_id, user_id)]:
+                del self._known[name]
+
+        effects.after_commit(drop)
+
     async def state_of(self, tenant: TenantContext, event: TelegramObject) -> dict[str, Any]:
         """``state`` and ``raw_state`` for a feature whose handlers filter by state."""
         person = getattr(event, "from_user", None) or getattr(event, "user", None)
@@ -131,6 +143,12 @@ class ConversationStorage(BaseStorage):
         self._known[name] = conversation
         if len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
+
+
+def _is_of(name: str, tenant_id: TenantId, user_id: UserId) -> bool:
+    """Whether a key made by ``_name`` is one of this person's."""
+    parts = name.split(":", 5)
+    return parts[0] == str(tenant_id) and parts[4] == str(user_id)
 
 
 def _required(effects: Effects | None) -> Effects:

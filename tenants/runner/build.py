@@ -65,6 +65,7 @@ async def build_runner(
         catalogs=catalogs,
         registry=registry,
         events=services.events,
+        notices=services.notices,
         clock=services.clock,
     )
     services.exports.include("kept by features", kept_by(registry))

@@ -8,7 +8,7 @@ from functools import cached_property
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tenants.store.accounts import AccountsRepository, LoginsRepository
-from tenants.store.audience import AudienceRepository, RelaysRepository
+from tenants.store.audience import AudienceRepository
 from tenants.store.audit import AuditRepository
 from tenants.store.erasure import ErasureRepository
 from tenants.store.exporting import ExportRepository
@@ -18,6 +18,7 @@ from tenants.store.impersonations import ImpersonationsRepository
 from tenants.store.inbox import InboxRepository
 from tenants.store.keys import KeysRepository
 from tenants.store.leases import LeasesRepository
+from tenants.store.message_links import RelaysRepository
 from tenants.store.meta import MetaRepository
 from tenants.store.nonces import NoncesRepository
 from tenants.store.notices import NoticesRepository

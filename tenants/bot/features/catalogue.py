@@ -7,7 +7,8 @@ from tenants.bot.features.help import build_help
 from tenants.bot.features.inbox import build_inbox
 from tenants.bot.features.privacy import build_privacy
 from tenants.bot.features.start import build_start
+from tenants.bot.features.unread import build_unread
 
 
 def our_features() -> list[Feature]:
-    return [build_start(), build_privacy(), build_help(), build_inbox()]
+    return [build_start(), build_privacy(), build_help(), build_inbox(), build_unread()]

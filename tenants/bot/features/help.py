@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from aiogram import Router
-from aiogram.filters import Command
 from aiogram.types import Message
 
 from tenants.bot.commands import commands_of
 from tenants.bot.context import TenantContext
 from tenants.bot.features.api import BotCommand, Feature, Interest
-from tenants.bot.filters import PrivateCommand, in_private
+from tenants.bot.filters import Commanded, PrivateCommand, in_private
 from tenants.i18n import Translator
 from tenants.i18n import mark as _
 
@@ -34,7 +33,7 @@ def build_help() -> Feature:
 
 def _build_router() -> Router:
     router = Router(name=KEY)
-    router.message.register(explain, in_private, Command("help"))
+    router.message.register(explain, in_private, Commanded("help"))
     return router
 
 

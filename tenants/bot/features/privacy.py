@@ -6,10 +6,10 @@ Telegram wants /privacy of every bot: https://telegram.org/tos/bot-developers
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from aiogram import Router
-from aiogram.filters import Command
 from aiogram.types import (
     BufferedInputFile,
     CallbackQuery,
@@ -22,7 +22,8 @@ from aiogram.types import (
 from tenants.bot.context import House, TenantContext
 from tenants.bot.effects import Effects
 from tenants.bot.features.api import BotCommand, Feature, Interest
-from tenants.bot.filters import Pressed, PressOf, PrivateCommand, in_private
+from tenants.bot.filters import Commanded, Pressed, PressOf, PrivateCommand, in_private
+from tenants.bot.storage import ConversationStorage
 from tenants.i18n import Translator, name
 from tenants.i18n import mark as _
 from tenants.model import TenantId, UserId
@@ -59,9 +60,9 @@ def build_privacy() -> Feature:
 def _build_router() -> Router:
     router = Router(name=KEY)
     router.message.filter(in_private)
-    router.message.register(explain, Command("privacy"))
-    router.message.register(hand_out, Command("mydata"))
-    router.message.register(ask_to_forget, Command("forgetme"))
+    router.message.register(explain, Commanded("privacy"))
+    router.message.register(hand_out, Commanded("mydata"))
+    router.message.register(ask_to_forget, Commanded("forgetme"))
     router.callback_query.register(forget, Pressed(FORGET))
     router.callback_query.register(keep, Pressed(KEEP))
     return router
@@ -72,12 +73,15 @@ async def explain(message: Message, tenant: TenantContext, tr: Translator) -> No
         tr(
             "<b>Your data in {bot}</b>\n\n"
             "Kept about you: your Telegram id, name, username and language, when you first and "
-            "last wrote, and which of your messages belong together with which answers. The "
-            "texts themselves are not kept once they have been passed on.\n\n"
-            "It is kept so that your messages can be answered, and is given to nobody else than "
-            "the people behind this bot.\n\n"
+            "last wrote and how many messages, where you are in a dialog with the bot, and which "
+            "of your messages belong together with which answers (for a year).\n\n"
+            "What you write is kept until it has been passed on; if that fails, until the people "
+            "behind this bot have dealt with it. What was passed on stays in their chat with the "
+            "bot.\n\n"
+            "All this serves to answer you. Only the people behind this bot get it; the service "
+            "that runs the bot stores it.\n\n"
             "/mydata – get a copy of it\n"
-            "/forgetme – have it deleted",
+            "/forgetme – have it deleted. If you were blocked here, your id and the block stay.",
             bot=name(tenant.tenant.bot_name),
         )
     )
@@ -115,9 +119,15 @@ async def ask_to_forget(message: Message, tr: Translator) -> None:
 
 
 async def forget(
-    callback: CallbackQuery, tenant: TenantContext, house: House, effects: Effects, tr: Translator
+    callback: CallbackQuery,
+    *,
+    tenant: TenantContext,
+    house: House,
+    effects: Effects,
+    conversations: ConversationStorage,
+    tr: Translator,
 ) -> None:
-    """Every feature erases what it keeps of the person, in one transaction."""
+    """Every feature erases what it keeps of the person, in one transaction. A ban stays."""
     user_id = UserId(callback.from_user.id)
 
     async def erase(uow: UnitOfWork) -> None:
@@ -125,8 +135,20 @@ async def forget(
             await feature.erase_user(uow, tenant.id, user_id)
 
     effects.add(erase)
+    conversations.forget_person(effects, tenant.id, user_id)
+    async with house.db.read() as uow:
+        visitor = await uow.audience.get(tenant.id, user_id)
     await callback.answer()
-    await _replace(callback, tr("Done. What was kept about you here is deleted. ✅"))
+    if visitor is not None and visitor.banned:
+        await _replace(
+            callback,
+            tr(
+                "Done. What was kept about you here is deleted. ✅\n\nYou are blocked here; your "
+                "Telegram id is kept for that, and nothing else."
+            ),
+        )
+    else:
+        await _replace(callback, tr("Done. What was kept about you here is deleted. ✅"))
 
 
 async def keep(callback: CallbackQuery, tr: Translator) -> None:
@@ -141,7 +163,7 @@ async def _replace(callback: CallbackQuery, text: str) -> None:
 
 async def _erase_person(uow: UnitOfWork, tenant_id: TenantId, user_id: UserId) -> None:
     await uow.fsm.delete_person(user_id, tenant_id)
-    await uow.audience.delete(tenant_id, user_id)
+    await uow.audience.forget(tenant_id, user_id, datetime.now(UTC))
 
 
 async def _export_person(uow: UnitOfWork, tenant_id: TenantId, user_id: UserId) -> dict[str, Any]:
@@ -154,6 +176,7 @@ async def _export_person(uow: UnitOfWork, tenant_id: TenantId, user_id: UserId) 
         "username": seen.username,
         "language": seen.language_code,
         "messages": seen.messages,
+        "blocked here": seen.banned,
         "first seen": seen.first_seen.isoformat(),
         "last seen": seen.last_seen.isoformat(),
     }

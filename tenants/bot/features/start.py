@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from aiogram import Router
-from aiogram.filters import CommandStart
 from aiogram.types import Message
 from pydantic import Field
 
+from tenants.bot.commands import publish_owner_commands
 from tenants.bot.context import House, TenantContext
 from tenants.bot.effects import Effects
 from tenants.bot.features.api import BotCommand, Feature, Interest, Options
 from tenants.bot.features.inbox import waiting
-from tenants.bot.filters import PrivateCommand, from_owner, in_private
-from tenants.bot.people import see
+from tenants.bot.filters import Commanded, PrivateCommand, from_owner, in_private
+from tenants.bot.people import label, see
 from tenants.i18n import Markup, Translator, name
 from tenants.i18n import mark as _
+from tenants.model import UserId
 
 KEY: Final = "start"
 
@@ -48,13 +49,13 @@ def build_start() -> Feature:
 def _build_router() -> Router:
     router = Router(name=KEY)
     router.message.filter(in_private)
-    router.message.register(greet_owner, CommandStart(), from_owner)
-    router.message.register(greet_visitor, CommandStart())
+    router.message.register(greet_owner, Commanded("start"), from_owner)
+    router.message.register(greet_visitor, Commanded("start"))
     return router
 
 
 async def greet_owner(
-    message: Message, tenant: TenantContext, house: House, effects: Effects, tr: Translator
+    message: Message, tenant: TenantContext, house: House, tr: Translator
 ) -> None:
     """The owner can be written to from now on: hand over what had to wait."""
     await message.answer(
@@ -63,7 +64,8 @@ async def greet_owner(
             "What people write to it arrives here. To answer somebody, reply to their message."
         )
     )
-    await waiting.deliver(tenant, house, effects)
+    await waiting.deliver(tenant, house)
+    await publish_owner_commands(tenant)
 
 
 async def greet_visitor(
@@ -76,6 +78,10 @@ async def greet_visitor(
     options: StartOptions,
 ) -> None:
     assert message.from_user is not None, "private chats have a sender"
+    async with house.db.read() as uow:
+        visitor = await uow.audience.get(tenant.id, UserId(message.from_user.id))
+    if visitor is not None and visitor.banned:
+        return
     see(effects, tenant.id, message.from_user, house.clock.now())
     await message.answer(_greeting(message, tenant, tr, options))
 
@@ -86,7 +92,7 @@ def _greeting(
     if options.greeting:
         return tr("{greeting}", greeting=options.greeting)
     assert message.from_user is not None
-    who = name(message.from_user.first_name)
+    who = label(tr, message.from_user.first_name, message.from_user.id)
     bot = name(tenant.tenant.bot_name)
     if tenant.options("inbox") is None:
         return tr("Hello, {who}! 👋 This is {bot}.", who=who, bot=bot)

@@ -10,10 +10,10 @@ import pytest
 from tenants.errors import OwnershipLost
 from tenants.model import ChatId, TenantId, UserId
 from tenants.store.accounts import AccountRow, LoginRow
-from tenants.store.audience import Relay
 from tenants.store.fsm import FsmRecord
 from tenants.store.group import Incoming
 from tenants.store.inbox import KEEP_DONE_MS
+from tenants.store.message_links import Relay
 from tests.support.clock import START
 from tests.support.ground import ANNA, BORIS, Ground
 

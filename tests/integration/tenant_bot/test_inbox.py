@@ -14,7 +14,7 @@ from tests.support.yard import Yard, until
 
 
 def has(text: str) -> Callable[[Message], bool]:
-    return lambda message: text in message.text
+    return lambda message: text in message.text.replace("\u2068", "").replace("\u2069", "")
 
 
 def says(text: str) -> Callable[[Message], bool]:
@@ -79,7 +79,8 @@ async def test_a_reply_that_is_quicker_than_our_notes_arrives(yard: Yard, tmp_pa
     await anna.wait_for(bot.id, says("At once!"), "At once!")
 
 
-async def test_a_reply_arrives_though_we_died_before_noting_who_wrote(yard: Yard) -> None:
+async def test_an_answer_goes_only_where_a_stored_link_leads(yard: Yard) -> None:
+    """R (low): a name in a message may be forged, so nobody is found by it."""
     owner, anna, bot = await _cast(yard)
     await anna.send(bot.id, "Are you there?")
     arrived = await owner.wait_for(bot.id, has("Are you there?"), "Are you there?")
@@ -87,7 +88,8 @@ async def test_a_reply_arrives_though_we_died_before_noting_who_wrote(yard: Yard
     async with yard.services.db.write() as uow:
         await uow.connection.execute(text("DELETE FROM relays"))
     await owner.send(bot.id, "Always!", reply_to=arrived.id)
-    await anna.wait_for(bot.id, says("Always!"), "Always!")
+    await owner.wait_for(bot.id, has("not known who wrote"), "not known who wrote")
+    assert not any("Always!" in m.text for m in await anna.messages(bot.id))
 
 
 async def test_an_edited_message_is_edited_at_the_owner(yard: Yard) -> None:
@@ -135,7 +137,7 @@ async def test_who_blocks_the_bot_is_told_and_an_answer_says_so(yard: Yard) -> N
     await anna.block(bot.id)
     await owner.wait_for(bot.id, has("has blocked your bot"), "has blocked your bot")
     await owner.send(bot.id, "Wait!", reply_to=arrived.id)
-    await owner.wait_for(bot.id, has("Not delivered"), "Not delivered")
+    await owner.wait_for(bot.id, has("was not delivered: they have blocked"), "not delivered")
 
 
 async def test_a_banned_person_is_heard_no_more(yard: Yard) -> None:
@@ -143,10 +145,10 @@ async def test_a_banned_person_is_heard_no_more(yard: Yard) -> None:
     await anna.send(bot.id, "spam one")
     arrived = await owner.wait_for(bot.id, has("spam one"), "spam one")
     await owner.send(bot.id, "/ban", reply_to=arrived.id)
-    await owner.wait_for(bot.id, has("hear no more"), "hear no more")
+    await owner.wait_for(bot.id, has("Anna · @anna_reads is blocked"), "is blocked")
     await anna.send(bot.id, "spam two")
     await owner.send(bot.id, "/unban", reply_to=arrived.id)
-    await owner.wait_for(bot.id, has("hear from them again"), "hear from them again")
+    await owner.wait_for(bot.id, has("is not blocked any more"), "is not blocked any more")
     await anna.send(bot.id, "sorry")
     await owner.wait_for(bot.id, has("sorry"), "sorry")
     assert not any("spam two" in m.text for m in await owner.messages(bot.id))

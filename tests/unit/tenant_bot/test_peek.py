@@ -69,7 +69,7 @@ def test_the_inbox_wants_private_messages_only() -> None:
 def test_a_switched_off_feature_wants_nothing_and_an_essential_one_stays() -> None:
     off = FeatureChoice(enabled=False, options={})
     chosen = Registry(our_features()).choose({"inbox": off, "privacy": off})
-    assert not chosen.wants(peek(raw(message=message(text="hi"))))
+    assert not chosen.wants(peek(raw(edited_message=message(text="hi"))))
     assert chosen.wants(peek(raw(message=message(text="/privacy"))))
 
 

@@ -6,44 +6,49 @@ from aiogram.types import Message
 
 from tenants.bot.context import House, TenantContext
 from tenants.bot.effects import Effects
-from tenants.bot.features.inbox.answers import replied_to
+from tenants.bot.features.inbox.answers import replied_to, who_of
 from tenants.i18n import Translator
 from tenants.model import UserId
 from tenants.store import UnitOfWork
+from tenants.store.message_links import Relay
 
 
 async def ban(
     message: Message, tenant: TenantContext, house: House, effects: Effects, tr: Translator
 ) -> None:
     """What the author of the replied-to message writes is dropped from now on."""
-    if await _set(message, tenant, house, effects, tr, banned=True):
-        await message.reply(tr("You will hear no more from them. /unban as a reply undoes it."))
+    relay = await _meant(message, tenant, house, tr)
+    if relay is not None:
+        set_banned(effects, tenant, UserId(relay.audience_chat_id), banned=True)
+        who = await who_of(tenant, house, tr, relay)
+        await message.reply(
+            tr("{who} is blocked. To unblock, reply /unban, or use /blocked.", who=who)
+        )
 
 
 async def unban(
     message: Message, tenant: TenantContext, house: House, effects: Effects, tr: Translator
 ) -> None:
-    if await _set(message, tenant, house, effects, tr, banned=False):
-        await message.reply(tr("You will hear from them again."))
+    relay = await _meant(message, tenant, house, tr)
+    if relay is not None:
+        set_banned(effects, tenant, UserId(relay.audience_chat_id), banned=False)
+        who = await who_of(tenant, house, tr, relay)
+        await message.reply(tr("{who} is not blocked any more.", who=who))
 
 
-async def _set(
-    message: Message,
-    tenant: TenantContext,
-    house: House,
-    effects: Effects,
-    tr: Translator,
-    *,
-    banned: bool,
-) -> bool:
-    relay = await replied_to(message, tenant, house)
-    if relay is None:
-        await message.reply(tr("Reply with it to a message of the person you mean."))
-        return False
-    visitor = UserId(relay.audience_chat_id)
-
+def set_banned(effects: Effects, tenant: TenantContext, visitor: UserId, *, banned: bool) -> None:
     async def store(uow: UnitOfWork) -> None:
         await uow.audience.set_banned(tenant.id, visitor, banned)
 
     effects.add(store)
-    return True
+
+
+async def _meant(
+    message: Message, tenant: TenantContext, house: House, tr: Translator
+) -> Relay | None:
+    relay = await replied_to(message, tenant, house)
+    if relay is None:
+        await message.reply(
+            tr("Reply with it to a message of the person you mean. Who is blocked: /blocked")
+        )
+    return relay

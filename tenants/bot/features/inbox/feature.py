@@ -5,17 +5,34 @@ from __future__ import annotations
 from typing import Any, Final
 
 from aiogram import Router
-from aiogram.filters import Command
 from pydantic import Field
 
-from tenants.bot.features.api import BotCommand, Feature, Interest, Options
-from tenants.bot.features.inbox import answers, banning, incoming, membership
-from tenants.bot.filters import from_audience, from_owner, in_private, private
+from tenants.bot.features.api import BotCommand, Feature, Interest, Job, Options
+from tenants.bot.features.inbox import (
+    answers,
+    banning,
+    blocked_list,
+    edits,
+    incoming,
+    membership,
+    reactions,
+    waiting,
+)
+from tenants.bot.filters import (
+    Commanded,
+    PressedWith,
+    PressOf,
+    from_audience,
+    from_owner,
+    in_private,
+    private,
+)
 from tenants.i18n import mark as _
 from tenants.model import ChatId, TenantId, UserId
 from tenants.store import UnitOfWork
 
 KEY: Final = "inbox"
+_HAND_OVER_EVERY: Final = 30.0
 
 
 class InboxOptions(Options):
@@ -41,16 +58,19 @@ def build_inbox() -> Feature:
             Interest(kind="message", matches=private),
             Interest(kind="edited_message", matches=private),
             Interest(kind="my_chat_member", matches=private),
+            Interest(kind="message_reaction", matches=private),
+            Interest(kind="callback_query", matches=PressOf("inbox:")),
         ),
         options=InboxOptions,
         on_by_default=True,
         order=900,
         commands=(
-            BotCommand(
-                name="ban", about=_("Hear no more from somebody (as a reply)"), for_owner=True
-            ),
-            BotCommand(name="unban", about=_("Hear from them again (as a reply)"), for_owner=True),
+            BotCommand(name="ban", about=_("Block somebody (as a reply)"), for_owner=True),
+            BotCommand(name="unban", about=_("Unblock somebody (as a reply)"), for_owner=True),
+            BotCommand(name="blocked", about=_("People you blocked"), for_owner=True),
         ),
+        on_start=waiting.look_for_waiting,
+        jobs=(Job(name="hand over", every=_HAND_OVER_EVERY, run=waiting.go_on),),
         erase_user=_erase_person,
         export_user=_export_person,
     )
@@ -58,17 +78,25 @@ def build_inbox() -> Feature:
 
 def _build_router() -> Router:
     router = Router(name=KEY)
-    router.message.filter(in_private)
-    router.edited_message.filter(in_private)
-    router.my_chat_member.filter(in_private)
-    router.message.register(banning.ban, from_owner, Command("ban"))
-    router.message.register(banning.unban, from_owner, Command("unban"))
+    for observer in (
+        router.message,
+        router.edited_message,
+        router.my_chat_member,
+        router.message_reaction,
+    ):
+        observer.filter(in_private)
+    router.message.register(banning.ban, from_owner, Commanded("ban"))
+    router.message.register(banning.unban, from_owner, Commanded("unban"))
+    router.message.register(blocked_list.show, from_owner, Commanded("blocked"))
     router.message.register(answers.answer, from_owner)
     router.message.register(incoming.take, from_audience)
-    router.edited_message.register(answers.edited, from_owner)
-    router.edited_message.register(incoming.edited, from_audience)
+    router.edited_message.register(edits.owner_edited, from_owner)
+    router.edited_message.register(edits.visitor_edited, from_audience)
     router.my_chat_member.register(membership.owner_changed, from_owner)
     router.my_chat_member.register(membership.visitor_changed, from_audience)
+    router.message_reaction.register(reactions.owner_reacted, from_owner)
+    router.callback_query.register(blocked_list.lift, from_owner, PressedWith(blocked_list.UNBAN))
+    router.callback_query.register(blocked_list.turn, from_owner, PressedWith(blocked_list.PAGE))
     return router
 
 

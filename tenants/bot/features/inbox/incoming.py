@@ -5,19 +5,25 @@ from __future__ import annotations
 from typing import Final
 
 import structlog
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
-from aiogram.types import Message, ReactionTypeEmoji
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import Message, ReactionTypeEmoji, ReplyParameters
 
 from tenants.bot.context import House, TenantContext
+from tenants.bot.counting import RECEIVED, UNDELIVERED, count
 from tenants.bot.effects import Effects
 from tenants.bot.features.api import Options
 from tenants.bot.features.inbox import waiting
-from tenants.bot.features.inbox.carrying import Unreachable, carry, fits, header_of, joined
-from tenants.bot.features.inbox.pairs import remember
+from tenants.bot.features.inbox.carrying import Carried, carry
+from tenants.bot.features.inbox.copying import Unreachable
+from tenants.bot.features.inbox.headers import header_of, quote_of
+from tenants.bot.features.inbox.kinds import Treatment, treatment_of
+from tenants.bot.features.inbox.pairs import remember_carried
+from tenants.bot.features.inbox.refused import visitor_note
 from tenants.bot.people import see
-from tenants.i18n import Translator
+from tenants.i18n import Markup, Translator
 from tenants.model import ChatId, UserId
 from tenants.store.audience import Visitor
+from tenants.telegram.refusals import classify
 
 log = structlog.get_logger(__name__)
 
@@ -36,51 +42,42 @@ async def take(
 ) -> None:
     """Pass a visitor's message (or album) on to the owner."""
     assert message.from_user is not None, "private chats have a sender"
-    messages = album or [message]
+    if treatment_of(message) is Treatment.IGNORED:
+        return
+    messages, now = album or [message], house.clock.now()
     visitor = await _known(tenant, house, message)
-    see(effects, tenant.id, message.from_user, house.clock.now(), messages=len(messages))
     if visitor is not None and visitor.banned:
         return
+    see(effects, tenant.id, message.from_user, now, messages=len(messages))
     try:
-        reply_to = await _counterpart(tenant, house, message)
-        pairs = await carry(tenant, header_of(tenant, message), messages, reply_to)
+        carried = await _carry(tenant, house, messages)
     except Unreachable:
-        await waiting.keep(tenant, house, effects, messages)
-        await message.answer(
-            tr("Your message is kept, and is passed on as soon as its reader is back.")
-        )
+        first = await waiting.keep(tenant, house, effects, messages)
+        if first:
+            await _tell(
+                message,
+                tr("Your message is kept, and is passed on as soon as its reader is back."),
+            )
         return
-    remember(effects, tenant, message.chat.id, pairs, house.clock.now(), incoming=True)
-    await _confirm(message, tr, first=visitor is None or not visitor.messages, options=options)
+    remember_carried(effects, tenant, message, carried, now)
+    count(effects, tenant.id, RECEIVED, now, len(messages) - carried.missing)
+    count(effects, tenant.id, UNDELIVERED, now, carried.missing)
+    first = visitor is None or not visitor.messages
+    await _answer(message, tr, carried, first=first, confirm=getattr(options, "confirm", True))
 
 
-async def edited(message: Message, tenant: TenantContext, house: House) -> None:
-    """A visitor corrected a message: correct the owner's copy."""
-    async with house.db.read() as uow:
-        relay = await uow.relays.by_audience_message(
-            tenant.id, ChatId(message.chat.id), message.message_id
+async def _carry(tenant: TenantContext, house: House, messages: list[Message]) -> Carried:
+    first = messages[0]
+    header = header_of(tenant, first)
+    counterpart = await _counterpart(tenant, house, first)
+    if counterpart is None:
+        return await carry(tenant, quote_of(first).below(header), messages)
+    reply = ReplyParameters(message_id=counterpart, allow_sending_without_reply=True)
+    if first.quote is not None:
+        reply = reply.model_copy(
+            update={"quote": first.quote.text, "quote_entities": first.quote.entities}
         )
-    if relay is None or not relay.incoming or relay.owner_message_id < 0:
-        return
-    tr = tenant.owner_tr
-    header = tr("{header} · <i>edited</i>", header=header_of(tenant, message))
-    try:
-        if not fits(header, message):
-            raise TelegramBadRequest(method=None, message="too long")  # type: ignore[arg-type]
-        if message.text is not None:
-            await tenant.bot.edit_message_text(
-                joined(header, message),
-                chat_id=relay.owner_chat_id,
-                message_id=relay.owner_message_id,
-            )
-        else:
-            await tenant.bot.edit_message_caption(
-                chat_id=relay.owner_chat_id,
-                message_id=relay.owner_message_id,
-                caption=joined(header, message),
-            )
-    except TelegramAPIError as error:
-        log.info("copy not edited", tenant=tenant.id, error=type(error).__name__)
+    return await carry(tenant, header, messages, reply)
 
 
 async def _known(tenant: TenantContext, house: House, message: Message) -> Visitor | None:
@@ -99,13 +96,31 @@ async def _counterpart(tenant: TenantContext, house: House, message: Message) ->
     return relay.owner_message_id if relay is not None and relay.owner_message_id > 0 else None
 
 
-async def _confirm(message: Message, tr: Translator, *, first: bool, options: Options) -> None:
-    """Words the first time, a small reaction after that; neither may fail the delivery."""
-    if not getattr(options, "confirm", True):
-        return
-    try:
+async def _answer(
+    message: Message, tr: Translator, carried: Carried, *, first: bool, confirm: bool
+) -> None:
+    """Tell the visitor what came of it: words the first time, a small reaction after that,
+    and always a sentence when something did not arrive."""
+    if carried.refusal is not None:
+        note = visitor_note(tr, carried.refusal)
+        if note is not None:
+            await _tell(message, note)
+    elif confirm:
         if first:
-            await message.reply(tr("Delivered. The answer comes right here."))
+            await _tell(message, tr("Delivered. The answer comes right here."))
+        await _react(message)
+
+
+async def _tell(message: Message, text: Markup) -> None:
+    """The message has been passed on or kept: words about it must not undo that."""
+    try:
+        await message.reply(text)
+    except TelegramAPIError as error:
+        log.info("visitor not told", chat=message.chat.id, refusal=classify(error))
+
+
+async def _react(message: Message) -> None:
+    try:
         await message.react([_DELIVERED])
     except TelegramAPIError as error:
-        log.info("delivery not confirmed", error=type(error).__name__)
+        log.info("delivery not confirmed", chat=message.chat.id, refusal=classify(error))

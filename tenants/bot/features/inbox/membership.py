@@ -15,6 +15,7 @@ from tenants.bot.context import House, TenantContext
 from tenants.bot.effects import Effects
 from tenants.bot.features.api import Options
 from tenants.bot.features.inbox import waiting
+from tenants.bot.features.inbox.refused import refusal_of
 from tenants.bot.people import shown
 from tenants.model import UserId
 from tenants.store import UnitOfWork
@@ -22,12 +23,10 @@ from tenants.store import UnitOfWork
 log = structlog.get_logger(__name__)
 
 
-async def owner_changed(
-    event: ChatMemberUpdated, tenant: TenantContext, house: House, effects: Effects
-) -> None:
+async def owner_changed(event: ChatMemberUpdated, tenant: TenantContext, house: House) -> None:
     """The owner is back: hand over what waited."""
     if not _blocked(event):
-        await waiting.deliver(tenant, house, effects)
+        await waiting.deliver(tenant, house)
 
 
 async def visitor_changed(
@@ -61,7 +60,7 @@ async def _tell(event: ChatMemberUpdated, tenant: TenantContext) -> None:
     try:
         await tenant.bot.send_message(tenant.owner_chat, text, disable_notification=True)
     except TelegramAPIError as error:
-        log.info("owner not told", tenant=tenant.id, error=type(error).__name__)
+        log.info("owner not told", tenant=tenant.id, refusal=refusal_of(error))
 
 
 def _blocked(event: ChatMemberUpdated) -> bool:

@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+
+from aiogram.types import Message
 
 from tenants.bot.context import TenantContext
 from tenants.bot.effects import Effects
+from tenants.bot.features.inbox.carrying import Carried, Pair
 from tenants.model import ChatId
 from tenants.store import UnitOfWork
-from tenants.store.audience import Relay
+from tenants.store.message_links import Relay
 
 
-def remember(
-    effects: Effects,
-    tenant: TenantContext,
-    audience_chat: int,
-    pairs: list[tuple[int, int]],
-    now: datetime,
-    *,
-    incoming: bool,
+def remember_carried(
+    effects: Effects, tenant: TenantContext, message: Message, carried: Carried, now: datetime
 ) -> None:
-    """Pairs of (owner's chat, visitor's chat) message ids."""
+    """A visitor's message, and what stands for it in the owner's chat."""
+    like = Relay(
+        tenant_id=tenant.id,
+        owner_chat_id=tenant.owner_chat,
+        owner_message_id=0,
+        audience_chat_id=ChatId(message.chat.id),
+        audience_message_id=message.message_id,
+        incoming=True,
+        topic_id=topic_of(message),
+        headed=carried.headed,
+    )
+    remember(effects, like, carried.pairs, now)
+
+
+def remember_sent(
+    effects: Effects, tenant: TenantContext, answered: Relay, pairs: Sequence[Pair], now: datetime
+) -> None:
+    """The owner's answer, and what stands for it in the visitor's chat."""
+    like = replace(
+        answered, owner_chat_id=tenant.owner_chat, incoming=False, headed=False, album=""
+    )
+    remember(effects, like, pairs, now)
+
+
+def remember(effects: Effects, like: Relay, pairs: Sequence[Pair], now: datetime) -> None:
+    """Pairs of (owner's chat, visitor's chat) message ids; all else as in ``like``."""
     relays = [
-        pair(tenant, audience_chat, mine, theirs, incoming=incoming) for mine, theirs in pairs
+        replace(like, owner_message_id=mine, audience_message_id=theirs) for mine, theirs in pairs
     ]
 
     async def store(uow: UnitOfWork) -> None:
@@ -32,14 +56,8 @@ def remember(
     effects.add(store)
 
 
-def pair(
-    tenant: TenantContext, audience_chat: int, mine: int, theirs: int, *, incoming: bool
-) -> Relay:
-    return Relay(
-        tenant_id=tenant.id,
-        owner_chat_id=tenant.owner_chat,
-        owner_message_id=mine,
-        audience_chat_id=ChatId(audience_chat),
-        audience_message_id=theirs,
-        incoming=incoming,
-    )
+def topic_of(message: Message) -> int | None:
+    """The private chat's topic a message stands in. Topic 1 is the chat itself and must not
+    be named in a call."""
+    topic_id = message.message_thread_id if message.is_topic_message else None
+    return topic_id if topic_id != 1 else None

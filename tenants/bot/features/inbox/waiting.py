@@ -2,69 +2,189 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
+import structlog
+from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Message
 
 from tenants.bot.context import House, TenantContext
+from tenants.bot.counting import RECEIVED, UNDELIVERED
 from tenants.bot.effects import Effects
-from tenants.bot.features.inbox.carrying import Unreachable, carry_by_id
-from tenants.bot.features.inbox.pairs import pair, remember
-from tenants.bot.people import shown
+from tenants.bot.features.inbox.carrying import Carried, carry_by_id
+from tenants.bot.features.inbox.copying import Original, Unreachable
+from tenants.bot.features.inbox.pairs import topic_of
+from tenants.bot.formatted_text import FormattedText
+from tenants.bot.people import shown_visitor
 from tenants.events import OwnerUnreachable
-from tenants.i18n import Markup
-from tenants.model import UserId
+from tenants.model import ChatId, UserId
+from tenants.services.notices import NoticeKind
 from tenants.store import UnitOfWork
-from tenants.store.audience import Relay
+from tenants.store.message_links import Relay
+from tenants.telegram.refusals import classify
 
-_AT_ONCE: Final = 50
-_TOLD_AT: Final = frozenset({1, 10, 100, 1000})
+log = structlog.get_logger(__name__)
+
+_PAGE: Final = 100
+_BUDGET: Final = 20.0
+"""Seconds of handing over in one go; the job goes on with the rest."""
+_TOLD_AT: Final = (1, 10, 50, 100, 500, 1000, 5000, 10_000)
+"""Numbers of waiting messages at which the owner is told."""
 
 
 async def keep(
-    tenant: TenantContext, house: House, effects: Effects, messages: list[Message]
-) -> None:
-    """Keep messages until the owner starts the bot, and tell the platform now and then."""
+    tenant: TenantContext, house: House, effects: Effects, messages: Sequence[Message]
+) -> bool:
+    """Keep messages until the owner starts the bot, and tell the platform at growing numbers.
+
+    Returns whether nothing of this visitor waited before.
+    """
     now = house.clock.now()
-    relays = [pair(tenant, m.chat.id, -m.message_id, m.message_id, incoming=True) for m in messages]
+    relays = [_waiting(tenant, message) for message in messages]
+    told: list[int] = []
 
     async def store(uow: UnitOfWork) -> None:
+        before = await uow.relays.count_waiting(tenant.id)
         for relay in relays:
             await uow.relays.add(relay, now)
+        after = await uow.relays.count_waiting(tenant.id)
+        told[:] = [after] if any(before < number <= after for number in _TOLD_AT) else []
+        if told:
+            await _tell_owner(uow, tenant, house, after)
+
+    def announce() -> None:
+        for waiting in told:
+            effects.publish(
+                OwnerUnreachable(tenant_id=tenant.id, owner_id=tenant.owner_id, waiting=waiting)
+            )
 
     effects.add(store)
+    effects.after_commit(announce)
+    tenant.hand_over.left = True
     async with house.db.read() as uow:
-        waiting = await uow.relays.count_waiting(tenant.id) + len(relays)
-    if waiting in _TOLD_AT:
-        effects.publish(
-            OwnerUnreachable(tenant_id=tenant.id, owner_id=tenant.owner_id, waiting=waiting)
-        )
+        return not await uow.relays.count_waiting(tenant.id, ChatId(messages[0].chat.id))
 
 
-async def deliver(tenant: TenantContext, house: House, effects: Effects) -> int:
-    """Hand over what waited, the oldest first. Returns how many messages it was."""
+async def _tell_owner(uow: UnitOfWork, tenant: TenantContext, house: House, waiting: int) -> None:
+    await house.notices.add(
+        uow,
+        tenant.owner_id,
+        NoticeKind.OWNER_UNREACHABLE,
+        tenant_id=tenant.id,
+        topic=f"bot:{tenant.id}:unreachable",
+        params={"username": tenant.tenant.bot_username, "waiting": waiting},
+    )
+
+
+def _waiting(tenant: TenantContext, message: Message) -> Relay:
+    return Relay(
+        tenant_id=tenant.id,
+        owner_chat_id=tenant.owner_chat,
+        owner_message_id=-message.message_id,
+        audience_chat_id=ChatId(message.chat.id),
+        audience_message_id=message.message_id,
+        incoming=True,
+        topic_id=topic_of(message),
+        album=message.media_group_id or "",
+    )
+
+
+async def look_for_waiting(tenant: TenantContext, house: House) -> None:
+    """A bot started: the job hands over what still waits, should the owner be there."""
     async with house.db.read() as uow:
-        relays = await uow.relays.waiting(tenant.id, _AT_ONCE)
-    delivered = 0
-    for relay in relays:
-        try:
-            await _hand_over(tenant, house, effects, relay)
-        except Unreachable:
-            break
-        delivered += 1
+        tenant.hand_over.left = bool(await uow.relays.count_waiting(tenant.id))
+
+
+async def go_on(tenant: TenantContext, house: House) -> None:
+    """The job: hand over what an earlier go left."""
+    if tenant.hand_over.left:
+        await deliver(tenant, house)
+
+
+async def deliver(tenant: TenantContext, house: House) -> int:
+    """Hand over what waits, the oldest first, albums as albums.
+
+    Each message is committed as soon as it was sent, outside the update's effects: an outage
+    in the middle repeats one message at most. Whatever can't be handed over now stays for the
+    job. Returns how many messages it was.
+    """
+    if tenant.hand_over.running:
+        return 0
+    tenant.hand_over.running = True
+    try:
+        return await _deliver(tenant, house)
+    except Unreachable:
+        tenant.hand_over.left = False
+    except TelegramAPIError as error:
+        tenant.hand_over.left = True
+        log.info("hand-over paused", tenant=tenant.id, refusal=classify(error))
+    finally:
+        tenant.hand_over.running = False
+    return 0
+
+
+async def _deliver(tenant: TenantContext, house: House) -> int:
+    delivered, deadline = 0, time.monotonic() + _BUDGET
+    while time.monotonic() < deadline:
+        async with house.db.read() as uow:
+            relays = await uow.relays.waiting(tenant.id, _PAGE)
+        if not relays:
+            tenant.hand_over.left = False
+            return delivered
+        unit = _first_unit(relays)
+        await _hand_over(tenant, house, unit)
+        delivered += len(unit)
+    tenant.hand_over.left = True
     return delivered
 
 
-async def _hand_over(tenant: TenantContext, house: House, effects: Effects, relay: Relay) -> None:
-    header = await _header(tenant, house, relay)
-    pairs = await carry_by_id(tenant, header, relay.audience_chat_id, relay.audience_message_id)
-    effects.add(lambda uow: uow.relays.delete(relay))
-    remember(effects, tenant, relay.audience_chat_id, pairs, house.clock.now(), incoming=True)
+def _first_unit(relays: Sequence[Relay]) -> list[Relay]:
+    """The oldest message, with the other parts of its album."""
+    first = relays[0]
+    if not first.album:
+        return [first]
+    key = (first.audience_chat_id, first.album)
+    return [relay for relay in relays if (relay.audience_chat_id, relay.album) == key]
 
 
-async def _header(tenant: TenantContext, house: House, relay: Relay) -> Markup:
-    user_id = UserId(relay.audience_chat_id)
+async def _hand_over(tenant: TenantContext, house: House, unit: Sequence[Relay]) -> None:
+    first = unit[0]
+    originals = [
+        Original(chat_id=relay.audience_chat_id, message_id=relay.audience_message_id)
+        for relay in unit
+    ]
+    header = await _header(tenant, house, UserId(first.audience_chat_id))
+    carried = await carry_by_id(tenant, header, originals)
+    await house.db.run(lambda uow: _store(uow, tenant, house, unit, carried))
+
+
+async def _store(
+    uow: UnitOfWork,
+    tenant: TenantContext,
+    house: House,
+    unit: Sequence[Relay],
+    carried: Carried,
+) -> None:
+    now, first = house.clock.now(), unit[0]
+    for relay in unit:
+        await uow.relays.delete(relay)
+    for mine, theirs in carried.pairs:
+        relay = replace(
+            first,
+            owner_chat_id=tenant.owner_chat,
+            owner_message_id=mine,
+            audience_message_id=theirs,
+            album="",
+        )
+        await uow.relays.add(relay, now)
+    amounts = {RECEIVED: len(unit) - carried.missing, UNDELIVERED: carried.missing}
+    await uow.usage.add({(tenant.id, now, metric): n for metric, n in amounts.items() if n})
+
+
+async def _header(tenant: TenantContext, house: House, user_id: UserId) -> FormattedText:
     async with house.db.read() as uow:
         visitor = await uow.audience.get(tenant.id, user_id)
-    full_name = visitor.name if visitor else ""
-    return shown(tenant.owner_tr, full_name, visitor.username if visitor else None, user_id)
+    return FormattedText.from_markup(shown_visitor(tenant.owner_tr, visitor, user_id))
