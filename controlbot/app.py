@@ -6,9 +6,12 @@ import asyncio
 import contextlib
 import os
 import signal
+import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
+import click
 import structlog
 
 from controlbot.bot import ALLOWED_UPDATES, ControlFeed, build_dispatcher, furnish
@@ -31,24 +34,33 @@ from tenants.i18n import Catalogs
 from tenants.metrics import Metrics
 from tenants.model import BotProfile, PlatformLimits
 from tenants.redaction import configure_logging
-from tenants.runner.build import build_runner
-from tenants.runner.runner import Runner
+from tenants.runner.build import build_runner, lease_on
+from tenants.runner.lease import ProcessLease
+from tenants.runner.runner import LEASE, Runner
 from tenants.runner.settings import RunnerSettings
 from tenants.services import Services, build_services, open_database
+from tenants.store import Database
 from tenants.tasks import Nursery
 from tenants.telegram.probe import BotProber
 from tenants.telegram.sessions import Telegram
 
 log = structlog.get_logger(__name__)
 
-DRAIN: Final = 20.0
+DRAIN: Final = 4.0
 """Seconds that running handlers have to end on a first SIGTERM."""
+STOP_WITHIN: Final = 9.5
+"""Seconds from a first SIGTERM to the process's end, whatever hangs: Docker kills after ten.
+https://docs.docker.com/reference/cli/docker/container/stop/"""
+_CLOSE_ACCOUNTS_WITHIN: Final = 2.0
 INTERRUPTED: Final = 130
 """The exit status of a shell's interrupted program."""
 
 
 class App:
     """The whole platform in one process, as an async context manager.
+
+    The lease comes first: only its holder migrates the schema, connects accounts and asks
+    Telegram for updates. On stop, and when it is lost, accounts are closed first.
 
     Entering raises what stands in the way (``VaultError``, ``TokenRejected``,
     ``AlreadyRunning``, ``TelegramUnavailable``, ``OSError`` for a used port); on leaving,
@@ -59,6 +71,7 @@ class App:
     accounts: Accounts
     runner: Runner
     platform: Platform
+    _lease: ProcessLease
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -93,19 +106,35 @@ class App:
             telegram,
             self.accounts.pool,
             Catalogs.load("tenants"),
-            RunnerSettings(webhook_url=settings.webhook_url),
+            runner_settings(settings),
+            lease=self._lease,
         )
         pages = Pages(self.services.db, self.runner, metrics)
         routes = [*pages.routes(), *self.runner.hook_routes()]
         self.http_url = await stack.enter_async_context(serving(settings.address, routes))
-        stack.push_async_callback(self.accounts.stop)
-        await self.accounts.start()
         feed = self._control_bot(stack, telegram, me)
-        stack.push_async_callback(self.runner.stop, DRAIN)
+        stack.push_async_callback(self._stop)
+        self.runner.when_lost(self._close_accounts)
+        await self.accounts.start()
         await self.runner.start()
         await self.runner.control_bot(self.platform.bot, feed, ALLOWED_UPDATES, feed.flooded)
         self.platform.nursery.start(offer_menus(self.platform), "offer menus")
         log.info("up", bot=me.username, http=self.http_url)
+
+    async def _stop(self) -> None:
+        """Handlers may borrow accounts while they end; what is connected closes beside them."""
+        await asyncio.gather(self._close_accounts(), self.runner.stop(DRAIN))
+        await self._lease.release()
+
+    async def _close_accounts(self) -> None:
+        try:
+            async with asyncio.timeout(_CLOSE_ACCOUNTS_WITHIN):
+                await self.accounts.stop()
+        except TimeoutError:
+            log.warning("accounts did not close in time")
+        except Exception as error:
+            # What a session learned last is not stored any more: the data may be another's.
+            log.warning("accounts closed without storing", error=type(error).__name__)
 
     async def _services(
         self, stack: contextlib.AsyncExitStack, telegram: Telegram, me: BotProfile
@@ -113,8 +142,15 @@ class App:
         settings, clock = self.settings, SystemClock()
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         keys = key_provider(settings)
-        db = await open_database(settings.database, keys, clock)
+
+        async def claim(db: Database) -> None:
+            self._lease = lease_on(db, clock, runner_settings(settings))
+            stack.push_async_callback(self._lease.release)
+            await self._lease.claim(LEASE)
+
+        db = await open_database(settings.database, keys, clock, claim=claim)
         stack.push_async_callback(db.close)
+        await self._lease.require(LEASE)
         return await build_services(
             db,
             keys,
@@ -191,8 +227,16 @@ def mtproto_settings(settings: Settings) -> MtprotoSettings:
     )
 
 
-async def serve(settings: Settings) -> None:
+def runner_settings(settings: Settings) -> RunnerSettings:
+    """What the runner is told."""
+    return RunnerSettings(webhook_url=settings.webhook_url)
+
+
+async def serve(settings: Settings, up: Callable[[BotProfile], None] = lambda _bot: None) -> None:
     """Run until SIGTERM or SIGINT, then drain; a second signal stops at once.
+
+    Args:
+        up: told the control bot once people can write to it.
 
     Raises:
         OwnershipLost: another process has taken the data over; everything here has stopped.
@@ -205,6 +249,7 @@ async def serve(settings: Settings) -> None:
         if stopping.is_set():
             os._exit(INTERRUPTED)
         stopping.set()
+        end_by_itself(STOP_WITHIN)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
@@ -212,15 +257,35 @@ async def serve(settings: Settings) -> None:
         lost = app.platform.nursery.start(app.runner.wait_until_lost(), "wait for a loss")
         lost.add_done_callback(lambda _task: stopping.set())
         epoch = app.runner.epoch
+        up(app.platform.me)
         await stopping.wait()
         if lost.done():
+            end_by_itself(STOP_WITHIN)
             raise OwnershipLost(epoch=epoch)
         log.info("stopping; once more stops at once")
+
+
+def end_by_itself(seconds: float) -> None:
+    """End the process after so long, should it still be there: a thread that hangs in a disk
+    or a lock keeps an event loop, and the interpreter's exit, waiting. What was not written
+    by then is handled again after the next start."""
+
+    def end() -> None:
+        log.error("did not stop in time; ending", seconds=seconds)
+        os._exit(1)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
 
 
 def run(settings: Settings) -> None:
     """Run the platform until it is told to stop. Blocks."""
     import uvloop
 
+    def up(bot: BotProfile) -> None:
+        if settings.log_format == "console":
+            click.echo(f"Running. Write to https://t.me/{bot.username} in Telegram.")
+
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings))
+        runner.run(serve(settings, up))

@@ -44,6 +44,8 @@ class Pages:
         except Exception as error:
             log.warning("unwell", kind=type(error).__name__)
             return web.json_response({"ok": False, "store": "does not answer"}, status=503)
+        if problems := self._runner.problems():
+            return web.json_response({"ok": False, "problems": problems}, status=503)
         return web.json_response({"ok": True})
 
     async def ready(self, _request: web.Request) -> web.Response:

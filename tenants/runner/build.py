@@ -13,7 +13,7 @@ from tenants.bot.features.registry import Registry
 from tenants.bot.storage import ConversationStorage
 from tenants.i18n import Catalogs
 from tenants.model import TenantId
-from tenants.ports import AccountGateway
+from tenants.ports import AccountGateway, Clock
 from tenants.runner.attaching import Attaching
 from tenants.runner.committer import Committer
 from tenants.runner.failures import Failures
@@ -38,6 +38,7 @@ from tenants.runner.watchdog import Watchdog
 from tenants.runner.webhooks import Webhooks
 from tenants.runner.worker import Crew
 from tenants.services import Services
+from tenants.store import Database
 from tenants.tasks import Nursery
 from tenants.telegram.polling import Updates
 from tenants.telegram.sessions import Telegram
@@ -51,12 +52,14 @@ async def build_runner(
     settings: RunnerSettings,
     *,
     features: Iterable[Feature] | None = None,
+    lease: ProcessLease | None = None,
 ) -> Runner:
     """Everything that runs tenants' bots; nothing is started yet.
 
     Args:
         catalogs: the ``tenants`` domain.
         features: instead of ours and those of installed packages.
+        lease: on the data, taken already; else the runner takes its own when it starts.
     """
     registry = Registry(features) if features else Registry.with_installed(our_features())
     house = House(
@@ -69,7 +72,12 @@ async def build_runner(
         clock=services.clock,
     )
     services.exports.include("kept by features", kept_by(registry))
-    return _Works(services, telegram, house, settings).runner()
+    return _Works(services, telegram, house, settings).runner(lease)
+
+
+def lease_on(db: Database, clock: Clock, settings: RunnerSettings) -> ProcessLease:
+    """The lease on a database, not taken yet."""
+    return ProcessLease(db, clock, ttl=settings.lease_ttl, margin=settings.lease_margin)
 
 
 class _Works:
@@ -99,7 +107,7 @@ class _Works:
         self._supervisor = self._build_supervisor()
         telegram.on_call = self._usage.called
 
-    def runner(self) -> Runner:
+    def runner(self, lease: ProcessLease | None) -> Runner:
         services, settings = self._services, self._settings
         return Runner(
             Parts(
@@ -110,12 +118,8 @@ class _Works:
                 registry=self._house.registry,
                 metrics=self._metrics,
                 settings=settings,
-                lease=ProcessLease(
-                    services.db,
-                    services.clock,
-                    ttl=settings.lease_ttl,
-                    margin=settings.lease_margin,
-                ),
+                lease=lease or lease_on(services.db, services.clock, settings),
+                owns_lease=lease is None,
                 committer=self._committer,
                 reporter=self._reporter,
                 supervisor=self._supervisor,

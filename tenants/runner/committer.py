@@ -24,7 +24,7 @@ from tenants.runner.batches import Arrival, Batch, Committed, Outcome
 from tenants.runner.pacing import Backoff
 from tenants.runner.row import Row
 from tenants.store import Database, Effect, UnitOfWork
-from tenants.store.engine import is_outage
+from tenants.store.engine import is_outage, outage_text
 from tenants.tasks import Nursery
 
 log = structlog.get_logger(__name__)
@@ -60,6 +60,8 @@ class Committer:
         self._lost: Callable[[], None] | None = None
         self.healthy = True
         """False while the database fails: nothing should be begun that can't be stored."""
+        self.problem = ""
+        """What is wrong with the database at present; empty when nothing is."""
 
     def start(self, lease: Lease, lost: Callable[[], None]) -> None:
         """Begin to write under ``lease``; ``lost`` is called when a write was fenced off."""
@@ -185,7 +187,7 @@ class Committer:
                 while not await self._write(batch):
                     self.healthy = False
                     await asyncio.sleep(backoff.next())
-                self.healthy = True
+                self.healthy, self.problem = True, ""
                 backoff.reset()
             if self._arrivals or self._marks:
                 self._wake_in(LINGER / 4)
@@ -227,7 +229,8 @@ class Committer:
         except Exception as error:
             if not is_outage(error) and not batch.changes_nothing:
                 return await self._write_apart(batch)
-            log.warning("commit failed, trying again", error=type(error).__name__)
+            self.problem = outage_text(error)
+            log.warning("commit failed, trying again", error=type(error).__name__, why=self.problem)
             return False
         self._metrics.commits.observe(batch.pieces)
         batch.tell()

@@ -27,6 +27,7 @@ _FLUSH_EVERY: Final = 10.0
 _PURGE_EVERY: Final = 600.0
 _KEEP_RELAYS: Final = timedelta(days=365)
 _EXPIRE_EVERY: Final = 15.0
+_FORGET_EVERY: Final = 30.0
 _SEEN_EVERY: Final = 60.0
 _KEEP_USAGE: Final = timedelta(days=400)
 _KEEP_CONVERSATIONS: Final = timedelta(days=90)
@@ -67,6 +68,7 @@ class Housekeeping:
         self.every(_FLUSH_EVERY, "usage", self._usage.flush)
         self.every(_PURGE_EVERY, "purge", self.purge)
         self.every(_SEEN_EVERY, "presence", self._presence.here)
+        self.every(_FORGET_EVERY, "forget deleted rows", self._db.forget_the_rest)
         self.every(_EXPIRE_EVERY, "expire", self._impersonations.end_expired)
         for feature in self._house.registry:
             for job in feature.jobs:

@@ -1,28 +1,55 @@
 """One process serves the data at a time: a lease with an epoch that every write checks.
 
-The deadline is counted on the monotonic clock from before the renewal was sent, less a
-margin, so that this process stops by itself before another may start, whatever clocks and
-networks do. https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html
+On SQLite the lease is a lock of the operating system beside the database, held for the
+process's life: no disk, lock, reader or blocked loop can lose it. Where a database is shared
+by machines (PostgreSQL) it is a row with an end, renewed over a connection and in a thread of
+its own; its deadline is counted on the monotonic clock from before the renewal was sent, less
+a margin, so that this process stops by itself before another may start.
+docs/decisions/0005-lease.md says why.
+https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
-from typing import Final
+from typing import Protocol
 
 import structlog
 
 from tenants.errors import AlreadyRunning
 from tenants.ports import Clock, Lease
-from tenants.runner.holder import is_dead, is_here, readable, this_holder
+from tenants.runner.file_guard import FileGuard
+from tenants.runner.holder import readable, this_holder
+from tenants.runner.timed_guard import TimedGuard
 from tenants.store import Database
-from tenants.tasks import Nursery
 
 log = structlog.get_logger(__name__)
 
-_SKEW: Final = 1.0
-_LOOK_EVERY: Final = 0.25
+
+class Guard(Protocol):
+    """What keeps other processes out."""
+
+    problem: str
+    """What is wrong at present though the data is still ours; empty when nothing is."""
+
+    async def claim(self, name: str) -> str | None:
+        """Keep others out, before the schema is touched where that can be. None: it is ours;
+        else who holds it."""
+        ...
+
+    async def begin(self, name: str) -> Lease | str:
+        """The lease with its epoch, once the schema is there; or who holds it."""
+        ...
+
+    def watch(self, lease: Lease, lost: Callable[[], None]) -> None:
+        """Call ``lost``, from any thread, when another has it or may have it."""
+        ...
+
+    def holds(self, lease: Lease) -> bool: ...
+
+    async def release(self, lease: Lease | None) -> None: ...
 
 
 class ProcessLease:
@@ -30,89 +57,86 @@ class ProcessLease:
 
     def __init__(self, db: Database, clock: Clock, *, ttl: float, margin: float) -> None:
         self._db = db
-        self._clock = clock
-        self._ttl = ttl
-        self._margin = margin
-        self._nursery = Nursery("lease")
-        self._holder = this_holder()
-        self._deadlines: dict[str, float] = {}
+        holder = this_holder()
+        self._timed = TimedGuard(db, clock, holder, ttl=ttl, margin=margin)
+        self._guard: Guard = self._timed
+        if db.file is not None:
+            self._guard = FileGuard(db, db.file, holder, check_every=ttl / 3)
+        self._lease: Lease | None = None
+        self._is_lost = False
+        self._on_lost: Callable[[], None] = lambda: None
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the lease though it is still held; empty when nothing is."""
+        return self._guard.problem
+
+    async def claim(self, name: str) -> None:
+        """Keep other processes out, before the schema is touched.
+
+        Raises:
+            AlreadyRunning: another process serves this data.
+        """
+        try:
+            other = await self._guard.claim(name)
+        except OSError as error:
+            if not isinstance(self._guard, FileGuard) or not self._guard.is_unsupported(error):
+                raise
+            log.warning("no file locks here; a renewed lease is used", error=str(error))
+            self._guard = self._timed
+            other = await self._guard.claim(name)
+        if other is not None:
+            raise AlreadyRunning(holder=readable(other))
 
     async def acquire(self, name: str) -> Lease | None:
-        """Take the lease, waiting out one whose holder is silent.
-
-        None when another process holds it and lives: it runs on this machine, or it renewed
-        the lease while we watched.
-        """
-        give_up = self._clock.monotonic() + self._ttl + _SKEW
-        while True:
-            began = self._clock.monotonic()
-            epoch, other = await self._try(name)
-            if epoch is not None:
-                deadline = began + self._ttl - self._margin
-                self._deadlines[name] = deadline
-                return Lease(name=name, epoch=epoch, deadline=deadline)
-            if began > give_up or (other is not None and is_here(other)):
-                return None
-            await asyncio.sleep(_LOOK_EVERY)
+        """As :meth:`require`; None when another process holds it."""
+        with contextlib.suppress(AlreadyRunning):
+            return await self.require(name)
+        return None
 
     async def require(self, name: str) -> Lease:
-        """As :meth:`acquire`.
+        """Take the lease, or give the one that was taken already. From here on every write
+        of this process's :class:`Database` is fenced by its epoch.
 
         Raises:
             AlreadyRunning: another process holds it.
         """
-        lease = await self.acquire(name)
-        if lease is None:
-            async with self._db.read() as uow:
-                holder = await uow.leases.holder(name) or ""
-            raise AlreadyRunning(holder=readable(holder))
+        if self._lease is not None:
+            return self._lease
+        await self.claim(name)
+        lease = await self._guard.begin(name)
+        if isinstance(lease, str):
+            raise AlreadyRunning(holder=readable(lease))
+        self._lease, self._is_lost = lease, False
+        loop = asyncio.get_running_loop()
+
+        def lost() -> None:
+            loop.call_soon_threadsafe(self._lose, lease)
+
+        self._guard.watch(lease, lost)
+        self._db.fence(lease.name, lease.epoch, lost)
         return lease
 
     def keep(self, lease: Lease, lost: Callable[[], None]) -> None:
-        """Renew it until it is released. ``lost`` is called, once, when that fails: by then
-        nothing may be done under this lease."""
-        self._nursery.start(self._renew(lease, lost), f"lease {lease.name}")
+        """Have ``lost`` called, once, when the lease is lost: by then nothing may be done
+        under it."""
+        self._on_lost = lost
+        if self._is_lost or lease is not self._lease:
+            lost()
 
     def holds(self, lease: Lease) -> bool:
-        return self._clock.monotonic() < self._deadlines.get(lease.name, 0.0)
+        return lease is self._lease and not self._is_lost and self._guard.holds(lease)
 
-    async def release(self, lease: Lease) -> None:
-        """Let go, so that another may start at once."""
-        await self._nursery.close()
-        if self._deadlines.pop(lease.name, None) is None:
+    async def release(self, lease: Lease | None = None) -> None:
+        """Let go, so that another may start at once. Nothing happens a second time."""
+        held, self._lease = self._lease, None
+        if lease is None or held is lease:
+            self._on_lost = lambda: None
+            await self._guard.release(None if self._is_lost else held)
+
+    def _lose(self, lease: Lease) -> None:
+        if self._is_lost or lease is not self._lease:
             return
-        async with self._db.write() as uow:
-            await uow.leases.release(lease.name, lease.epoch)
-
-    async def _try(self, name: str) -> tuple[int | None, str | None]:
-        async with self._db.write() as uow:
-            other = await uow.leases.holder(name)
-            if other is not None and is_dead(other):
-                await uow.leases.release_of(name, other)
-            return await uow.leases.acquire(name, self._holder, self._ttl), other
-
-    async def _renew(self, lease: Lease, lost: Callable[[], None]) -> None:
-        while self.holds(lease):
-            remaining = self._deadlines[lease.name] - self._clock.monotonic()
-            await asyncio.sleep(min(self._ttl / 3, max(remaining, 0.01)))
-            began = self._clock.monotonic()
-            if not self.holds(lease):
-                break
-            renewed = await self._renewed(lease, self._deadlines[lease.name] - began)
-            if renewed is False:
-                break
-            if renewed:
-                self._deadlines[lease.name] = began + self._ttl - self._margin
-        self._deadlines.pop(lease.name, None)
+        self._is_lost = True
         log.error("lease lost", lease=lease.name, epoch=lease.epoch)
-        lost()
-
-    async def _renewed(self, lease: Lease, seconds: float) -> bool | None:
-        """False when it is not ours any more, None when the database did not say."""
-        try:
-            async with asyncio.timeout(seconds), self._db.write() as uow:
-                names = await uow.leases.renew(self._holder, {lease.name: lease.epoch}, self._ttl)
-        except Exception as error:
-            log.warning("lease not renewed", error=type(error).__name__)
-            return None
-        return lease.name in names
+        self._on_lost()

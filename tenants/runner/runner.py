@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from aiogram import Bot
@@ -51,6 +51,9 @@ log = structlog.get_logger(__name__)
 LEASE: Final = "platform"
 _EVICT_EVERY: Final = 60.0
 _CHECK_HOOKS_EVERY: Final = 3600.0
+_WRITE_WITHIN: Final = 1.5
+"""Seconds that what is not written yet has at the end. Updates that are not are handled again
+after the next start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,8 @@ class Parts:
     metrics: Metrics
     settings: RunnerSettings
     lease: ProcessLease
+    owns_lease: bool
+    """Else whoever took it lets it go."""
     committer: Committer
     reporter: Reporter
     supervisor: Supervisor
@@ -87,6 +92,7 @@ class Runner:
         self._lost = asyncio.Event()
         self._ready = False
         self._unlisten: list[Callable[[], None]] = []
+        self._when_lost: list[Callable[[], Coroutine[Any, Any, object]]] = []
         self._control: ControlLanes | None = None
         self._control_poller: ControlPoller | None = None
         self._control_task: asyncio.Task[None] | None = None
@@ -107,7 +113,7 @@ class Runner:
         return self._lease.epoch if self._lease is not None else 0
 
     async def start(self) -> None:
-        """Take the lease on the data and begin to run tenants.
+        """Take the lease on the data, unless it was taken before, and begin to run tenants.
 
         Raises:
             AlreadyRunning: another process serves this data.
@@ -128,29 +134,39 @@ class Runner:
         self._ready = True
         log.info("runner started", epoch=self._lease.epoch)
 
-    async def stop(self, timeout: float = 20.0) -> None:  # noqa: ASYNC109
-        """Stop intake, let handlers finish for ``timeout`` seconds, release the lease."""
+    async def stop(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+        """Stop intake, let handlers finish for ``timeout`` seconds, write what they did for
+        two more, and release the lease."""
         parts = self._parts
         self._ready = False
         while self._unlisten:
             self._unlisten.pop()()
         if parts.hook_serving is not None:
             parts.hook_serving.leave_webhooks()
-        await self._stop_control(timeout)
-        await parts.supervisor.stop(timeout)
-        await parts.nursery.close(timeout=2.0)
+        await asyncio.gather(self._stop_control(timeout), parts.supervisor.stop(timeout))
+        await parts.nursery.close(timeout=1.0)
         lease, self._lease = self._lease, None
         if lease is None:
             return
-        await parts.housekeeping.stop()
-        await parts.committer.stop(timeout=5.0)
-        await parts.reporter.stop()
+        await _within(_WRITE_WITHIN, parts.housekeeping.stop(), "housekeeping")
+        await parts.committer.stop(timeout=_WRITE_WITHIN)
+        await parts.reporter.stop(timeout=1.0)
         await parts.watchdog.stop()
-        await parts.lease.release(lease)
+        if parts.owns_lease:
+            await parts.lease.release(lease)
 
     async def wait_until_lost(self) -> None:
         """Return when the lease was lost: this process must stop serving and end."""
         await self._lost.wait()
+
+    def when_lost(self, work: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Have ``work`` done at once when the lease is lost, before the data is another's."""
+        self._when_lost.append(work)
+
+    def problems(self) -> list[str]:
+        """What is wrong at present although the platform stays up; for ``/healthz``."""
+        found = (self._parts.committer.problem, self._parts.lease.problem)
+        return [problem for problem in found if problem]
 
     def wake(self, tenant_id: TenantId) -> None:
         """Look at a tenant now rather than at the next sweep (events do this already)."""
@@ -282,6 +298,16 @@ class Runner:
         self._lost.set()
         log.error("ownership lost; closing all sockets", error=OwnershipLost.code)
         self._parts.nursery.start(self._parts.telegram.close(), "close sockets")
+        for work in self._when_lost:
+            self._parts.nursery.start(work(), "lease lost")
         for entry in self._parts.supervisor.entries():
             if entry.runtime is not None:
                 entry.runtime.open = False
+
+
+async def _within(seconds: float, work: Coroutine[Any, Any, object], name: str) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await work
+    except TimeoutError:
+        log.warning("did not end in time", what=name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tenants.access import Access
@@ -63,10 +64,20 @@ class Services:
     exports: Exports
 
 
-async def open_database(url: str, keys: MasterKeyProvider, clock: Clock) -> Database:
-    """Check the master key, then bring the schema up to date, then open.
+async def open_database(
+    url: str,
+    keys: MasterKeyProvider,
+    clock: Clock,
+    *,
+    claim: Callable[[Database], Awaitable[object]] | None = None,
+) -> Database:
+    """Check the master key, claim the data, bring the schema up to date, then open.
 
-    In this order, so that a wrong key leaves the database as it was.
+    In this order, so that a wrong key, or another process that serves the data, leaves the
+    database as it was.
+
+    Args:
+        claim: keeps other processes out, or raises AlreadyRunning.
 
     Raises:
         MasterKeyMissing, MasterKeyWrong.
@@ -76,6 +87,8 @@ async def open_database(url: str, keys: MasterKeyProvider, clock: Clock) -> Data
         if await has_schema(db):
             async with db.read() as uow:
                 await Vault(keys, clock).check(await uow.keys.kek_ids())
+        if claim is not None:
+            await claim(db)
         await upgrade(url)
     except BaseException:
         await db.close()

@@ -7,6 +7,7 @@ import contextlib
 import random
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -16,7 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from tenants.store.group import Group, Learn
+from tenants.errors import OwnershipLost
+from tenants.store.group import FENCE, Group, Learn
 from tenants.store.group_writer import GroupWriter
 from tenants.store.uow import UnitOfWork
 
@@ -28,6 +30,8 @@ _BUSY_MS: Final = 10_000
 _READERS: Final = 4
 _POSTGRES_POOL: Final = 10
 _ATTEMPTS: Final = 5
+_CHECKPOINTS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
+"""Pauses between tries to empty the write-ahead log, in seconds."""
 # serialization_failure, deadlock_detected: https://www.postgresql.org/docs/15/mvcc-serialization-failure-handling.html
 _RETRIED_STATES: Final = frozenset({"40001", "40P01"})
 
@@ -47,6 +51,8 @@ WANTED: Final = (
 _SQLITE_OUTAGES: Final = frozenset({5, 6, 7, 8, 10, 11, 13, 14, 15})
 # connection, resources, operator, system, cannot_connect_now
 _POSTGRES_OUTAGES: Final = frozenset({"08", "53", "57", "58"})
+_READ_ONLY: Final = "25006"
+"""read_only_sql_transaction: a server that became a standby, or was made read-only."""
 
 
 class Database:
@@ -61,6 +67,11 @@ class Database:
         self._groups = groups
         self._is_sqlite = url.get_backend_name() == "sqlite"
         self._write_lock = asyncio.Lock()
+        self._fence: Fence | None = None
+        self._traces = False
+        """Deleted rows may still stand in SQLite's write-ahead log."""
+        if self._is_sqlite:
+            begin_fenced(writer, lambda: self._fence)
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -85,11 +96,22 @@ class Database:
         reader = create_async_engine(
             parsed, pool_size=_READERS, max_overflow=0, pool_timeout=60, hide_parameters=True
         )
-        prepare_sqlite(writer, begin="BEGIN IMMEDIATE")
+        prepare_sqlite(writer)
         prepare_sqlite(reader, begin="BEGIN", pragmas=("query_only=ON",))
         path = parsed.database
         groups = GroupWriter(path, WANTED) if path and path != ":memory:" else None
         return cls(parsed, writer, reader, groups)
+
+    @property
+    def file(self) -> Path | None:
+        """SQLite's file; None for a database that is none."""
+        path = self.url.database
+        return Path(path) if self._is_sqlite and path and path != ":memory:" else None
+
+    def fence(self, lease: str, epoch: int, lost: Callable[[], None]) -> None:
+        """From now on let every write of this object commit only while ``lease`` has this
+        epoch. ``lost`` is called when one was refused, which raised OwnershipLost."""
+        self._fence = Fence(lease, epoch, lost)
 
     @property
     def dialect(self) -> str:
@@ -117,10 +139,24 @@ class Database:
         """A transaction: commits when the block ends well, else leaves nothing behind.
 
         On SQLite one runs at a time. Keep it short, and talk to no network inside.
+
+        Raises:
+            OwnershipLost: this process had the lease (:meth:`fence`) and has lost it; nothing
+                was done.
         """
         lock = self._write_lock if self._is_sqlite else contextlib.nullcontext()
         async with lock, self._writer.begin() as connection:
-            yield UnitOfWork(connection)
+            uow = UnitOfWork(connection)
+            if not self._is_sqlite and self._fence is not None:
+                await self._check(uow, self._fence)
+            yield uow
+
+    async def _check(self, uow: UnitOfWork, fence: Fence) -> None:
+        try:
+            await uow.leases.check(fence.lease, fence.epoch)
+        except OwnershipLost:
+            fence.lost()
+            raise
 
     async def run(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         """Do ``work`` in a write transaction, again when the database says "try again".
@@ -157,32 +193,52 @@ class Database:
         async with self._reader.connect() as connection:
             await connection.execute(text("SELECT 1"))
 
-    async def forget_deleted(self) -> None:
-        """Leave no copy of deleted rows in the files.
+    async def forget_deleted(self) -> bool:
+        """Leave no copy of deleted rows in the files. False: something reads an older state
+        and needs it still; :meth:`forget_the_rest` goes on with it later.
 
         SQLite: rows are overwritten on deletion (secure_delete) and the WAL, which still
         holds old pages, is emptied. PostgreSQL: dead rows of the tables with keys and sealed
         values are vacuumed; its own WAL archive is the operator's.
         """
-        if self._is_sqlite:
-            await self._truncate_wal()
-            return
-        async with self._writer.connect() as connection:
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await connection.execute(text("VACUUM tenant_keys, secrets, accounts, logins"))
+        if not self._is_sqlite:
+            async with self._writer.connect() as connection:
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await connection.execute(text("VACUUM tenant_keys, secrets, accounts, logins"))
+            return True
+        self._traces = True
+        return await self.forget_the_rest()
 
-    async def _truncate_wal(self) -> None:
-        """https://www.sqlite.org/pragma.html#pragma_wal_checkpoint: busy while a reader reads."""
-        for attempt in range(50):
-            async with self._write_lock, self._writer.connect() as connection:
-                raw = await connection.get_raw_connection()
-                cursor = await _driver(raw).execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                busy = (await cursor.fetchone())[0]
-                await cursor.close()
-            if not busy:
-                return
-            await asyncio.sleep(min(0.01 * 2**attempt, 0.5))
-        log.error("deleted rows are still in the write-ahead log: something keeps reading")
+    async def forget_the_rest(self) -> bool:
+        """Go on where :meth:`forget_deleted` met a reader. False: it still reads. For a tick."""
+        for pause in _CHECKPOINTS:
+            if not self._traces or self.file is None:
+                return True
+            # Most is copied while others write; the lock is held for the little that is left.
+            await asyncio.to_thread(checkpoint, self.file, "PASSIVE")
+            async with self._write_lock:
+                if await asyncio.to_thread(checkpoint, self.file, "TRUNCATE"):
+                    self._traces = False
+                    return True
+            await asyncio.sleep(pause)
+        log.warning("deleted rows stay in the write-ahead log until a reader ends")
+        return False
+
+
+def checkpoint(file: Path, mode: str) -> bool:
+    """One ``wal_checkpoint`` that waits for nobody. False: a reader or writer was in the way.
+
+    With a busy timeout it would wait for readers while it holds the write lock.
+    https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
+    """
+    with contextlib.closing(sqlite3.connect(file, timeout=0.0, isolation_level=None)) as driver:
+        try:
+            busy = driver.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            if is_outage(error):
+                return False
+            raise
+    return not busy
 
 
 def normalise(url: str) -> URL:
@@ -209,8 +265,38 @@ def make_folder(url: URL) -> None:
             file.touch(mode=0o600, exist_ok=False)
 
 
-def prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...] = ()) -> None:
-    """Set the pragmas on each connection and begin transactions ourselves.
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """What a write must still hold; ``lost`` is told when it does not."""
+
+    lease: str
+    epoch: int
+    lost: Callable[[], None]
+
+
+def begin_fenced(engine: AsyncEngine, fence: Callable[[], Fence | None]) -> None:
+    """Begin write transactions at once, and see in the same trip to SQLite's thread that the
+    lease has its epoch."""
+
+    def begin(driver: sqlite3.Connection) -> None:
+        driver.execute("BEGIN IMMEDIATE")
+        wanted = fence()
+        if wanted is None or driver.execute(FENCE, (wanted.lease, wanted.epoch)).fetchone():
+            return
+        driver.execute("ROLLBACK")
+        wanted.lost()
+        raise OwnershipLost(epoch=wanted.epoch)
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        driver = connection.connection.dbapi_connection
+        driver.run_async(lambda driver: driver._execute(begin, driver._conn))
+
+
+def prepare_sqlite(
+    engine: AsyncEngine, *, begin: str | None = None, pragmas: tuple[str, ...] = ()
+) -> None:
+    """Set the pragmas on each connection and, with ``begin``, begin transactions ourselves.
 
     sqlite3's own begin is late and deferred, which loses the lock to another writer midway.
     https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#enabling-non-legacy-sqlite-transactional-modes-with-the-sqlite3-or-aiosqlite-driver
@@ -225,14 +311,13 @@ def prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...] 
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    if begin is None:
+        return
+
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
         # Straight to the driver: one trip to its thread instead of three.
         connection.connection.dbapi_connection.run_async(lambda driver: driver.execute(begin))
-
-
-def _driver(raw: Any) -> Any:
-    return raw.driver_connection
 
 
 def is_outage(error: BaseException) -> bool:
@@ -252,7 +337,36 @@ def is_outage(error: BaseException) -> bool:
     if code is not None:
         return (code & 0xFF) in _SQLITE_OUTAGES
     state = getattr(error.orig, "sqlstate", None) or ""
-    return state[:2] in _POSTGRES_OUTAGES
+    return state[:2] in _POSTGRES_OUTAGES or state == _READ_ONLY
+
+
+_SQLITE_SAYS: Final = {
+    5: "the database is locked by another process",
+    6: "the database is locked by another process",
+    8: "the database is read-only",
+    10: "the disk can't be read or written",
+    11: "the database file is damaged",
+    13: "the disk is full",
+    14: "the database file can't be opened",
+}
+"""By SQLite's primary result code. https://www.sqlite.org/rescode.html"""
+_POSTGRES_SAYS: Final = {
+    "25006": "the database is read-only",
+    "53100": "the database's disk is full",
+    "53300": "the database has too many connections",
+    "57P01": "the database was shut down",
+    "57P03": "the database is starting",
+}
+"""By SQLSTATE. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+
+
+def outage_text(error: BaseException) -> str:
+    """What is wrong with the database, for operators; never what was about to be written."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(cause, "sqlite_errorcode", None)
+    if code is not None:
+        return _SQLITE_SAYS.get(code & 0xFF, "the database fails")
+    return _POSTGRES_SAYS.get(getattr(cause, "sqlstate", None) or "", "the database fails")
 
 
 def _may_retry(error: DBAPIError) -> bool:

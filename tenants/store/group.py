@@ -23,7 +23,7 @@ Learn = Callable[[set[Mark]], None]
 """Told the marks of rows that were there already."""
 
 _AT_ONCE: Final = 256
-_FENCE: Final = "SELECT 1 FROM leases WHERE name = ? AND epoch = ?"
+FENCE: Final = "SELECT 1 FROM leases WHERE name = ? AND epoch = ?"
 _ADD: Final = (
     "INSERT INTO updates_inbox (tenant_id, update_id, chat_key, state, attempts, received_at,"
     " done_at, payload) VALUES {}"
@@ -89,7 +89,7 @@ def write(driver: sqlite3.Connection, group: Group) -> set[Mark]:
         OwnershipLost: the lease has another epoch by now; nothing was written.
         sqlite3.Error: roll the transaction back.
     """
-    if driver.execute(_FENCE, (group.lease, group.epoch)).fetchone() is None:
+    if driver.execute(FENCE, (group.lease, group.epoch)).fetchone() is None:
         raise OwnershipLost(epoch=group.epoch)
     known = add(driver, group.rows)
     mark_done(driver, group.done, group.now_ms)

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Final
 
-from sqlalchemy import ColumnElement, Float, bindparam, delete, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    bindparam,
+    inspect,
+    literal_column,
+    select,
+    update,
+)
 
 from tenants.errors import OwnershipLost
 from tenants.store.repository import Repository
 from tenants.store.tables import leases as le
+
+_FOR_EVER: Final = 32_503_680_000.0
+"""The year 3000."""
 
 
 class LeasesRepository(Repository):
     async def acquire(self, name: str, holder: str, ttl: float) -> int | None:
         """Take a lease that is free, expired or already ours, for ``ttl`` seconds.
 
-        Returns the new epoch (one more than the last), or None when another holds it.
+        Returns the new epoch (one more than the last), or None when another holds it. Waits
+        for transactions that :meth:`check` let begin under the last epoch.
         """
         now = self._now()
+        if not self._is_sqlite:
+            query = select(le.c.name).where(le.c.name == name)
+            await self._connection.execute(query.with_for_update())
         insert = self._insert(le).values(name=name, holder=holder, epoch=1, expires_at=now + ttl)
         statement = insert.on_conflict_do_update(
             index_elements=["name"],
@@ -26,6 +41,21 @@ class LeasesRepository(Repository):
         ).returning(le.c.epoch)
         epoch: int | None = await self._connection.scalar(statement)
         return epoch
+
+    async def take(self, name: str, holder: str) -> int:
+        """The next epoch of a lease that something else guards (a :class:`FileLock`), held
+        until it is released. Returns the epoch."""
+        insert = self._insert(le).values(name=name, holder=holder, epoch=1, expires_at=_FOR_EVER)
+        statement = insert.on_conflict_do_update(
+            index_elements=["name"],
+            set_={"holder": holder, "epoch": le.c.epoch + 1, "expires_at": _FOR_EVER},
+        ).returning(le.c.epoch)
+        return int(await self._connection.scalar(statement) or 0)
+
+    async def epoch(self, name: str) -> int:
+        """The present epoch; 0 when nobody ever held it."""
+        query = select(le.c.epoch).where(le.c.name == name)
+        return int(await self._connection.scalar(query) or 0)
 
     async def renew(self, holder: str, epochs: dict[str, int], ttl: float) -> set[str]:
         """Prolong leases by name and epoch. Returns those still ours.
@@ -75,13 +105,16 @@ class LeasesRepository(Repository):
             OwnershipLost: the lease has another epoch by now.
         """
         query = select(le.c.epoch).where(le.c.name == name, le.c.epoch == epoch)
-        if self._connection.dialect.name == "postgresql":
-            query = query.with_for_update(read=True)
+        if not self._is_sqlite:
+            # FOR KEY SHARE lets a renewal pass (it changes no key) and keeps a new owner out.
+            # https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS
+            query = query.with_for_update(read=True, key_share=True)
         if await self._connection.scalar(query) is None:
             raise OwnershipLost(epoch=epoch)
 
-    async def forget(self, names: Iterable[str]) -> None:
-        await self._connection.execute(delete(le).where(le.c.name.in_(list(names))))
+    async def has_table(self) -> bool:
+        """Whether the schema is there yet."""
+        return await self._connection.run_sync(lambda sync: inspect(sync).has_table(le.name))
 
     def _now(self) -> ColumnElement[float]:
         """Seconds since 1970 by the server. SQLite's julianday counts days to about 0.1 ms."""

@@ -16,8 +16,8 @@ from tenants.i18n import Catalogs
 from tenants.keys import FileKeyProvider
 from tenants.limits import Rate
 from tenants.model import PlatformLimits
-from tenants.runner.build import build_runner
-from tenants.runner.runner import Runner
+from tenants.runner.build import build_runner, lease_on
+from tenants.runner.runner import LEASE, Runner
 from tenants.runner.settings import RunnerSettings
 from tenants.services import build_services
 from tenants.store import Database, engine
@@ -60,27 +60,41 @@ async def _build(stack: contextlib.AsyncExitStack, settings: dict[str, Any]) -> 
     telegram = Telegram(settings["api"])
     stack.push_async_callback(telegram.close)
     keys = FileKeyProvider(folder / "master.key")
+    clock, chosen = SystemClock(), _runner_settings(settings)
     db = await Database.open(f"sqlite:///{folder}/controlbot.db")
     stack.push_async_callback(db.close)
+    lease = lease_on(db, clock, chosen)
+    stack.push_async_callback(lease.release)
+    await lease.require(LEASE)
     services = await build_services(
         db,
         keys,
         prober=BotProber(telegram.bot),
         events=EventBus(),
-        clock=SystemClock(),
+        clock=clock,
         limits=PlatformLimits(owners=frozenset({STAFF})),
     )
-    chosen = RunnerSettings(
-        person_rate=UNLIMITED,
-        webhook_url=f"http://127.0.0.1:{port}" if port else None,
-        **settings.get("runner", {}),
-    )
     runner = await build_runner(
-        services, telegram, NoAccounts(), _WORDS, chosen, features=[ledger.feature()]
+        services,
+        telegram,
+        NoAccounts(),
+        _WORDS,
+        chosen,
+        features=[ledger.feature()],
+        lease=lease,
     )
     if port:
         await _open_door(stack, runner, port)
     return runner
+
+
+def _runner_settings(settings: dict[str, Any]) -> RunnerSettings:
+    port = settings.get("hook_port")
+    return RunnerSettings(
+        person_rate=UNLIMITED,
+        webhook_url=f"http://127.0.0.1:{port}" if port else None,
+        **settings.get("runner", {}),
+    )
 
 
 async def _open_door(stack: contextlib.AsyncExitStack, runner: Runner, port: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import uuid
@@ -128,7 +129,14 @@ async def open_ground(url: str, folder: Path, **limits: Any) -> Ground:
 @pytest.fixture(params=KINDS)
 async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
     """An empty database of the test's own, of each kind."""
-    if request.param == "sqlite":
+    async with a_database(request.param, tmp_path) as url:
+        yield url
+
+
+@contextlib.asynccontextmanager
+async def a_database(kind: str, tmp_path: Path) -> AsyncIterator[str]:
+    """An empty database of this kind; PostgreSQL's is dropped afterwards."""
+    if kind == "sqlite":
         yield f"sqlite:///{tmp_path}/controlbot.db"
         return
     server = os.environ.get("CONTROLBOT_TEST_POSTGRES_URL", LOCAL_POSTGRES)

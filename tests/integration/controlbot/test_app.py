@@ -18,7 +18,7 @@ async def test_health_readiness_metrics(platform: App) -> None:
         async with session.get(f"{platform.http_url}/healthz") as response:
             assert (response.status, await response.json()) == (200, {"ok": True})
         async with session.get(f"{platform.http_url}/readyz") as response:
-            assert response.status in {200, 503}
+            assert (response.status, await response.json()) == (200, {"ready": True})
         async with session.get(f"{platform.http_url}/metrics") as response:
             assert "controlbot_updates_total" in await response.text()
         async with session.get(f"{platform.http_url}/hook/nothing") as response:
