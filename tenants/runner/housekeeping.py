@@ -13,6 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from tenants.bot.context import House, TenantContext
 from tenants.bot.features.api import Feature, Job
+from tenants.errors import OwnershipLost
 from tenants.ports import Clock
 from tenants.runner.entry import Entry
 from tenants.runner.usage import UsageCounter
@@ -131,5 +132,7 @@ async def guarded(name: str, work: Callable[[], Awaitable[Any]], **about: object
         await work()
     except TimeoutError:
         log.error("a tick took too long; it comes again", tick=name, **about)
+    except OwnershipLost:
+        log.info("not done: the data is another's", tick=name, **about)
     except Exception:
         log.exception("a tick failed; it comes again", tick=name, **about)

@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from tenants.errors import OwnershipLost
 from tenants.limits import Bucket, Rate
 from tenants.metrics import Metrics
 from tenants.model import Observed, TenantId
@@ -101,6 +102,8 @@ class Reporter:
     async def _store(self, reports: list[Report]) -> None:
         try:
             await self._lifecycle.report_many(reports)
+        except OwnershipLost:
+            log.info("reports not stored: the data is another's")
         except Exception:
             log.exception("reports not stored, trying again")
             self._waiting = {report.tenant_id: report for report in reports} | self._waiting

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import structlog
 
-from tenants.errors import NotFound, PlatformError, StateConflict
+from tenants.errors import NotFound, OwnershipLost, PlatformError, StateConflict
 from tenants.metrics import Metrics
 from tenants.model import Desired, Observed, Tenant, TenantId
 from tenants.ports import Clock
@@ -127,6 +127,9 @@ class Supervisor:
         """The supervisor outlives whatever the store does."""
         try:
             await look
+        except OwnershipLost:
+            log.info("the supervisor looks no more: the data is another's")
+            await asyncio.sleep(self._settings.sweep_every)
         except Exception:
             log.exception("the supervisor could not look; it will again")
             await asyncio.sleep(self._settings.sweep_every)
