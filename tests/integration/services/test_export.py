@@ -9,7 +9,7 @@ import tracemalloc
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import pytest
 from aiogram import Router
@@ -186,7 +186,7 @@ async def test_handled_updates_are_left_out_and_memory_stays_small(sqlite_ground
     tracemalloc.start()
     try:
         rows_written = await sqlite_ground.services.exports.write(
-            await sqlite_ground.actor(ANNA), file, told.append
+            await sqlite_ground.actor(ANNA), cast(BinaryIO, file), told.append
         )
         _, peak = tracemalloc.get_traced_memory()
     finally:
