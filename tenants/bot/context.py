@@ -38,6 +38,8 @@ class HandOver:
     left: bool = False
     """Some may be left to hand over."""
     running: bool = False
+    away_until: float = 0.0
+    """The owner could not be written to just now; until then (monotonic) nobody tries."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -90,9 +90,11 @@ class RelaysRepository(Repository):
         rows = await self._connection.execute(query.order_by(r.c.id))
         return [_relay(row) for row in rows]
 
-    async def waiting(self, tenant_id: TenantId, limit: int) -> list[Relay]:
-        """Messages the owner could not be given yet, the oldest first."""
-        query = select(r).where(r.c.tenant_id == tenant_id, r.c.owner_message_id < 0)
+    async def waiting_of_oldest(self, tenant_id: TenantId, limit: int) -> list[Relay]:
+        """Messages the owner could not be given yet, of whoever has waited longest; in order."""
+        waits = (r.c.tenant_id == tenant_id, r.c.owner_message_id < 0)
+        oldest = select(r.c.audience_chat_id).where(*waits).order_by(r.c.id).limit(1)
+        query = select(r).where(*waits, r.c.audience_chat_id == oldest.scalar_subquery())
         rows = await self._connection.execute(query.order_by(r.c.id).limit(limit))
         return [_relay(row) for row in rows]
 

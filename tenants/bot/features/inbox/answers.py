@@ -61,7 +61,7 @@ async def answer(
     count(effects, tenant.id, SENT, now, len(sent.pairs))
     count(effects, tenant.id, UNDELIVERED, now, len(messages) - len(sent.pairs))
     if sent.refusal is None:
-        await _mark(message)
+        await _mark(message, tenant)
         return
     if sent.refusal in {Refusal.BLOCKED, Refusal.DEACTIVATED}:
         _set_blocked(effects, tenant, UserId(relay.audience_chat_id))
@@ -142,8 +142,8 @@ async def _no_addressee(
         await message.reply(tr("To answer somebody, <b>reply</b> to their message."))
 
 
-async def _mark(message: Message) -> None:
+async def _mark(message: Message, tenant: TenantContext) -> None:
     try:
         await message.react([_SENT])
     except TelegramAPIError as error:
-        log.info("answer not marked", chat=message.chat.id, refusal=classify(error))
+        log.info("answer not marked", tenant=tenant.id, refusal=classify(error))

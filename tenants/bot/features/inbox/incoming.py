@@ -49,13 +49,13 @@ async def take(
     if visitor is not None and visitor.banned:
         return
     see(effects, tenant.id, message.from_user, now, messages=len(messages))
-    try:
-        carried = await _carry(tenant, house, messages)
-    except Unreachable:
+    carried = await _carry(tenant, house, messages)
+    if carried is None:
         first = await waiting.keep(tenant, house, effects, messages)
         if first:
             await _tell(
                 message,
+                tenant,
                 tr("Your message is kept, and is passed on as soon as its reader is back."),
             )
         return
@@ -63,10 +63,22 @@ async def take(
     count(effects, tenant.id, RECEIVED, now, len(messages) - carried.missing)
     count(effects, tenant.id, UNDELIVERED, now, carried.missing)
     first = visitor is None or not visitor.messages
-    await _answer(message, tr, carried, first=first, confirm=getattr(options, "confirm", True))
+    confirm = bool(getattr(options, "confirm", True))
+    await _answer(message, tenant, tr, carried, first=first, confirm=confirm)
 
 
-async def _carry(tenant: TenantContext, house: House, messages: list[Message]) -> Carried:
+async def _carry(tenant: TenantContext, house: House, messages: list[Message]) -> Carried | None:
+    """None: the owner is away."""
+    if await waiting.must_wait(tenant, house, ChatId(messages[0].chat.id)):
+        return None
+    try:
+        return await _carried(tenant, house, messages)
+    except Unreachable:
+        waiting.note_absence(tenant)
+        return None
+
+
+async def _carried(tenant: TenantContext, house: House, messages: list[Message]) -> Carried:
     first = messages[0]
     header = header_of(tenant, first)
     counterpart = await _counterpart(tenant, house, first)
@@ -97,30 +109,36 @@ async def _counterpart(tenant: TenantContext, house: House, message: Message) ->
 
 
 async def _answer(
-    message: Message, tr: Translator, carried: Carried, *, first: bool, confirm: bool
+    message: Message,
+    tenant: TenantContext,
+    tr: Translator,
+    carried: Carried,
+    *,
+    first: bool,
+    confirm: bool,
 ) -> None:
     """Tell the visitor what came of it: words the first time, a small reaction after that,
     and always a sentence when something did not arrive."""
     if carried.refusal is not None:
         note = visitor_note(tr, carried.refusal)
         if note is not None:
-            await _tell(message, note)
+            await _tell(message, tenant, note)
     elif confirm:
         if first:
-            await _tell(message, tr("Delivered. The answer comes right here."))
-        await _react(message)
+            await _tell(message, tenant, tr("Delivered. The answer comes right here."))
+        await _react(message, tenant)
 
 
-async def _tell(message: Message, text: Markup) -> None:
+async def _tell(message: Message, tenant: TenantContext, text: Markup) -> None:
     """The message has been passed on or kept: words about it must not undo that."""
     try:
         await message.reply(text)
     except TelegramAPIError as error:
-        log.info("visitor not told", chat=message.chat.id, refusal=classify(error))
+        log.info("visitor not told", tenant=tenant.id, refusal=classify(error))
 
 
-async def _react(message: Message) -> None:
+async def _react(message: Message, tenant: TenantContext) -> None:
     try:
         await message.react([_DELIVERED])
     except TelegramAPIError as error:
-        log.info("delivery not confirmed", chat=message.chat.id, refusal=classify(error))
+        log.info("delivery not confirmed", tenant=tenant.id, refusal=classify(error))

@@ -29,8 +29,12 @@ from tenants.telegram.refusals import classify
 log = structlog.get_logger(__name__)
 
 _PAGE: Final = 100
+_AT_ONCE: Final = 20
+"""Messages of one visitor that are handed over under one header."""
 _BUDGET: Final = 20.0
 """Seconds of handing over in one go; the job goes on with the rest."""
+_AWAY: Final = 30.0
+"""Seconds in which an owner who could not be written to is not tried again, unless they come."""
 _TOLD_AT: Final = (1, 10, 50, 100, 500, 1000, 5000, 10_000)
 """Numbers of waiting messages at which the owner is told."""
 
@@ -79,6 +83,22 @@ async def _tell_owner(uow: UnitOfWork, tenant: TenantContext, house: House, wait
     )
 
 
+async def must_wait(tenant: TenantContext, house: House, visitor: ChatId) -> bool:
+    """Whether a message is to be kept without a try: the owner was away a moment ago, or older
+    messages of the same visitor are still to be handed over."""
+    if time.monotonic() < tenant.hand_over.away_until:
+        return True
+    if not (tenant.hand_over.left or tenant.hand_over.running):
+        return False
+    async with house.db.read() as uow:
+        return bool(await uow.relays.count_waiting(tenant.id, visitor))
+
+
+def note_absence(tenant: TenantContext) -> None:
+    """The owner could not be written to."""
+    tenant.hand_over.away_until = time.monotonic() + _AWAY
+
+
 def _waiting(tenant: TenantContext, message: Message) -> Relay:
     return Relay(
         tenant_id=tenant.id,
@@ -105,19 +125,21 @@ async def go_on(tenant: TenantContext, house: House) -> None:
 
 
 async def deliver(tenant: TenantContext, house: House) -> int:
-    """Hand over what waits, the oldest first, albums as albums.
+    """Hand over what waits: visitor by visitor, the oldest first, albums as albums.
 
-    Each message is committed as soon as it was sent, outside the update's effects: an outage
-    in the middle repeats one message at most. Whatever can't be handed over now stays for the
-    job. Returns how many messages it was.
+    What was sent is committed at once, outside the update's effects: an outage in the middle
+    repeats one visitor's part at most. Whatever can't be handed over now stays for the job.
+    Returns how many messages it was.
     """
     if tenant.hand_over.running:
         return 0
     tenant.hand_over.running = True
+    tenant.hand_over.away_until = 0.0
     try:
         return await _deliver(tenant, house)
     except Unreachable:
         tenant.hand_over.left = False
+        note_absence(tenant)
     except TelegramAPIError as error:
         tenant.hand_over.left = True
         log.info("hand-over paused", tenant=tenant.id, refusal=classify(error))
@@ -130,24 +152,22 @@ async def _deliver(tenant: TenantContext, house: House) -> int:
     delivered, deadline = 0, time.monotonic() + _BUDGET
     while time.monotonic() < deadline:
         async with house.db.read() as uow:
-            relays = await uow.relays.waiting(tenant.id, _PAGE)
-        if not relays:
+            unit = _unit(await uow.relays.waiting_of_oldest(tenant.id, _PAGE))
+        if not unit:
             tenant.hand_over.left = False
             return delivered
-        unit = _first_unit(relays)
         await _hand_over(tenant, house, unit)
         delivered += len(unit)
     tenant.hand_over.left = True
     return delivered
 
 
-def _first_unit(relays: Sequence[Relay]) -> list[Relay]:
-    """The oldest message, with the other parts of its album."""
-    first = relays[0]
-    if not first.album:
-        return [first]
-    key = (first.audience_chat_id, first.album)
-    return [relay for relay in relays if (relay.audience_chat_id, relay.album) == key]
+def _unit(relays: Sequence[Relay]) -> Sequence[Relay]:
+    """The first of one visitor's messages; no album is cut."""
+    end = min(_AT_ONCE, len(relays))
+    while end < len(relays) and relays[end].album and relays[end].album == relays[end - 1].album:
+        end += 1
+    return relays[:end]
 
 
 async def _hand_over(tenant: TenantContext, house: House, unit: Sequence[Relay]) -> None:
