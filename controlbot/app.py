@@ -14,15 +14,16 @@ from typing import Final, Self
 import click
 import structlog
 
-from controlbot.bot import ALLOWED_UPDATES, ControlFeed, build_dispatcher, furnish
+from controlbot.assembly import build_control_bot
+from controlbot.bot import ALLOWED_UPDATES
+from controlbot.bot_client import RetryingBot
 from controlbot.commands import offer_menus
+from controlbot.feed import ControlUpdates
 from controlbot.http import Pages, serving
 from controlbot.master_key import key_provider
 from controlbot.notifications import Notifications
 from controlbot.scene import Options, Platform
-from controlbot.secrets import SecretHolder
 from controlbot.settings import SettingRefused, Settings
-from controlbot.windows import Windows
 from mtproto.build import Accounts, build_accounts
 from mtproto.server import ApiCredentials, ServerAddress
 from mtproto.settings import MtprotoSettings
@@ -40,7 +41,6 @@ from tenants.runner.runner import LEASE, Runner
 from tenants.runner.settings import RunnerSettings
 from tenants.services import Services, build_services, open_database
 from tenants.store import Database
-from tenants.tasks import Nursery
 from tenants.telegram.probe import BotProber
 from tenants.telegram.sessions import Telegram
 
@@ -117,7 +117,7 @@ class App:
         self.runner.when_lost(self._close_accounts)
         await self.accounts.start()
         await self.runner.start()
-        await self.runner.control_bot(self.platform.bot, feed, ALLOWED_UPDATES, feed.flooded)
+        await self.runner.control_bot(self.platform.bot, feed, ALLOWED_UPDATES)
         self.platform.nursery.start(offer_menus(self.platform), "offer menus")
         log.info("up", bot=me.username, http=self.http_url)
 
@@ -167,24 +167,13 @@ class App:
 
     def _control_bot(
         self, stack: contextlib.AsyncExitStack, telegram: Telegram, me: BotProfile
-    ) -> ControlFeed:
-        services = self.services
-        bot = telegram.bot(self.settings.bot_token)
-        dispatcher = build_dispatcher(services.db, services.clock)
-        nursery = Nursery("control bot")
-        secrets = SecretHolder()
-        self.platform = Platform(
-            services=services,
-            logins=self.accounts.logins,
-            accounts=self.accounts.pool,
+    ) -> ControlUpdates:
+        built = build_control_bot(
+            services=self.services,
+            accounts=self.accounts,
             registry=self.runner.registry,
             restarts=self.runner.restarting,
-            catalogs=Catalogs.load("controlbot"),
-            tenant_catalogs=Catalogs.load("tenants"),
-            secrets=secrets,
-            windows=Windows(dispatcher, bot, nursery),
-            nursery=nursery,
-            bot=bot,
+            bot=RetryingBot.of(telegram.bot(self.settings.bot_token)),
             me=me,
             options=Options(
                 login_methods=self.settings.login_methods,
@@ -192,13 +181,13 @@ class App:
                 accounts_possible=self.settings.telegram_app is not None,
             ),
         )
-        furnish(dispatcher, self.platform)
-        notifications = Notifications(self.platform)
-        stack.callback(secrets.clear)
-        stack.push_async_callback(nursery.close)
+        self.platform = built.platform
+        notifications = Notifications(built.platform)
+        stack.callback(built.platform.secrets.clear)
+        stack.push_async_callback(built.platform.nursery.close)
         stack.push_async_callback(notifications.stop)
         notifications.start()
-        return ControlFeed(dispatcher, bot, self.platform.catalogs)
+        return built.feed
 
 
 def mtproto_settings(settings: Settings) -> MtprotoSettings:

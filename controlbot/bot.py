@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import structlog
-from aiogram import Bot, Dispatcher, Router
-from aiogram.exceptions import TelegramAPIError
-from aiogram.types import CallbackQuery, Message, Update
+from aiogram import Dispatcher, Router
+from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, setup_dialogs
 from aiogram_dialog.api.protocols import MessageManagerProtocol
 
@@ -23,35 +22,33 @@ from controlbot.dialogs.settings import build_help, build_preferences, build_pri
 from controlbot.dialogs.viewing import build_viewing
 from controlbot.dialogs.welcome import build_welcome
 from controlbot.entrance import open_home
-from controlbot.failures import build_failures
-from controlbot.guard import PrivateOnly, without_hidden_data
-from controlbot.kit.media import MediaIds, Messages
+from controlbot.failures import answer, build_failures
+from controlbot.guard import PrivateOnly
+from controlbot.kit.media import MediaIds
 from controlbot.middlewares import Gate, SceneMiddleware
 from controlbot.scene import Platform, Scene
 from controlbot.shortcuts import build_shortcuts
 from controlbot.storage import WindowStorage
-from tenants.i18n import Catalogs
-from tenants.i18n import mark as _
-from tenants.ports import Clock
-from tenants.store import Database
 
 log = structlog.get_logger(__name__)
 
 ALLOWED_UPDATES: Final = ["message", "edited_message", "callback_query", "managed_bot"]
 
 
-def build_dispatcher(db: Database, clock: Clock) -> Dispatcher:
+def build_dispatcher(storage: WindowStorage) -> Dispatcher:
     """An empty dispatcher whose conversations lie in the store."""
-    return Dispatcher(storage=WindowStorage(db, clock))
+    return Dispatcher(storage=storage)
 
 
 def furnish(
     dispatcher: Dispatcher,
     platform: Platform,
-    message_manager: MessageManagerProtocol | None = None,
+    message_manager: MessageManagerProtocol,
 ) -> None:
     """Put the guards, commands and windows in. The order is the order they are asked in."""
-    dispatcher.update.outer_middleware(PrivateOnly(platform.catalogs))
+    dispatcher.update.outer_middleware(
+        PrivateOnly(platform.bot, platform.catalogs, platform.storage)
+    )
     dispatcher.update.outer_middleware(SceneMiddleware(platform))
     dispatcher.include_routers(
         build_failures(),
@@ -71,7 +68,7 @@ def furnish(
     )
     setup_dialogs(
         dispatcher,
-        message_manager=message_manager or Messages(),
+        message_manager=message_manager,
         media_id_storage=MediaIds(),
         stack_access_validator=OwnChatOnly(),
     )
@@ -79,32 +76,6 @@ def furnish(
     dispatcher.message.middleware(gate)
     dispatcher.callback_query.middleware(gate)
     dispatcher.managed_bot.register(managed_bot_announced)
-
-
-class ControlFeed:
-    """Hands the control bot's raw updates to its dispatcher."""
-
-    def __init__(self, dispatcher: Dispatcher, bot: Bot, catalogs: Catalogs) -> None:
-        self._dispatcher = dispatcher
-        self._bot = bot
-        self._catalogs = catalogs
-
-    async def __call__(self, raw: dict[str, Any]) -> None:
-        update = Update.model_validate(without_hidden_data(raw), context={"bot": self._bot})
-        await self._dispatcher.feed_update(self._bot, update)
-
-    async def flooded(self, user_id: int, language_code: str) -> None:
-        """Say that some of what a person sent was skipped. They may be nobody we know."""
-        tr = self._catalogs.negotiated(None, language_code or None)
-        try:
-            await self._bot.send_message(user_id, tr(_TOO_FAST))
-        except TelegramAPIError as error:
-            log.info("person not told", user_id=user_id, kind=type(error).__name__)
-
-
-_TOO_FAST = _(
-    "🐢 That was a lot at once, so I skipped some of it. Wait a few seconds, then go on: /status"
-)
 
 
 def _fallbacks() -> Router:
@@ -121,6 +92,6 @@ async def _first_words(_message: Message, dialog_manager: DialogManager) -> None
 
 async def _dead_button(query: CallbackQuery, dialog_manager: DialogManager, scene: Scene) -> None:
     """A button of a window that is no more."""
-    await query.answer()
     log.info("button of a window that is gone", user_id=scene.real.user_id)
     await open_home(dialog_manager)
+    await answer(query)

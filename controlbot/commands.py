@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 
 from aiogram import Router
+from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat, Message
 from aiogram_dialog import DialogManager, ShowMode, StartMode
@@ -24,10 +27,13 @@ from controlbot.dialogs.states import (
     Privacy,
 )
 from controlbot.entrance import open_home
-from controlbot.guard import has_token
 from controlbot.kit.frame import notice
 from controlbot.scene import STAFF, Platform, Scene
-from controlbot.swallow import swallow
+from controlbot.secret_windows import awaits_secret, open_context
+from controlbot.swallow import swallow, try_delete
+from controlbot.team_mail import confirm
+from controlbot.telling import say
+from controlbot.token_text import may_hold_token, text_of
 from tenants.i18n import Translator
 from tenants.i18n import mark as _
 from tenants.model import BotId, UserId
@@ -42,14 +48,17 @@ MENU: Final = (
     ("cancel", _("Stop what I am doing")),
 )
 ADMIN: Final = ("admin", _("Admin desk"))
+_COMMAND: Final = re.compile(r"/([A-Za-z_0-9]+)(?:@([A-Za-z_0-9]+))?(?=\s|$)")
+_ALONE: Final = frozenset({"start", "help", "privacy", *(command for command, _about in MENU)})
 Command = Callable[[DialogManager, Scene], Awaitable[None]]
 
 
 def build_commands() -> Router:
     router = Router(name="commands")
     router.message.register(_managed_bot_created, _is_managed_bot)
-    router.message.register(_command, _is_command)
     router.message.register(_token_anywhere, _carries_token)
+    router.message.register(_command, _is_command)
+    router.message.register(_team_mail, _is_team_mail)
     return router
 
 
@@ -167,12 +176,9 @@ MEMBERS: Final[dict[str, Command]] = {
 
 
 def command_of(text: str, scene: Scene) -> Command | None:
-    """What ``/word@bot argument`` asks for. The staff's commands do not exist for others."""
-    word, _space, _argument = text[1:].partition(" ")
-    command, _at, addressee = word.partition("@")
-    if addressee and addressee.lower() != scene.platform.me.username.lower():
-        return None
-    name = command.lower()
+    """What ``/word@bot argument`` asks for, in any case and with any more lines. The staff's
+    commands do not exist for others."""
+    name = command_name(text, scene.platform.me.username)
     if name in OPEN:
         return OPEN[name]
     if name in MEMBERS:
@@ -180,16 +186,37 @@ def command_of(text: str, scene: Scene) -> Command | None:
     return _admin if name == "admin" and scene.is_staff else None
 
 
-async def _is_command(message: Message) -> bool:
-    return (message.text or "").startswith("/")
+def command_name(text: str, username: str) -> str:
+    """``status`` for "/Status@thebot more"; empty when it is none of this bot's commands."""
+    plain = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    found = _COMMAND.match(unicodedata.normalize("NFKC", plain.lstrip()[:128]))
+    if found is None or (found[2] and found[2].lower() != username.lower()):
+        return ""
+    return found[1].lower()
+
+
+async def _is_command(message: Message, scene: Scene, **data: Any) -> bool:
+    """In a window that waits for a secret only a known command, alone, is one."""
+    text = text_of(message)
+    if not text.lstrip().startswith(("/", "\uff0f")) or message.text is None:
+        return False
+    if not awaits_secret(open_context(data)):
+        return True
+    name = command_name(text, scene.platform.me.username)
+    return name in _ALONE and len(text.split()) == 1
 
 
 async def _command(message: Message, dialog_manager: DialogManager, scene: Scene) -> None:
-    command = command_of(message.text or "", scene)
+    text = message.text or ""
+    if dialog_manager.has_context() and awaits_secret(dialog_manager.current_context()):
+        # It may have been meant as the secret after all.
+        await try_delete(message)
+    command = command_of(text, scene)
     if command is not None:
         await command(dialog_manager, scene)
         return
-    await message.answer(scene.tr(_("I don't know this command. /help shows what I understand.")))
+    words = scene.tr(_("I don't know this command. /help shows what I understand."))
+    await say(scene.platform.bot, message.chat.id, words)
     if dialog_manager.has_context():
         await dialog_manager.show(ShowMode.DELETE_AND_SEND)
     else:
@@ -208,8 +235,25 @@ async def _managed_bot_created(message: Message, dialog_manager: DialogManager) 
     await connect_managed(dialog_manager, BotId(message.managed_bot_created.bot_user.id))
 
 
-async def _carries_token(message: Message) -> bool:
-    return has_token(message)
+async def _carries_token(message: Message, **data: Any) -> bool:
+    """Anywhere but where the account's password is asked for, which may look like anything."""
+    if not may_hold_token(text_of(message)):
+        return False
+    context = open_context(data)
+    return context is None or context.state != Account.password
+
+
+async def _is_team_mail(message: Message, **data: Any) -> bool:
+    return message.reply_to_message is not None and not awaits_secret(open_context(data))
+
+
+async def _team_mail(message: Message, scene: Scene) -> Any:
+    """A reply to a message that the team mail brought goes back to who wrote it."""
+    reached = await scene.platform.team_mail.answer(scene, message)
+    if reached is None:
+        return UNHANDLED
+    await confirm(scene, reached=reached)
+    return True
 
 
 async def _token_anywhere(message: Message, dialog_manager: DialogManager, scene: Scene) -> None:
@@ -224,7 +268,7 @@ async def _token_anywhere(message: Message, dialog_manager: DialogManager, scene
         start = dialog_manager.start_data
         replaces = start.get("replaces") if isinstance(start, dict) else None
     before = _open_window(dialog_manager)
-    await bring_token(dialog_manager, message.text or message.caption or "", replaces=replaces)
+    await bring_token(dialog_manager, text_of(message), replaces=replaces)
     if before is not None and _open_window(dialog_manager) == before:
         await dialog_manager.show()  # It stays as it is, but for the notice on top.
 

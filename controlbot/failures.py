@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from aiogram import Router
-from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
+from aiogram.dispatcher.event.bases import UNHANDLED
+from aiogram.exceptions import TelegramAPIError
 from aiogram.types import CallbackQuery, ErrorEvent, Message
 from aiogram_dialog import DialogManager, ShowMode
 from aiogram_dialog.api.exceptions import (
@@ -16,15 +17,19 @@ from aiogram_dialog.api.exceptions import (
     UnknownState,
 )
 
+from controlbot.access import may_stay
 from controlbot.entrance import open_home
+from controlbot.error_log import log_error
 from controlbot.kit import set_notice
 from controlbot.kit.frame import notice
 from controlbot.kit.text import plain
 from controlbot.messages import INTERNAL, error_text
 from controlbot.scene import Scene
+from controlbot.telling import say
 from tenants.errors import PlatformError
 from tenants.i18n import Markup, cut
 from tenants.i18n import mark as _
+from tenants.telegram.refusals import Decision, classify, decide
 
 log = structlog.get_logger(__name__)
 
@@ -43,12 +48,12 @@ def build_failures() -> Router:
 
 async def _explain(
     event: ErrorEvent, scene: Scene | None = None, dialog_manager: DialogManager | None = None
-) -> bool:
-    """Returns True: the update is handled, so that it is not delivered again."""
+) -> Any:
+    """Returns UNHANDLED for an outage: the error goes on to the intake, which hands the update
+    over again. Everything else ends here."""
     error = event.exception
-    if isinstance(error, TelegramForbiddenError):
-        log.info("person cannot be reached", user_id=scene.real.user_id if scene else None)
-        return True
+    if decide(error) in (Decision.RETRY, Decision.WAIT_FOR_TOKEN):
+        return UNHANDLED
     _note(error, scene)
     if scene is None or dialog_manager is None:
         return True
@@ -57,7 +62,7 @@ async def _explain(
     elif event.update.message is not None:
         await _after_message(event.update.message, error, scene, dialog_manager)
     elif not isinstance(error, GONE):
-        await _redraw(dialog_manager, error, ShowMode.EDIT)
+        await _redraw(dialog_manager, leaves=_leaves(error))
     return True
 
 
@@ -67,19 +72,38 @@ def _note(error: Exception, scene: Scene | None) -> None:
         log.info("refused", code=error.code, user_id=user_id)
     elif isinstance(error, GONE):
         log.info("window is gone", user_id=user_id)
+    elif isinstance(error, TelegramAPIError):
+        log.info("call refused", user_id=user_id, kind=classify(error))
     else:
-        log.error("handler failed", user_id=user_id, exc_info=error)
+        log_error(log, "handler failed", error, user_id=user_id)
 
 
 async def _after_tap(
     query: CallbackQuery, error: Exception, scene: Scene, manager: DialogManager
 ) -> None:
     if isinstance(error, GONE):
-        await _answer(query, scene.tr(_("This window was old. Here is the present one.")))
-        await open_home(manager, show_mode=ShowMode.EDIT)
+        await _after_old_tap(query, scene, manager)
+    elif isinstance(error, TelegramAPIError):
+        # The deed is done or not; the window says which, as it is now.
+        await _redraw(manager, leaves=_leaves(error))
+        await answer(query)
+    else:
+        await answer(query, _words(error, scene), alert=True)
+        await _redraw(manager, leaves=_leaves(error))
+
+
+async def _after_old_tap(query: CallbackQuery, scene: Scene, manager: DialogManager) -> None:
+    """A button of a window that has changed since: a second, fast tap, or an old message. The
+    person stays where they are."""
+    stack = manager.current_stack()
+    twice = query.message is not None and query.message.message_id == stack.last_message_id
+    if manager.has_context() and may_stay(scene, manager.current_context()):
+        words = None if twice else scene.tr(_("This window was old. Here is the present one."))
+        await answer(query, words)
+        await _redraw(manager)
         return
-    await _answer(query, _words(error, scene), alert=True)
-    await _redraw(manager, error, ShowMode.EDIT)
+    await answer(query, scene.tr(_("This window was old. Here is the present one.")))
+    await open_home(manager, show_mode=ShowMode.EDIT)
 
 
 async def _after_message(
@@ -95,27 +119,28 @@ async def _after_message(
     set_notice(manager, text)
     try:
         await manager.show(ShowMode.DELETE_AND_SEND)
-    except (PlatformError, DialogsError, TelegramAPIError) as again:
+    except (PlatformError, DialogsError) as again:
         log.warning("window cannot be drawn", kind=type(again).__name__)
-        await message.answer(text)
+        await say(scene.platform.bot, message.chat.id, text)
 
 
-async def _redraw(manager: DialogManager, error: Exception, show_mode: ShowMode) -> None:
-    """The same window with the state of now; where it can't be drawn, home."""
-    if _leaves(error) or not manager.has_context():
-        await open_home(manager, show_mode=show_mode)
+async def _redraw(manager: DialogManager, *, leaves: bool = False) -> None:
+    """The same window with the state of now; where it makes no sense or can't be drawn, home."""
+    if leaves or not manager.has_context():
+        await open_home(manager, show_mode=ShowMode.EDIT)
         return
     try:
-        await manager.show(show_mode)
+        await manager.show(ShowMode.EDIT)
     except PlatformError:
-        await open_home(manager, show_mode=show_mode)
+        await open_home(manager, show_mode=ShowMode.EDIT)
 
 
-async def _answer(query: CallbackQuery, text: Markup, *, alert: bool = False) -> None:
+async def answer(query: CallbackQuery, text: Markup | None = None, *, alert: bool = False) -> None:
+    """Answer a tap. Whether that works never matters to what the tap did."""
     try:
-        await query.answer(cut(plain(text), ALERT), show_alert=alert)
+        await query.answer(cut(plain(text), ALERT) if text else None, show_alert=alert)
     except TelegramAPIError as error:
-        log.info("tap too old to be answered", kind=type(error).__name__)
+        log.debug("tap not answered", kind=classify(error))
 
 
 def _words(error: Exception, scene: Scene) -> Markup:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from aiogram import Bot
 from aiogram.dispatcher.middlewares.base import BaseMiddleware
 from aiogram.enums import ChatType
-from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Message, TelegramObject, Update
 from aiogram_dialog.utils import REPLY_CALLBACK_SYMBOLS
 
+from controlbot.secret_windows import is_secret_state
+from controlbot.storage import WindowStorage
 from controlbot.swallow import try_delete
+from controlbot.telling import say
+from controlbot.token_text import may_hold_token, text_of
 from tenants.i18n import Catalogs
 from tenants.i18n import mark as _
-from tenants.model import BotToken
+from tenants.model import UserId
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
@@ -32,16 +36,15 @@ def without_hidden_data(raw: dict[str, Any]) -> dict[str, Any]:
     return {**raw, "message": {**message, "text": bare}}
 
 
-def has_token(message: Message) -> bool:
-    return BotToken.SHAPE.search(message.text or message.caption or "") is not None
-
-
 class PrivateOnly(BaseMiddleware):
     """Lets private messages and taps through. A token seen anywhere else is refused: it is
-    deleted where that is possible, and its sender is told to revoke it."""
+    deleted where that is possible, and its sender is told to revoke it. So is what somebody
+    edits while a window waits for a secret."""
 
-    def __init__(self, catalogs: Catalogs) -> None:
+    def __init__(self, bot: Bot, catalogs: Catalogs, storage: WindowStorage) -> None:
+        self._bot = bot
         self._catalogs = catalogs
+        self._storage = storage
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         chat = data.get("event_chat")
@@ -54,16 +57,21 @@ class PrivateOnly(BaseMiddleware):
         return None
 
     async def _refuse(self, message: Message) -> None:
-        if not has_token(message):
+        if not may_hold_token(text_of(message)):
+            if await self._typed_in_secret_window(message):
+                await try_delete(message)
             return
         deleted = await try_delete(message)
         sender = message.from_user
         tr = self._catalogs.negotiated(None, sender.language_code if sender else None)
         words = _WAS_DELETED if deleted else _STILL_THERE
-        try:
-            await message.answer(tr(words))
-        except TelegramAPIError:
-            return
+        await say(self._bot, message.chat.id, tr(words))
+
+    async def _typed_in_secret_window(self, message: Message) -> bool:
+        if message.chat.type != ChatType.PRIVATE:
+            return False
+        user_id = UserId(message.chat.id)
+        return is_secret_state(await self._storage.open_state(self._bot.id, user_id))
 
 
 _WAS_DELETED = _(

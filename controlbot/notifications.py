@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from aiogram_dialog import DialogManager, ShowMode, StartMode
+from aiogram_dialog import StartMode
 
 from controlbot.dialogs.account.flow import follow_quietly
 from controlbot.dialogs.current import KEY, chosen
-from controlbot.dialogs.states import Account, Admin, Home
-from controlbot.kit.frame import clear_notice, notice
+from controlbot.dialogs.states import Admin
+from controlbot.kit.frame import notice
 from controlbot.notice_sender import NoticeSender
 from controlbot.scene import Platform
 from mtproto.steps import Step
@@ -33,10 +33,6 @@ from tenants.events import (
 from tenants.i18n import mark as _
 from tenants.model import Tenant, TenantId, UserId
 
-LIVE: Final = frozenset(
-    {Home.card, Home.bots, Account.choose, Account.connected, Admin.card, Admin.overview}
-)
-"""Windows that show states which change by themselves."""
 _TOLD: Final = (
     ImpersonationBegan,
     ImpersonationMayWrite,
@@ -90,24 +86,24 @@ class Notifications:
     async def _wished(self, event: TenantWished) -> None:
         if event.by != event.owner_id and not event.created:
             await self._sender.flush()
-            await self._refresh(event.owner_id, outdated=not event.restarted)
-        await self._redraw(event.tenant_id, event.owner_id, event.by)
+            self._platform.redraws.request(event.owner_id, outdated=not event.restarted)
+        self._redraw(event.tenant_id, event.owner_id, event.by)
 
     async def _observed(self, event: TenantObserved) -> None:
         await self._sender.flush()
-        await self._redraw(event.tenant_id, event.owner_id)
+        self._redraw(event.tenant_id, event.owner_id)
 
     async def _throttled(self, event: TenantThrottled) -> None:
         await self._sender.flush()
-        await self._redraw(event.tenant_id, event.owner_id, event.by)
+        self._redraw(event.tenant_id, event.owner_id, event.by)
 
     async def _allowed(self, event: TenantAllowed) -> None:
         await self._sender.flush()
-        await self._redraw(event.tenant_id)
+        self._redraw(event.tenant_id)
 
     async def _erased(self, event: TenantErased) -> None:
         await self._sender.flush()
-        await self._redraw(event.tenant_id, event.owner_id)
+        self._redraw(event.tenant_id, event.owner_id)
 
     async def _unreachable(self, _event: OwnerUnreachable) -> None:
         """The bot can't write to its owner; this bot can. The notice is stored already."""
@@ -117,7 +113,7 @@ class Notifications:
 
     async def _account(self, event: AccountChanged) -> None:
         await self._sender.flush()
-        await self._redraw(event.tenant_id, event.owner_id)
+        self._redraw(event.tenant_id, event.owner_id)
 
     async def _login_went_on(self, tenant_id: TenantId, step: Step) -> None:
         self._platform.nursery.start(self._draw_login(tenant_id, step), "draw a login")
@@ -137,7 +133,7 @@ class Notifications:
         if event.expired:
             await self._show_out(event)
         else:
-            await self._refresh(event.by)
+            self._platform.redraws.request(event.by)
 
     async def _show_out(self, event: ImpersonationFinished) -> None:
         """Nothing of the tenant's stays on the screen of who looked."""
@@ -153,26 +149,14 @@ class Notifications:
 
     # --- How ----------------------------------------------------------------------------------
 
-    async def _redraw(self, tenant_id: TenantId, *people: UserId | None) -> None:
+    def _redraw(self, tenant_id: TenantId, *people: UserId | None) -> None:
         """The windows of those concerned, and of the staff who look at this tenant."""
         watching = self._platform.watching
         staff = [user_id for user_id, seen in watching.items() if seen == tenant_id]
         for user_id in dict.fromkeys([*people, *staff]):
             if user_id is not None:
-                await self._refresh(user_id)
-
-    async def _refresh(self, user_id: UserId, *, outdated: bool = False) -> None:
-        """``outdated``: what the window says has just happened is no longer how things are."""
-        async with self._platform.windows.foreground(user_id) as manager:
-            if manager is not None and _is_live(manager):
-                if outdated:
-                    clear_notice(manager)
-                await manager.show(ShowMode.EDIT)
+                self._platform.redraws.request(user_id)
 
     async def _tenant(self, tenant_id: TenantId) -> Tenant | None:
         async with self._platform.services.db.read() as uow:
             return await uow.tenants.get(tenant_id)
-
-
-def _is_live(manager: DialogManager) -> bool:
-    return manager.has_context() and manager.current_context().state in LIVE

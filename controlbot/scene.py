@@ -13,7 +13,10 @@ from tenants.model import Actor, BotProfile, Role, TenantId, UserId
 if TYPE_CHECKING:
     from aiogram import Bot
 
+    from controlbot.redraws import Redraws
     from controlbot.secrets import SecretHolder
+    from controlbot.storage import WindowStorage
+    from controlbot.team_mail import TeamMail
     from controlbot.windows import Windows
     from mtproto.login import Logins
     from mtproto.pool import AccountPool
@@ -51,6 +54,9 @@ class Platform:
     """Features bring their own words; their titles come from this domain."""
     secrets: SecretHolder
     windows: Windows
+    storage: WindowStorage
+    team_mail: TeamMail
+    redraws: Redraws
     nursery: Nursery
     bot: Bot
     me: BotProfile

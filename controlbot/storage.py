@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, DefaultKeyBuilder, StateType, StorageKey
+from aiogram_dialog.api.entities import DEFAULT_STACK_ID
 
 from tenants.model import UserId
 from tenants.ports import Clock
 from tenants.store import Database
 from tenants.store.fsm import FsmRecord
+
+K = TypeVar("K")
+_STACK: Final = f"aiogd:stack:{DEFAULT_STACK_ID}"
+_CONTEXT: Final = "aiogd:context:"
+_REMEMBERED: Final = 50_000
 
 
 class WindowStorage(BaseStorage):
@@ -22,6 +29,10 @@ class WindowStorage(BaseStorage):
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
+        self._stacks: OrderedDict[int, str] = OrderedDict()
+        """The intent on top of each person's stack; empty when they have no window."""
+        self._states: OrderedDict[str, str] = OrderedDict()
+        """The state of each intent."""
         self._keys = DefaultKeyBuilder(
             prefix="control",
             with_bot_id=True,
@@ -42,9 +53,33 @@ class WindowStorage(BaseStorage):
         before = await self._read(key)
         if before.data != data:
             await self._write(replace(before, data=dict(data)))
+        self._note(key, data)
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
-        return (await self._read(key)).data
+        data = (await self._read(key)).data
+        self._note(key, data)
+        return data
+
+    async def open_state(self, bot_id: int, user_id: UserId) -> str | None:
+        """The state (``Group:name``) of the window a person has open, or None.
+
+        Answered from memory where it was read or written lately.
+        """
+        key = StorageKey(bot_id=bot_id, chat_id=user_id, user_id=user_id, destiny=_STACK)
+        if user_id not in self._stacks:
+            await self.get_data(key)
+        intent = self._stacks.get(user_id)
+        if not intent:
+            return None
+        if intent not in self._states:
+            await self.get_data(replace(key, destiny=_CONTEXT + intent))
+        return self._states.get(intent) or None
+
+    def _note(self, key: StorageKey, data: Mapping[str, Any]) -> None:
+        if key.destiny == _STACK:
+            _remember(self._stacks, key.chat_id, (data.get("intents") or [""])[-1])
+        elif key.destiny.startswith(_CONTEXT):
+            _remember(self._states, key.destiny.removeprefix(_CONTEXT), data.get("state") or "")
 
     async def close(self) -> None:
         """The database is closed by whoever opened it."""
@@ -58,3 +93,10 @@ class WindowStorage(BaseStorage):
     async def _write(self, record: FsmRecord) -> None:
         async with self._db.write() as uow:
             await uow.fsm.put(record, self._clock.now())
+
+
+def _remember(memory: OrderedDict[K, str], key: K, value: str) -> None:
+    memory[key] = value
+    memory.move_to_end(key)
+    if len(memory) > _REMEMBERED:
+        memory.popitem(last=False)

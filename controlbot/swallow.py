@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Message
 from aiogram_dialog import DialogManager
 
 from controlbot.kit.frame import below
 from controlbot.scene import scene_of
+from controlbot.telling import say
 from tenants.i18n import mark as _
+from tenants.telegram.refusals import Refusal, classify
+
+MOST_AT_ONCE = 100
+"""https://core.telegram.org/bots/api#deletemessages"""
 
 
 async def swallow(message: Message, manager: DialogManager) -> None:
@@ -18,13 +24,15 @@ async def swallow(message: Message, manager: DialogManager) -> None:
     if deleted:
         return
     tr = scene_of(manager).tr
-    await message.answer(
+    await say(
+        scene_of(manager).platform.bot,
+        message.chat.id,
         tr(
             _(
                 "⚠️ I could not delete your message. Please delete it yourself. If it held a bot's "
                 "token, also get a new one from @BotFather (<code>/revoke</code>) and send me that."
             )
-        )
+        ),
     )
 
 
@@ -35,7 +43,14 @@ async def try_delete(message: Message) -> bool:
     """
     try:
         return bool(await message.delete())
-    except TelegramBadRequest as error:
-        return "message to delete not found" in error.message
-    except TelegramAPIError:
-        return False
+    except TelegramAPIError as error:
+        return classify(error) is Refusal.DELETE_GONE
+
+
+async def delete_all(bot: Bot, chat_id: int, message_ids: list[int]) -> None:
+    """Delete many messages of one chat, as far as they can be deleted."""
+    for at in range(0, len(message_ids), MOST_AT_ONCE):
+        try:
+            await bot.delete_messages(chat_id, message_ids[at : at + MOST_AT_ONCE])
+        except TelegramAPIError:
+            continue

@@ -1,22 +1,22 @@
-"""Words to one person, in their language, outside any window."""
+"""Words to one person, outside any window. For notices that must arrive use the outbox
+(:mod:`tenants.services.notices`)."""
 
 from __future__ import annotations
 
 import structlog
+from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 
-from controlbot.scene import Platform
-from tenants.model import UserId
+from tenants.telegram.refusals import classify
 
 log = structlog.get_logger(__name__)
 
 
-async def tell(platform: Platform, user_id: UserId, msgid: str, /, **params: object) -> bool:
-    """Send a text by its msgid. False when it did not arrive (they may have blocked the bot)."""
-    tr = await platform.translator_of(user_id)
+async def say(bot: Bot, chat_id: int, text: str) -> bool:
+    """Send a text. False when it did not arrive (they may have blocked the bot)."""
     try:
-        await platform.bot.send_message(user_id, tr(msgid, **params))
+        await bot.send_message(chat_id, text)
     except TelegramAPIError as error:
-        log.info("person not told", user_id=user_id, kind=type(error).__name__)
+        log.info("person not told", user_id=chat_id, kind=classify(error))
         return False
     return True

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from aiogram import Bot, Dispatcher
-from aiogram.exceptions import TelegramForbiddenError
+from aiogram.exceptions import TelegramAPIError
 from aiogram.fsm.state import State
 from aiogram_dialog import DialogManager, ShowMode, StartMode
 from aiogram_dialog.api.entities import (
@@ -22,10 +22,27 @@ from aiogram_dialog.api.entities import (
 from aiogram_dialog.api.entities.update_event import DialogFgEvent
 from aiogram_dialog.api.internal import FakeChat, FakeUser
 
+from controlbot.dialogs.states import Account, Admin, Home
+from controlbot.kit.frame import clear_notice
+from controlbot.storage import WindowStorage
 from tenants.model import UserId
 from tenants.tasks import Nursery
+from tenants.telegram.refusals import classify
 
 log = structlog.get_logger(__name__)
+
+LIVE: Final = frozenset(
+    state.state
+    for state in (
+        Home.card,
+        Home.bots,
+        Account.choose,
+        Account.connected,
+        Admin.card,
+        Admin.overview,
+    )
+)
+"""Windows that show states which change by themselves."""
 
 
 class Windows:
@@ -36,9 +53,12 @@ class Windows:
     Never call them from a handler of the same person: it holds the lock they wait for.
     """
 
-    def __init__(self, dispatcher: Dispatcher, bot: Bot, nursery: Nursery) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, bot: Bot, nursery: Nursery, storage: WindowStorage
+    ) -> None:
         self._dispatcher = dispatcher
         self._bot = bot
+        self._storage = storage
         self._nursery = nursery
 
     async def open(
@@ -77,6 +97,21 @@ class Windows:
             exited.set_result(None)
             await feeding
 
+    async def redraw(self, user_id: UserId, *, outdated: bool = False) -> None:
+        """Draw the window a person has open, if any, with the state of now.
+
+        ``outdated``: its notice says what is no longer so.
+        """
+        async with self.foreground(user_id) as manager:
+            if manager is not None and manager.has_context():
+                if outdated:
+                    clear_notice(manager)
+                await manager.show(ShowMode.EDIT)
+
+    async def is_live(self, user_id: UserId) -> bool:
+        """Whether the window a person has open shows states that change by themselves."""
+        return await self._storage.open_state(self._bot.id, user_id) in LIVE
+
     async def _feed(self, event: DialogUpdateEvent) -> None:
         update = DialogUpdate(aiogd_update=event.as_(self._bot)).as_(self._bot)
         try:
@@ -87,8 +122,8 @@ class Windows:
                 event_chat=event.chat,
                 event_thread_id=None,
             )
-        except TelegramForbiddenError:
-            log.info("person cannot be reached", user_id=event.from_user.id)
+        except TelegramAPIError as error:
+            log.info("window not drawn", user_id=event.from_user.id, kind=classify(error))
 
 
 def _base(user_id: UserId) -> dict[str, Any]:

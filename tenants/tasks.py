@@ -57,9 +57,12 @@ class Nursery:
         return names
 
     async def drain(self, timeout: float) -> bool:  # noqa: ASYNC109
-        """Wait until everything started has ended by itself. False when it took longer."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=timeout)
+        """Wait until everything started has ended by itself, also what was started meanwhile.
+        False when it took longer."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout
+        while self._tasks and (left := deadline - loop.time()) > 0:
+            await asyncio.wait(self._tasks, timeout=left)
         return not self._tasks
 
     def _ended(self, task: asyncio.Task[Any]) -> None:

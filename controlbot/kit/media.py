@@ -1,4 +1,4 @@
-"""Pictures that are made in memory, and message handling around reply keyboards."""
+"""Pictures that are made in memory."""
 
 from __future__ import annotations
 
@@ -6,17 +6,9 @@ import hashlib
 from io import BytesIO
 
 import segno
-from aiogram import Bot
-from aiogram.types import (
-    BufferedInputFile,
-    ContentType,
-    InputFile,
-    Message,
-    ReplyKeyboardRemove,
-)
-from aiogram_dialog.api.entities import MediaAttachment, MediaId, NewMessage, OldMessage
+from aiogram.types import ContentType
+from aiogram_dialog.api.entities import MediaAttachment, MediaId
 from aiogram_dialog.api.protocols import MediaIdStorageProtocol
-from aiogram_dialog.manager.message_manager import MessageManager
 
 MADE = "made:"
 
@@ -36,48 +28,6 @@ def qr_photo(text: str) -> MadePhoto:
     buffer = BytesIO()
     segno.make(text, error="m", micro=False).save(buffer, kind="png", scale=10, border=4)
     return MadePhoto(buffer.getvalue(), "qr.png")
-
-
-class Messages(MessageManager):
-    """Sends pictures from memory and takes a reply keyboard away without leaving a message."""
-
-    async def get_media_source(self, media: MediaAttachment, bot: Bot) -> InputFile | str:
-        if isinstance(media, MadePhoto):
-            return BufferedInputFile(media.data, media.filename)
-        return await super().get_media_source(media, bot)
-
-    async def remove_reply_kbd(self, bot: Bot, old_message: OldMessage | None) -> Message | None:
-        """A keyboard goes only with a message: send one and delete it right after.
-
-        https://core.telegram.org/bots/api#replykeyboardremove
-        """
-        if old_message is None:
-            return None
-        sent = await bot.send_message(
-            old_message.chat.id,
-            "⌨️",
-            reply_markup=ReplyKeyboardRemove(),
-            disable_notification=True,
-        )
-        await bot.delete_message(sent.chat.id, sent.message_id)
-        return sent
-
-    async def show_message(
-        self, bot: Bot, new_message: NewMessage, old_message: OldMessage | None
-    ) -> OldMessage:
-        if self.had_reply_keyboard(old_message) and not self.need_reply_keyboard(new_message):
-            await self.remove_reply_kbd(bot, old_message)
-        return await super().show_message(bot, new_message, old_message)
-
-    async def _remove_kbd(
-        self,
-        bot: Bot,
-        old_message: OldMessage | None,
-        new_message: NewMessage | None,  # noqa: ARG002
-    ) -> Message | None:
-        if self.had_reply_keyboard(old_message):
-            return None  # show_message has seen to it
-        return await self.remove_inline_kbd(bot, old_message)
 
 
 class MediaIds(MediaIdStorageProtocol):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import html
+import re
 from string import Formatter
-from typing import Any
+from typing import Any, Final
 
 from aiogram_dialog import DialogManager
 from aiogram_dialog.widgets.common import WhenCondition
 from aiogram_dialog.widgets.text import Multi, Text
 
 from controlbot.scene import scene_of
+
+_TAG: Final = re.compile(r"<[^<>]*>")
 
 
 class Say(Text):
@@ -70,3 +73,8 @@ def Lines(*texts: Text, when: WhenCondition = None) -> Multi:  # noqa: N802 - re
 
 def Paragraphs(*texts: Text) -> Multi:  # noqa: N802 - reads as a widget
     return Multi(*texts, sep="\n\n")
+
+
+def without_tags(markup: str) -> str:
+    """A text of ours (HTML) as plain text."""
+    return html.unescape(_TAG.sub("", markup))

@@ -1,127 +1,37 @@
-"""The control bot's intake. Its updates carry secrets, so they never touch the disk: an
-update is acknowledged to Telegram only after it was handled, and a crash brings it again."""
+"""The control bot's poller. Its updates carry secrets, so they never touch the disk.
+
+An update is acknowledged to Telegram after it was handled, and a crash brings it again. Only
+when :data:`CROWDED` many wait are they acknowledged earlier, so that everybody is heard while
+some handlers are slow (getUpdates shows 100 updates and no more).
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Final
+import re
+from typing import Final
 
 import msgspec
 import structlog
 
 from tenants.bot.peek import Peek, peek
-from tenants.limits import KeyedRates, Rate
 from tenants.model import BotToken
+from tenants.runner.control_lanes import ControlLanes
 from tenants.runner.pacing import Backoff
-from tenants.tasks import Nursery
 from tenants.telegram.polling import PollFailed, Updates
 
 log = structlog.get_logger(__name__)
 
-ControlFeed = Callable[[dict[str, Any]], Awaitable[Any]]
-"""Handles one update of the control bot, as Telegram sent it; returns when it is handled."""
-
-Flooded = Callable[[int, str], Coroutine[Any, Any, None]]
-"""Tells a person (id, Telegram's language code) that some of what they sent was skipped."""
-
-PERSON: Final = Rate(per_second=3.0, burst=40.0)
-"""What one person may send. No hand is faster; a program would fill the window of 100
-updates that getUpdates shows, and nobody else would be heard."""
-_TOLD: Final = Rate(per_second=1 / 60, burst=1.0)
-_BY_HAND: Final = frozenset({"message", "edited_message", "callback_query"})
-"""What people send. The rest Telegram sends, and none of it is skipped."""
+WINDOW: Final = 100
+"""https://core.telegram.org/bots/api#getupdates: the most that one poll brings."""
+CROWDED: Final = 50
 _LOOK_AGAIN: Final = 0.3
 """Pause between polls that bring only what is still being handled."""
-_CONCURRENCY: Final = 64
-_REMEMBERED: Final = 10_000
-
-
-class ControlLanes:
-    """Feeds the control bot's updates: in order within a chat, chats side by side.
-
-    Whoever sends more than :data:`PERSON` is told so once a minute; what is too much counts
-    as handled and reaches no window.
-    """
-
-    def __init__(
-        self, feed: ControlFeed, nursery: Nursery, flooded: Flooded, person: Rate = PERSON
-    ) -> None:
-        self._feed = feed
-        self._nursery = nursery
-        self._flooded = flooded
-        self._people: KeyedRates[int] = KeyedRates(person)
-        self._told: KeyedRates[int] = KeyedRates(_TOLD)
-        self._lanes: dict[int, deque[Peek]] = {}
-        self._slots = asyncio.Semaphore(_CONCURRENCY)
-        self._waiting: dict[int, asyncio.Future[None]] = {}
-        self._handled: dict[int, None] = {}
-        self.progress = asyncio.Event()
-        """Set whenever an update has been handled."""
-
-    def put(self, seen: Peek) -> asyncio.Future[None] | None:
-        """Take an update over; None when it is, or was, taken over already."""
-        if seen.update_id in self._handled or seen.update_id in self._waiting:
-            return None
-        if seen.kind in _BY_HAND and not self._people.try_take(seen.user_id):
-            self._skip(seen)
-            return None
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting[seen.update_id] = done
-        lane = self._lanes.get(seen.chat_key)
-        if lane is not None:
-            lane.append(seen)
-        else:
-            self._lanes[seen.chat_key] = deque([seen])
-            self._nursery.start(self._work(seen.chat_key), f"control chat {seen.chat_key}")
-        return done
-
-    def waiting(self, update_id: int) -> asyncio.Future[None] | None:
-        return self._waiting.get(update_id)
-
-    def is_handled(self, update_id: int) -> bool:
-        return update_id in self._handled
-
-    async def drain(self, timeout: float) -> bool:  # noqa: ASYNC109
-        """Wait for what was taken over. False when it took longer."""
-        return await self._nursery.drain(timeout)
-
-    async def _work(self, key: int) -> None:
-        lane = self._lanes[key]
-        try:
-            while lane:
-                async with self._slots:
-                    await self._handle(lane[0])
-                lane.popleft()
-        finally:
-            del self._lanes[key]
-
-    async def _handle(self, seen: Peek) -> None:
-        try:
-            await self._feed(msgspec.json.decode(seen.raw))
-        except Exception:
-            # The control bot's own error handler has told the person; the chat goes on.
-            log.exception("the control bot failed on an update", update=seen.update_id)
-        self._remember(seen)
-        self._waiting.pop(seen.update_id).set_result(None)
-        self.progress.set()
-
-    def _skip(self, seen: Peek) -> None:
-        self._remember(seen)
-        if self._told.try_take(seen.user_id):
-            log.warning("a person floods the control bot", user_id=seen.user_id)
-            told = self._flooded(seen.user_id, seen.language_code)
-            self._nursery.start(told, f"tell flooding {seen.user_id}")
-
-    def _remember(self, seen: Peek) -> None:
-        self._handled[seen.update_id] = None
-        if len(self._handled) > _REMEMBERED:
-            del self._handled[next(iter(self._handled))]
+_ID: Final = re.compile(rb'"update_id"\s*:\s*(\d{1,18})')
 
 
 class ControlPoller:
-    """Polls the control bot; its offset passes handled updates only."""
+    """Polls the control bot and moves its offset."""
 
     def __init__(
         self,
@@ -137,27 +47,32 @@ class ControlPoller:
         self._allowed = allowed
         self._poll_timeout = poll_timeout
         self._offset: int | None = None
-        self._open: list[int] = []
+        self._open: dict[int, None] = {}
         """Received and not yet acknowledged, in Telegram's order."""
 
     async def run(self) -> None:
-        """Poll until cancelled. Nothing that Telegram answers ends it: this bot is the door."""
+        """Poll until cancelled. Nothing that Telegram answers ends it: without this bot nobody
+        can do anything here."""
         backoff = Backoff(longest=30.0)
         while True:
             try:
                 raws = await self._poll()
+                fresh = self._take(raws)
             except PollFailed as failure:
-                pause = max(backoff.next(), failure.wait or 0.0)
-                log.warning("control bot's poll failed", kind=failure.kind, again_in=round(pause))
-                await asyncio.sleep(pause)
-                continue
-            backoff.reset()
-            if not self._take(raws) and self._open:
-                await self._some_progress()
+                await _pause(backoff, failure.kind, failure.wait or 0.0)
+            except Exception as error:
+                await _pause(backoff, type(error).__name__)
+            else:
+                if raws and not self._open and not fresh:
+                    # Nothing of it could be read, and it would come again at once.
+                    await _pause(backoff, "unreadable")
+                    continue
+                backoff.reset()
+                await self._until_there_is_room(fresh=fresh)
 
     async def acknowledge(self) -> None:
         """Tell Telegram what was handled, at the end of a clean stop."""
-        self._pass_handled()
+        self._pass_on(crowded=False)
         if self._offset is not None:
             try:
                 await self._updates.get(
@@ -167,11 +82,11 @@ class ControlPoller:
                 log.info("not acknowledged; it comes again", kind=failure.kind)
 
     async def _poll(self) -> list[msgspec.Raw]:
-        self._pass_handled()
+        self._pass_on(crowded=len(self._open) >= CROWDED)
         # With updates still open Telegram answers at once, with those and any new ones.
         wait = 0 if self._open else self._poll_timeout
         raws = await self._updates.get(
-            self._token, offset=self._offset, limit=100, wait=wait, allowed=self._allowed
+            self._token, offset=self._offset, limit=WINDOW, wait=wait, allowed=self._allowed
         )
         if not raws:
             self._offset = None
@@ -181,19 +96,30 @@ class ControlPoller:
         """Hand over what is new. False when nothing was."""
         fresh = False
         for raw in raws:
-            try:
-                seen = peek(raw)
-            except msgspec.DecodeError:
-                log.warning("the control bot got something that is no update")
-                continue
-            if seen.update_id not in self._open:
-                self._open.append(seen.update_id)
-            fresh = self._lanes.put(seen) is not None or fresh
+            seen = _read(raw)
+            if isinstance(seen, Peek):
+                self._open.setdefault(seen.update_id)
+                fresh = self._lanes.put(seen) is not None or fresh
+            elif seen is not None:
+                self._open.setdefault(seen)
+                self._lanes.pass_over(seen)
         return fresh
 
-    def _pass_handled(self) -> None:
-        while self._open and self._lanes.is_handled(self._open[0]):
-            self._offset = self._open.pop(0) + 1
+    def _pass_on(self, *, crowded: bool) -> None:
+        """Move the offset over what was handled; over what still waits, too, when it is
+        ``crowded``."""
+        for update_id in list(self._open):
+            released = crowded and len(self._open) > CROWDED // 2 and self._lanes.release(update_id)
+            if not (self._lanes.is_handled(update_id) or released):
+                return
+            del self._open[update_id]
+            self._offset = update_id + 1
+
+    async def _until_there_is_room(self, *, fresh: bool) -> None:
+        while self._lanes.is_full:
+            await self._some_progress()
+        if not fresh and self._open and len(self._open) < CROWDED:
+            await self._some_progress()
 
     async def _some_progress(self) -> None:
         self._lanes.progress.clear()
@@ -202,3 +128,19 @@ class ControlPoller:
                 await self._lanes.progress.wait()
         except TimeoutError:
             return
+
+
+def _read(raw: msgspec.Raw) -> Peek | int | None:
+    """An update, or the bare id of one that can't be read, or None."""
+    try:
+        return peek(raw)
+    except (msgspec.MsgspecError, ValueError) as error:
+        found = _ID.search(bytes(raw))
+        log.warning("the control bot got an unreadable update", kind=type(error).__name__)
+        return int(found[1]) if found else None
+
+
+async def _pause(backoff: Backoff, kind: str, least: float = 0.0) -> None:
+    pause = max(backoff.next(), least)
+    log.warning("control bot's poll failed", kind=kind, again_in=round(pause))
+    await asyncio.sleep(pause)

@@ -28,7 +28,8 @@ from tenants.metrics import Metrics
 from tenants.model import BotToken, TenantId
 from tenants.ports import Lease
 from tenants.runner.committer import Committer
-from tenants.runner.control import ControlFeed, ControlLanes, ControlPoller, Flooded
+from tenants.runner.control import ControlPoller
+from tenants.runner.control_lanes import ControlFeed, ControlLanes
 from tenants.runner.hook_serving import HookServing
 from tenants.runner.hookpath import PREFIX, HookPaths
 from tenants.runner.hooks import CONTROL_BOT, Hooks
@@ -50,6 +51,8 @@ log = structlog.get_logger(__name__)
 
 LEASE: Final = "platform"
 _EVICT_EVERY: Final = 60.0
+_HOOK_WAITS: Final = 2.0
+"""Seconds that a webhook delivery of the control bot waits for its handler."""
 _CHECK_HOOKS_EVERY: Final = 3600.0
 _WRITE_WITHIN: Final = 1.5
 """Seconds that what is not written yet has at the end. Updates that are not are handled again
@@ -176,20 +179,17 @@ class Runner:
         """True once the lease is held and every tenant has been looked at (``/readyz``)."""
         return self._ready and not self._lost.is_set()
 
-    async def control_bot(
-        self, bot: Bot, feed: ControlFeed, allowed_updates: list[str], flooded: Flooded
-    ) -> None:
+    async def control_bot(self, bot: Bot, feed: ControlFeed, allowed_updates: list[str]) -> None:
         """Begin to take in the control bot's updates (poll, or webhook when one is set).
 
-        An update is acknowledged after ``feed`` returned; each chat's updates are fed in
-        order, chats concurrently. Nothing of them touches the disk. ``flooded`` tells a
-        person who sends too much at once.
+        Each chat's updates are fed in order, chats concurrently. Nothing of them touches the
+        disk; see :mod:`tenants.runner.control` on when they are acknowledged.
 
         Raises:
             TelegramAPIError: the webhook could not be set or removed.
         """
         parts = self._parts
-        self._control = ControlLanes(feed, self._control_nursery, flooded)
+        self._control = ControlLanes(feed, self._control_nursery)
         if parts.hooks is not None and parts.settings.webhook_url:
             parts.hooks.control = self._control_hook
             await bot.set_webhook(
@@ -277,8 +277,12 @@ class Runner:
         assert self._control is not None, "set together with the hook"
         seen = peek(body)
         done = self._control.put(seen) or self._control.waiting(seen.update_id)
-        if done is not None:
-            # Shielded: a delivery that Telegram gave up must not stop the handler.
+        if done is None:
+            return
+        # A delivery that Telegram gave up must not stop the handler; and a slow handler must
+        # not keep one of Telegram's few connections.
+        await asyncio.wait({done}, timeout=_HOOK_WAITS)
+        if not done.done() and not self._control.release(seen.update_id):
             await asyncio.shield(done)
 
     async def _stop_control(self, timeout: float) -> None:  # noqa: ASYNC109

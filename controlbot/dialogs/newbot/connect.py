@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from aiogram_dialog import DialogManager, StartMode
 
 from controlbot.dialogs.states import Account, Home, NewBot
@@ -11,6 +9,7 @@ from controlbot.kit import set_notice
 from controlbot.kit.frame import notice
 from controlbot.messages import error_text
 from controlbot.scene import scene_of
+from controlbot.token_text import find_token
 from tenants.errors import (
     OnboardingError,
     PlatformError,
@@ -20,13 +19,10 @@ from tenants.errors import (
 )
 from tenants.i18n import Markup, Translator
 from tenants.i18n import mark as _
-from tenants.model import BotToken, Desired, Tenant, TenantId
+from tenants.model import Desired, Tenant, TenantId
 
 TOKEN = "token"
 """What the holder calls a token that waits for the person's decision."""
-
-_ALONE = re.compile(rf"(?<!\S){BotToken.SHAPE.pattern}(?!\S)")
-"""A token between white space: part of something longer is not one."""
 
 
 async def bring_token(
@@ -55,16 +51,6 @@ async def bring_token(
         await stay(manager, why(scene.tr, error), replaces)
     else:
         await welcome_bot(manager, tenant)
-
-
-def find_token(text: str) -> BotToken:
-    """The token in a text, be it bare or inside @BotFather's message.
-
-    Raises:
-        MalformedToken: there is none.
-    """
-    found = _ALONE.search(text)
-    return BotToken.parse(found.group() if found else text)
 
 
 def why(tr: Translator, error: PlatformError) -> Markup:

@@ -13,13 +13,11 @@ from controlbot.dialogs.states import Help, Privacy
 from controlbot.entrance import open_home
 from controlbot.kit import Label, Lines, Press, Say, go, window
 from controlbot.kit.buttons import home_button, leave
-from controlbot.kit.frame import below, notice
+from controlbot.kit.frame import below, notice, set_notice
+from controlbot.messages import error_text
 from controlbot.scene import scene_of
-from controlbot.staff import tell_staff
+from tenants.errors import TooManyAttempts
 from tenants.i18n import mark as _
-from tenants.i18n import name
-
-LONGEST = 1_000
 
 
 def build_help() -> Dialog:
@@ -64,7 +62,12 @@ def _write() -> Any:
         Help.write,
         [
             Say(_("✍️ <b>Write to the team</b>")),
-            Say(_("Tell us in one message what is on your mind. A person reads it.")),
+            Say(
+                _(
+                    "Write one message: text, a picture or a file. A person reads it and answers "
+                    "you here."
+                )
+            ),
         ],
         [Press(_("⬅️ Back"), "back", leave)],
         inputs=[MessageInput(_written)],
@@ -72,20 +75,14 @@ def _write() -> Any:
 
 
 async def _written(message: Message, _input: object, manager: DialogManager) -> None:
-    """Bring the words to the platform's owners and admins."""
+    """Bring the message, of whatever kind, to the platform's owners and admins."""
     scene = scene_of(manager)
     below(manager)
-    if not message.text:
+    try:
+        reached = await scene.platform.team_mail.to_team(scene, message)
+    except TooManyAttempts as error:
+        set_notice(manager, f"⚠️ {error_text(scene.tr, error)}")
         return
-    mine = await scene.services.directory.mine(scene.real)
-    reached = await tell_staff(
-        scene.platform,
-        _("✍️ <b>{person}</b> ({id}) {bots} writes:\n\n{text}"),
-        person=name(scene.person.name),
-        id=str(scene.real.user_id),
-        bots=", ".join(f"@{one.bot_username}" for one in mine),
-        text=message.text[:LONGEST],
-    )
-    thanks = _("✅ Your message has reached the team. They will get in touch.")
+    thanks = _("✅ Your message has reached the team. Their answer comes here.")
     sorry = _("⚠️ Nobody of the team could be reached just now. Please try again later.")
     await open_home(manager, notice(scene.tr(thanks if reached else sorry)))

@@ -16,23 +16,19 @@ from aiogram_dialog.test_tools import BotClient, MockMessageManager
 from aiogram_dialog.test_tools.bot_client import FakeBot
 from aiogram_dialog.test_tools.keyboard import InlineButtonTextLocator
 
-from controlbot.bot import build_dispatcher, furnish
+from controlbot.assembly import build_control_bot
 from controlbot.notifications import Notifications
 from controlbot.scene import Options, Platform
-from controlbot.secrets import SecretHolder
-from controlbot.windows import Windows
 from mtproto.build import build_accounts
 from mtproto.settings import MtprotoSettings
 from tenants.bot.features.registry import Registry
 from tenants.errors import TokenRejected
 from tenants.events import EventBus
-from tenants.i18n import Catalogs
 from tenants.keys import FileKeyProvider
 from tenants.model import BotId, BotProfile, BotToken, PlatformLimits, Tenant, UserId
 from tenants.ports import TokenProbe
 from tenants.runner.restarting import Restarting
 from tenants.services import Services, build_services, open_database
-from tenants.tasks import Nursery
 from tests.integration.controlbot.features import FEATURES
 from tests.support.clock import FakeClock
 
@@ -151,26 +147,18 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         limits=PlatformLimits(owners=frozenset({OWNER}), control_bot_id=CONTROL),
     )
     accounts = build_accounts(services, MtprotoSettings())
-    dispatcher = build_dispatcher(db, clock)
-    nursery = Nursery("test")
     shown = Screen()
-    bot = SilentBot()
-    platform = Platform(
+    built = build_control_bot(
         services=services,
-        logins=accounts.logins,
-        accounts=accounts.pool,
+        accounts=accounts,
         registry=Registry(FEATURES),
         restarts=Restarting(services.restarts, lambda _tenant_id: None),
-        catalogs=Catalogs.load("controlbot"),
-        tenant_catalogs=Catalogs.load("tenants"),
-        secrets=SecretHolder(),
-        windows=Windows(dispatcher, bot, nursery),
-        nursery=nursery,
-        bot=bot,
+        bot=SilentBot(),
         me=BotProfile(bot_id=CONTROL, username="house_bot", name="House", can_manage_bots=True),
         options=Options(),
+        messages=shown,
     )
-    furnish(dispatcher, platform, shown)
+    platform, dispatcher, nursery = built.platform, built.dispatcher, built.platform.nursery
     await dispatcher.emit_startup()
     yield House(services, platform, dispatcher, telegram, shown)
     await nursery.drain(5)

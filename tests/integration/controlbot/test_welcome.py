@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from controlbot.bot import build_dispatcher, furnish
+from controlbot.storage import WindowStorage
 from tenants.model import Desired
 from tests.integration.controlbot.conftest import ADA, TOKEN, House, Screen
 
@@ -93,7 +94,7 @@ async def test_a_window_survives_a_restart(house: House) -> None:
     tenant = await house.tenant_of(ADA)
     await house.person(ADA).send("/status")
     window = house.last()
-    again = build_dispatcher(house.services.db, house.services.clock)
+    again = build_dispatcher(WindowStorage(house.services.db, house.services.clock))
     screen = Screen()
     furnish(again, house.platform, screen)
     await again.emit_startup()
@@ -113,5 +114,5 @@ async def test_a_button_of_an_old_window_brings_the_present_one(house: House) ->
     await ada.send("/settings")
     house.shown.sent_messages.append(old)
     await house.press(ada, "🔒 Privacy")
-    assert "Home" in (house.last().text or "")
+    assert "Settings" in (house.last().text or "")
     assert any("This window was old" in said for said in house.bot.said())

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from aiogram_dialog.utils import join_reply_callback, split_reply_callback
 
-from controlbot.dialogs.newbot.connect import find_token
 from controlbot.guard import without_hidden_data
+from controlbot.token_text import find_token
 from tenants.errors import MalformedToken
 
 TOKEN = "123456789:" + "A" * 35

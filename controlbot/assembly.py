@@ -1,0 +1,79 @@
+"""Puts the control bot together: its client, windows and the parts they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiogram import Bot, Dispatcher
+from aiogram_dialog.api.protocols import MessageManagerProtocol
+
+from controlbot.bot import build_dispatcher, furnish
+from controlbot.feed import ControlUpdates
+from controlbot.kit.drawing import Messages
+from controlbot.redraws import Redraws
+from controlbot.scene import Options, Platform
+from controlbot.secrets import SecretHolder
+from controlbot.storage import WindowStorage
+from controlbot.team_mail import TeamMail
+from controlbot.windows import Windows
+from mtproto.build import Accounts
+from tenants.bot.features.registry import Registry
+from tenants.i18n import Catalogs
+from tenants.model import BotProfile
+from tenants.runner.restarting import Restarting
+from tenants.services import Services
+from tenants.tasks import Nursery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlBot:
+    platform: Platform
+    dispatcher: Dispatcher
+    feed: ControlUpdates
+
+
+def build_control_bot(
+    *,
+    services: Services,
+    accounts: Accounts,
+    registry: Registry,
+    restarts: Restarting,
+    bot: Bot,
+    me: BotProfile,
+    options: Options,
+    messages: MessageManagerProtocol | None = None,
+) -> ControlBot:
+    """``messages``: draws windows in place of Telegram, for tests."""
+    storage = WindowStorage(services.db, services.clock)
+    dispatcher = build_dispatcher(storage)
+    nursery = Nursery("control bot")
+    windows = Windows(dispatcher, bot, nursery, storage)
+    redraws = Redraws(nursery, windows.redraw, windows.is_live)
+    if messages is None:
+        messages = drawing = Messages()
+        drawing.on_outage, drawing.on_drawn = redraws.retry, redraws.drawn
+    catalogs = Catalogs.load("controlbot")
+    platform = Platform(
+        services=services,
+        logins=accounts.logins,
+        accounts=accounts.pool,
+        registry=registry,
+        restarts=restarts,
+        catalogs=catalogs,
+        tenant_catalogs=Catalogs.load("tenants"),
+        secrets=SecretHolder(),
+        windows=windows,
+        storage=storage,
+        team_mail=TeamMail(),
+        redraws=redraws,
+        nursery=nursery,
+        bot=bot,
+        me=me,
+        options=options,
+    )
+    furnish(dispatcher, platform, messages)
+    return ControlBot(
+        platform=platform,
+        dispatcher=dispatcher,
+        feed=ControlUpdates(dispatcher, bot, catalogs, storage),
+    )
