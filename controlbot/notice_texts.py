@@ -73,6 +73,10 @@ TEXTS: Final[Mapping[NoticeKind, str]] = {
         "⚠️ <b>@{username} belongs to another person now.</b> It no longer runs here for you, and "
         "you no longer get its messages."
     ),
+    NoticeKind.BOT_RECEIVED: _(
+        "🎁 <b>@{username} belongs to you now</b>, says Telegram. It is paused here until you "
+        "switch it on."
+    ),
     NoticeKind.TOKEN_CLAIMED: _(
         "⚠️ <b>@{username}: somebody else has its token</b> and tried to bring it here. We refused. "
         "Get a new token from @BotFather (<code>/revoke</code>) and bring it here."
@@ -117,6 +121,7 @@ BUTTONS: Final[Mapping[NoticeKind, tuple[str, str]]] = {
     NoticeKind.BOT_STOPPED: (_("🔑 Replace token"), "token"),
     NoticeKind.BOT_QUARANTINED: (_("🤖 Open its card"), "desk"),
     NoticeKind.BOT_RENAMED: (_("🤖 Open its card"), "card"),
+    NoticeKind.BOT_RECEIVED: (_("🤖 Open its card"), "card"),
     NoticeKind.TOKEN_CLAIMED: (_("🔑 Replace token"), "token"),
     NoticeKind.WEBHOOK_FAILS: (_("🔁 Try again"), "restart"),
     NoticeKind.UPDATES_DROPPED: (_("🤖 Open its card"), "card"),

@@ -17,6 +17,9 @@ from tenants.services.audit_log import AuditEntry
 DEEDS: Final[Mapping[str, str]] = {
     "tenant:bot:connect": _("connected the bot"),
     "tenant:token:replace": _("brought a new token"),
+    "tenant:token:renewed": _("fetched the managed bot's new token"),
+    "tenant:bot:renamed": _("took over the bot's new name"),
+    "tenant:bot:transferred": _("handed the bot over to its new owner"),
     "tenant:bot:pause": _("paused the bot"),
     "tenant:bot:unpause": _("switched the bot on"),
     "tenant:bot:restart": _("restarted the bot"),

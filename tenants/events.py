@@ -86,6 +86,28 @@ class TenantClaimed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BotRenamed(Event):
+    """A bot has another name or username at Telegram; what is stored follows it."""
+
+    tenant_id: TenantId
+    owner_id: UserId
+    former_username: str
+    username: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotTransferred(Event):
+    """Telegram says that a managed bot is somebody else's now. The tenant is theirs and is
+    paused until they switch it on; the former owner's account and conversations are gone."""
+
+    tenant_id: TenantId
+    owner_id: UserId
+    former_owner_id: UserId
+    username: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeaturesChanged(Event):
     tenant_id: TenantId
     owner_id: UserId

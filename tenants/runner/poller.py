@@ -13,6 +13,7 @@ from tenants.metrics import Metrics
 from tenants.model import Observed
 from tenants.runner.intake import Intake
 from tenants.runner.pacing import Backoff, StartPacer
+from tenants.runner.refused_tokens import RefusedTokens
 from tenants.runner.reporter import Reporter
 from tenants.runner.runtime import Runtime
 from tenants.runner.settings import RunnerSettings
@@ -41,6 +42,7 @@ class PollKit:
     intake: Intake
     webhooks: Webhooks
     pacer: StartPacer
+    refused: RefusedTokens
     reporter: Reporter
     metrics: Metrics
     settings: RunnerSettings
@@ -141,14 +143,20 @@ class Poller:
         """Say what happened, wait as long as it takes; False when polling is of no use."""
         self._kit.metrics.intake_errors.labels(failure.kind).inc()
         if isinstance(failure, TokenRefused):
-            self._report(Observed.TOKEN_REVOKED)
-            return False
+            return await self._wait_for_token()
         if isinstance(failure, WebhookActive) and await self._remove_webhook():
             return True
         pause = max(self._backoff.next(), failure.wait or 0.0)
         if self._backoff.failures >= _SURE or failure.wait:
             await self._tell(failure)
         await asyncio.sleep(pause)
+        return True
+
+    async def _wait_for_token(self) -> bool:
+        """Telegram may be wrong about a token: it is asked again, soon and then later."""
+        good = await self._kit.refused.settle(self._runtime.id, self._runtime.context.bot)
+        pause = self._backoff.next()
+        await asyncio.sleep(pause if good else self._kit.settings.token_look_again)
         return True
 
     async def _tell(self, failure: PollFailed) -> None:

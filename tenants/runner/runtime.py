@@ -24,6 +24,7 @@ class Runtime:
         "pace",
         "people",
         "seen",
+        "taking",
         "token",
         "told",
         "undo",
@@ -52,11 +53,18 @@ class Runtime:
         self.undo: UnloadStack | None = None
         """Set where a runtime comes and goes by itself (webhooks)."""
         self.last_used = time.monotonic()
+        self.taking = 0
+        """Updates on their way into the inbox (webhooks)."""
         worker.change(self.pace)
 
     @property
     def id(self) -> TenantId:
         return self.context.tenant.id
+
+    @property
+    def idle(self) -> bool:
+        """Nothing of it is being taken in or handled."""
+        return not self.worker.size and not self.taking
 
     def apply(self, tenant: Tenant) -> None:
         """Take over changed limits at once, without a restart."""

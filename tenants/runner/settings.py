@@ -47,6 +47,17 @@ class RunnerSettings:
     a third of the cost of an update)."""
     loop_blocked_after: float = 1.0
     blocks_before_quarantine: int = 5
+    token_pauses: tuple[float, ...] = (1.0, 4.0, 15.0)
+    """Between the getMe calls that make sure that a refused token is refused."""
+    token_look_again: float = 600.0
+    """Polling: how often a revoked token is tried again, in case Telegram was wrong."""
+    looks_per_second: float = 5.0
+    """Bots looked at again (getMe, getWebhookInfo), of all there are."""
+    look_every: float = 3_600.0
+    """Polling: a bot is looked at so often, its polls showing the rest."""
+    look_at_most_every: float = 60.0
+    """Webhooks: with few bots each is looked at so often, since nothing else shows a revoked
+    token or a webhook that does not work. 10,000 bots take 2,000 s at 5 looks a second."""
     quarantine_lasts: float = 6 * 3600.0
     """A quarantined tenant is started again by itself after so long, restarts included, unless
     a person asks for it before."""

@@ -48,6 +48,8 @@ class NoticeKind(StrEnum):
     BOT_RENAMED = "bot_renamed"
     BOT_MOVED = "bot_moved"
     """The managed bot belongs to another person now."""
+    BOT_RECEIVED = "bot_received"
+    """To that person."""
     TOKEN_CLAIMED = "token_claimed"
     WEBHOOK_FAILS = "webhook_fails"
     UPDATES_DROPPED = "updates_dropped"
