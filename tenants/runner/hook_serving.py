@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import partial
 from typing import Final, Self
 
@@ -55,6 +56,20 @@ class TakenDown:
         await self._serving.undo_steps(self._entry).unwind(tenant_id, timeout)
 
 
+class _Greeting(Enum):
+    """What is said of a bot once its webhook is set."""
+
+    NONE = auto()
+    ASKED_FOR = auto()
+    NEW = auto()
+
+    @classmethod
+    def of(cls, entry: Entry, tenant: Tenant) -> Self:
+        if tenant.observed_at is None:
+            return cls(cls.NEW)
+        return cls(cls.ASKED_FOR if entry.wished else cls.NONE)
+
+
 @dataclass(frozen=True, slots=True)
 class Hook:
     """What setting a webhook needs, so that the context need not wait for it."""
@@ -92,8 +107,8 @@ class HookServing:
         self._reporter = reporter
         self._metrics = metrics
         self._nursery = nursery
-        self._to_set: deque[tuple[Entry, bool]] = deque()
-        """Whose webhook is to be set, and whether the bot is new."""
+        self._to_set: deque[tuple[Entry, _Greeting]] = deque()
+        """Whose webhook is to be set."""
         self._setting: dict[TenantId, asyncio.Task[None]] = {}
         self._first_tries: set[TenantId] = set()
         self._changing: KeyedLocks[TenantId] = KeyedLocks()
@@ -104,7 +119,7 @@ class HookServing:
         entry.undo = TakenDown(self, entry)
         await self.contexts.get(entry, tenant)
         await self.contexts.drop_if_idle(entry)
-        self._to_set.append((entry, entry.wished or tenant.observed_at is None))
+        self._to_set.append((entry, _Greeting.of(entry, tenant)))
         self._set_next()
         if tenant.observed is not Observed.ONLINE:
             self._reporter.report(tenant.id, Observed.STARTING)
@@ -169,11 +184,12 @@ class HookServing:
         self._first_tries.discard(tenant_id)
         self._set_next()
 
-    async def _set_up(self, entry: Entry, greet: bool) -> None:
+    async def _set_up(self, entry: Entry, greet: _Greeting) -> None:
         runtime = await self.contexts.get(entry)
         await self._set_webhook(entry, Hook.of(runtime))
-        if greet:
-            await self._attaching.greet(await self.contexts.get(entry))
+        if greet is not _Greeting.NONE:
+            runtime = await self.contexts.get(entry)
+            await self._attaching.welcome(runtime, new=greet is _Greeting.NEW)
         await self.contexts.drop_if_idle(entry)
 
     async def _set_webhook(self, entry: Entry, hook: Hook) -> None:

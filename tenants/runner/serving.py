@@ -75,7 +75,8 @@ class PollServing:
         task = self._nursery.start(poller.run(), f"poll {tenant.id}")
         undo.push("stop polling", lambda: cancelled(task))
         if take_over:
-            greeting = self._nursery.start(self._attaching.greet(runtime), f"greet {tenant.id}")
+            welcome = self._attaching.welcome(runtime, new=tenant.observed_at is None)
+            greeting = self._nursery.start(welcome, f"greet {tenant.id}")
             undo.push("stop greeting", lambda: cancelled(greeting))
         if tenant.observed is not Observed.ONLINE:
             self._kit.reporter.report(tenant.id, Observed.STARTING)
