@@ -81,6 +81,11 @@ TEXTS: Final[Mapping[NoticeKind, str]] = {
         "⚠️ <b>@{username}: somebody else has its token</b> and tried to bring it here. We refused. "
         "Get a new token from @BotFather (<code>/revoke</code>) and bring it here."
     ),
+    NoticeKind.WEBHOOK_CHANGED: _(
+        "⚠️ <b>@{username}: somebody else has its token</b> and had its messages sent to "
+        "<code>{host}</code>. They come here again. Get a new token from @BotFather "
+        "(<code>/revoke</code>) and bring it here."
+    ),
     NoticeKind.WEBHOOK_FAILS: _(
         "🟡 <b>Telegram can't deliver the messages of @{username} to us:</b> "
         "<code>{detail}</code>. {pending} wait there; Telegram keeps them for 24 hours."
@@ -123,6 +128,7 @@ BUTTONS: Final[Mapping[NoticeKind, tuple[str, str]]] = {
     NoticeKind.BOT_RENAMED: (_("🤖 Open its card"), "card"),
     NoticeKind.BOT_RECEIVED: (_("🤖 Open its card"), "card"),
     NoticeKind.TOKEN_CLAIMED: (_("🔑 Replace token"), "token"),
+    NoticeKind.WEBHOOK_CHANGED: (_("🔑 Replace token"), "token"),
     NoticeKind.WEBHOOK_FAILS: (_("🔁 Try again"), "restart"),
     NoticeKind.UPDATES_DROPPED: (_("🤖 Open its card"), "card"),
     NoticeKind.UNDELIVERABLE: (_("🤖 Open its card"), "card"),

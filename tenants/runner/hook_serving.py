@@ -121,7 +121,7 @@ class HookServing:
         await self.contexts.drop_if_idle(entry)
         self._to_set.append((entry, _Greeting.of(entry, tenant)))
         self._set_next()
-        if tenant.observed is not Observed.ONLINE:
+        if entry.wished or tenant.observed is not Observed.ONLINE:
             self._reporter.report(tenant.id, Observed.STARTING)
 
     def apply(self, entry: Entry, tenant: Tenant) -> None:
@@ -153,7 +153,7 @@ class HookServing:
         if _fails(seen, entry):
             await self._fails(entry.tenant_id, seen)
             return False
-        self._now_set(entry.tenant_id, seen)
+        await self._now_set(entry.tenant_id, seen)
         return True
 
     def undo_steps(self, entry: Entry) -> UnloadStack:
@@ -210,7 +210,7 @@ class HookServing:
             else:
                 break
         if seen is not None:
-            self._now_set(entry.tenant_id, seen)
+            await self._now_set(entry.tenant_id, seen)
 
     def _let_next(self, tenant_id: TenantId) -> None:
         """One that fails on and on takes nobody else's turn."""
@@ -233,12 +233,17 @@ class HookServing:
         self._pacer.accepted()
         return seen
 
-    def _now_set(self, tenant_id: TenantId, seen: SeenWebhook) -> None:
-        leaked = seen.found is Found.FOREIGN and self._reporter.seen(tenant_id) is Observed.ONLINE
-        if leaked:
+    async def _now_set(self, tenant_id: TenantId, seen: SeenWebhook) -> None:
+        """That a webhook was changed stays on the card until the bot is started anew, with its
+        new token."""
+        online = self._reporter.seen(tenant_id) is Observed.ONLINE
+        if online and seen.found is not Found.FOREIGN:
+            return
+        if online:
             # Whoever changed it holds the token. It is ours again, and its owner is told.
             log.error("webhook was changed by somebody", tenant=tenant_id, host=seen.host)
-        detail = f"webhook_changed:{seen.host}" if leaked else ""
+            await self._inspections.webhook_changed(tenant_id, seen.host)
+        detail = f"webhook_changed:{seen.host}" if online else ""
         self._reporter.report(tenant_id, Observed.ONLINE, detail)
 
     async def _fails(self, tenant_id: TenantId, seen: SeenWebhook) -> None:

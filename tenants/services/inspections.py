@@ -98,3 +98,18 @@ class Inspections:
             await self._notices.add_for_staff(
                 uow, kind, tenant_id=tenant_id, topic="webhooks", once_in=_TOLD_EVERY, params=params
             )
+
+    async def webhook_changed(self, tenant_id: TenantId, host: str) -> None:
+        """Webhook mode: somebody who has the bot's token had set another webhook."""
+        async with self._db.write() as uow:
+            tenant = await uow.tenants.get(tenant_id)
+            if tenant is None:
+                return
+            await self._notices.add(
+                uow,
+                tenant.owner_id,
+                NoticeKind.WEBHOOK_CHANGED,
+                tenant_id=tenant_id,
+                topic=f"bot:{tenant_id}:webhook",
+                params={"username": tenant.bot_username, "host": host},
+            )

@@ -51,6 +51,7 @@ class NoticeKind(StrEnum):
     BOT_RECEIVED = "bot_received"
     """To that person."""
     TOKEN_CLAIMED = "token_claimed"
+    WEBHOOK_CHANGED = "webhook_changed"
     WEBHOOK_FAILS = "webhook_fails"
     UPDATES_DROPPED = "updates_dropped"
     UNDELIVERABLE = "undeliverable"

@@ -102,6 +102,10 @@ async def test_a_webhook_changed_by_somebody_is_healed_and_told(
     assert await serving.check(entry)
     await asyncio.sleep(0.2)
     assert (await yard.tenant(tenant.id)).observed_detail == "webhook_changed:thief.example"
+    assert [n.kind for n in await yard.services.notices.claim(9)] == ["webhook_changed"]
+    assert await serving.check(entry)
+    await asyncio.sleep(0.2)
+    assert (await yard.tenant(tenant.id)).observed_detail == "webhook_changed:thief.example"
     await anna.send(bot.id, "ours again")
     await echoed(anna, bot.id, "ours again")
 
