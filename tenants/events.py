@@ -72,6 +72,15 @@ class UpdatesReleased(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpdatesDropped(Event):
+    """One or more people flooded a bot, and so many of their updates were not kept."""
+
+    tenant_id: TenantId
+    owner_id: UserId
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TenantErased(Event):
     tenant_id: TenantId
     owner_id: UserId

@@ -61,6 +61,7 @@ class Attaching:
         self.apply(runtime, tenant)
         undo.push("forget", lambda: self._forget(tenant))
         undo.push("drain", lambda: self._drain(runtime))
+        undo.push("stop reading the inbox", runtime.stop_reading)
         return runtime
 
     def apply(self, runtime: Runtime, tenant: Tenant) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from aiogram.exceptions import TelegramUnauthorizedError
 
 from tenants.bot.context import House
-from tenants.bot.dispatcher import Dispatcher
+from tenants.bot.dispatcher import PARSER, Dispatcher
 from tenants.bot.exporting import kept_by
 from tenants.bot.features.api import Feature
 from tenants.bot.features.catalogue import our_features
@@ -18,6 +18,7 @@ from tenants.model import Observed, TenantId
 from tenants.ports import AccountGateway, Clock
 from tenants.runner.attaching import Attaching
 from tenants.runner.committer import Committer
+from tenants.runner.dropped import DroppedUpdates
 from tenants.runner.failures import Failures
 from tenants.runner.hook_contexts import HookContexts
 from tenants.runner.hook_serving import HookServing
@@ -176,6 +177,7 @@ class _Works:
             clock=self._services.clock,
             metrics=self._metrics,
             usage=self._usage,
+            dropped=DroppedUpdates(self._usage, self._services.events, self._nursery),
             nursery=self._nursery,
         )
 
@@ -186,6 +188,7 @@ class _Works:
             nursery=self._nursery,
             settings=self._settings,
             metrics=self._metrics,
+            parser=PARSER,
             quarantined=self._failures.quarantined,
             handled=self._usage.handled,
         )
@@ -195,7 +198,7 @@ class _Works:
                 self._services.db,
                 self._services.credentials,
                 self._nursery,
-                self._settings.held_backlog,
+                self._settings.backlog,
             ),
             telegram=self._telegram,
             crew=crew,

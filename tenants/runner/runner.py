@@ -39,9 +39,9 @@ from tenants.runner.housekeeping import Housekeeping
 from tenants.runner.inspector import TICK as INSPECT_EVERY
 from tenants.runner.inspector import Inspector
 from tenants.runner.lease import ProcessLease
+from tenants.runner.queued_update import QueuedUpdate
 from tenants.runner.reporter import Reporter
 from tenants.runner.restarting import Restarting
-from tenants.runner.row import Row
 from tenants.runner.settings import RunnerSettings
 from tenants.runner.supervisor import Supervisor
 from tenants.runner.watchdog import Watchdog
@@ -234,7 +234,7 @@ class Runner:
             return
         async with self._parts.db.read() as uow:
             rows = await uow.inbox.pending(event.tenant_id, self._parts.settings.held_backlog)
-        again = [Row.stored(row) for row in rows if row.update_id in event.update_ids]
+        again = [QueuedUpdate.from_inbox(row) for row in rows if row.update_id in event.update_ids]
         entry.runtime.worker.put(again)
 
     def _listen(self) -> None:
