@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sandbox.botapi.mailbox import Mailbox
 from sandbox.botapi.params import Params
 from sandbox.botapi.render import message as render
+from sandbox.botapi.render.references import resolved
 from sandbox.world import Bot, Chat, Message, World
+from sandbox.world.business_values import BusinessConnection
 from sandbox.world.errors import ApiError, bad_request, chat_not_found, forbidden
 
 if TYPE_CHECKING:
@@ -77,6 +79,24 @@ class Call:
 
     # --- What many methods ask ----------------------------------------------------------------
 
+    @property
+    def connection(self) -> BusinessConnection | None:
+        """The business connection the call goes by, if it names one.
+
+        Raises:
+            ApiError: 400, there is none, or it does not let the bot write.
+        """
+        if not self.params.has("business_connection_id"):
+            return None
+        connection_id = self.params.text("business_connection_id")
+        return self.world.business.usable(self.bot.id, connection_id, "can_reply")
+
+    @property
+    def actor_id(self) -> int:
+        """Who acts: the bot, or the person in whose name it does."""
+        connection = self.connection
+        return self.bot.id if connection is None else connection.account_id
+
     def chat(self, name: str = "chat_id") -> Chat:
         """The chat a parameter names, if the bot may see it.
 
@@ -86,6 +106,10 @@ class Call:
         text = self.params.text(name).strip()
         if not text:
             raise bad_request("chat_id is empty")
+        if name == "chat_id" and self.params.has("business_connection_id"):
+            connection = self.connection
+            assert connection is not None
+            return self.world.business.chat(connection, self.params.number(name))
         if text.startswith("@"):
             chat = self.world.chat(self.bot.id, text)
         elif text.lstrip("-").isdigit():
@@ -138,6 +162,10 @@ class Call:
         except (TypeError, ValueError):
             raise bad_request("can't parse message identifier as a Number") from None
 
+    def resolved(self, value: Any) -> Any:
+        """A value with references (:class:`~sandbox.world.Special`) as this bot sees it."""
+        return resolved(self.world, value, self.bot.id, render)
+
     def shown(self, message: Message) -> dict[str, Any]:
         """A message as this bot sees it."""
-        return render(self.world, message, self.bot.id)
+        return render(self.world, message, self.bot.id, business=self.connection)

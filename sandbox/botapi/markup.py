@@ -57,7 +57,7 @@ def _markup(given: dict[str, Any]) -> Markup | None:
     if given.get("keyboard"):
         return Markup(
             kind="reply",
-            rows=_rows(given["keyboard"], "keyboard", _reply_button),
+            rows=_rows(given["keyboard"], "keyboard", read_reply_button),
             resize=bool(given.get("resize_keyboard")),
             one_time=bool(given.get("one_time_keyboard")),
             persistent=bool(given.get("is_persistent")),
@@ -81,7 +81,8 @@ def _rows(given: Any, name: str, read: Callable[[Any], Button]) -> tuple[tuple[B
     return tuple(tuple(read(button) for button in row) for row in given if row)
 
 
-def _reply_button(given: Any) -> Button:
+def read_reply_button(given: Any) -> Button:
+    """A ``KeyboardButton``. Raises ApiError: 400."""
     if isinstance(given, str):
         given = {"text": given}
     if not isinstance(given, dict):

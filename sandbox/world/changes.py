@@ -48,11 +48,13 @@ class Changes(Talk):
                 the new text is empty or too long.
         """
         message = chat.messages.get(message_id)
-        if message is None or not self.sees(editor_id, chat):
+        inline = message is not None and bool(message.inline_id) and message.via_bot_id == editor_id
+        if message is None or not (inline or self.sees(editor_id, chat)):
             raise bad_request("message to edit not found")
-        if not self._may_edit(editor_id, chat, message):
+        if not (inline or self._may_edit(editor_id, chat, message)):
             raise bad_request("message can't be edited")
-        check_may_send(self, editor_id, chat)
+        if not inline:
+            check_may_send(self, editor_id, chat)
         new_content = message.content
         if not isinstance(content, Keep):
             check_content(content)

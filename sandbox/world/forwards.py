@@ -71,6 +71,8 @@ class Forwards(Changes):
         content = original.content
         if content.poll is not None and content.poll.quiz and not content.poll.correct:
             raise bad_request("message can't be copied")
+        if content.special is not None and not content.special.copyable:
+            raise bad_request("message can't be copied")
         if caption is not None and not content.is_text:
             content = replace(content, text=caption[0], entities=caption[1])
         return self.send(

@@ -70,10 +70,14 @@ class Marks(Taps):
         chat.pinned.remove(message_id)
         self.tell(PinChanged(chat=chat, message_id=message_id, pinned=False))
 
-    def unpin_all(self, actor_id: int, chat: Chat, *, topic: int | None = None) -> None:
+    def unpin_all(
+        self, actor_id: int, chat: Chat, *, topic: int | None = None, only_general: bool = False
+    ) -> None:
+        """Unpin everything, what is in a topic, or (``only_general``) in no other topic."""
         self._check_pin(actor_id, chat)
+        everywhere = topic is None and not only_general
         for message_id in list(chat.pinned):
-            if topic is None or chat.messages[message_id].topic == topic:
+            if everywhere or chat.messages[message_id].topic == topic:
                 self.unpin(actor_id, chat, message_id)
 
     def _check_pin(self, actor_id: int, chat: Chat) -> None:

@@ -8,6 +8,7 @@ import secrets
 from sandbox.world.chats import Chat, room_key
 from sandbox.world.errors import bad_request, forbidden
 from sandbox.world.events import ChatListChanged, MemberChanged, PeerAdded, ProfileChanged
+from sandbox.world.invite_values import InviteLink
 from sandbox.world.marks import Marks
 from sandbox.world.peers import ADMIN_RIGHTS, Channel, Group, Member, Room, Topic
 from sandbox.world.values import Service
@@ -73,7 +74,9 @@ class Rooms(Marks):
 
     # --- Coming and going ---------------------------------------------------------------------
 
-    def join(self, user_id: int, room_id: int, *, by: int | None = None) -> None:
+    def join(
+        self, user_id: int, room_id: int, *, by: int | None = None, link: InviteLink | None = None
+    ) -> None:
         """Come in, or be added by somebody inside.
 
         Raises:
@@ -89,7 +92,7 @@ class Rooms(Marks):
         if by is not None and not room.has(by):
             raise forbidden("not enough rights")
         actor = user_id if by is None else by
-        self._set_member(room, actor, Member(user_id=user.id, status="member"))
+        self._set_member(room, actor, Member(user_id=user.id, status="member"), link)
         if isinstance(room, Group):
             service = Service(kind="new_chat_members", user_ids=(user_id,))
             self.announce(actor, self.state.chats[room_key(room_id)], service)
@@ -210,13 +213,20 @@ class Rooms(Marks):
                 raise bad_request("CHAT_ADMIN_REQUIRED")
             raise bad_request("not enough rights")
 
-    def _set_member(self, room: Room, actor_id: int, after: Member) -> None:
+    def _set_member(
+        self, room: Room, actor_id: int, after: Member, link: InviteLink | None = None
+    ) -> None:
         before = room.member(after.user_id)
         room.members[after.user_id] = after
         chat = self.state.chats[room_key(room.id)]
         self.tell(
             MemberChanged(
-                chat=chat, actor_id=actor_id, user_id=after.user_id, old=before, new=after
+                chat=chat,
+                actor_id=actor_id,
+                user_id=after.user_id,
+                old=before,
+                new=after,
+                link=link,
             )
         )
         if before.inside != after.inside:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from sandbox.world.chats import Chat, Message
 from sandbox.world.errors import bad_request
@@ -35,6 +36,8 @@ class Talk(Roster):
         media_group_id: str = "",
         effect_id: str = "",
         via_bot_id: int | None = None,
+        business_bot_id: int | None = None,
+        extra: dict[str, Any] | None = None,
     ) -> Message:
         """Say something in a chat.
 
@@ -63,6 +66,8 @@ class Talk(Roster):
                 media_group_id=media_group_id,
                 effect_id=effect_id,
                 via_bot_id=via_bot_id,
+                business_bot_id=business_bot_id,
+                extra=extra or {},
             ),
             chat,
         )

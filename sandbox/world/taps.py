@@ -63,21 +63,29 @@ class Taps(Forwards):
         *,
         data: str | None = None,
         text: str | None = None,
+        game: bool = False,
     ) -> Callback:
         """Press an inline button, by its text or its callback data. Needs a running loop.
 
         As on Telegram, ``data`` need not stand on any button: a forged tap reaches the bot.
         https://core.telegram.org/bots/api#callbackquery
 
+        Args:
+            game: the button that starts a message's game.
+
         Raises:
             ApiError: 400, no such message or button, or it is not a bot's.
         """
-        if text is not None:
+        if game:
+            data = ""
+        elif text is not None:
             data = self.button(account_id, chat, message_id, text=text).data
         if data is None:
             raise bad_request("BUTTON_DATA_INVALID")
         message = self._tapped(account_id, chat, message_id)
-        bot = self.state.bots.get(message.via_bot_id or message.author_id or message.sender_id)
+        bot = self.state.bots.get(
+            message.business_bot_id or message.via_bot_id or message.author_id or message.sender_id
+        )
         if not isinstance(bot, Bot) or bot.deleted:
             raise bad_request("BOT_INVALID")
         callback = Callback(

@@ -37,14 +37,6 @@ def set_chat_description(call: Call) -> bool:
     return True
 
 
-@method("exportChatInviteLink")
-def export_chat_invite_link(call: Call) -> str:
-    room = room_of(call)
-    if not room.member(call.bot.id).may("can_invite_users"):
-        raise bad_request("not enough rights to manage chat invite link")
-    return f"https://t.me/{room.invite_hash}"
-
-
 def room_of(call: Call) -> Group | Channel:
     """The group or channel ``chat_id`` means. Raises ApiError: 400."""
     room = call.world.room_of(call.chat())

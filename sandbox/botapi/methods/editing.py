@@ -18,44 +18,45 @@ Json = dict[str, Any]
 
 
 @method("editMessageText")
-def edit_text(call: Call) -> Json:
-    chat, message = _wanted(call)
+def edit_text(call: Call) -> Json | bool:
+    chat, message = wanted(call)
     text, entities = read_text(call)
     if not message.content.is_text:
         raise bad_request("there is no text in the message to edit")
     content = Content(text=text, entities=entities, link_preview=link_preview(call))
-    return _edit(call, chat, message, content)
+    return edit(call, chat, message, content)
 
 
 @method("editMessageCaption")
-def edit_caption(call: Call) -> Json:
-    chat, message = _wanted(call)
+def edit_caption(call: Call) -> Json | bool:
+    chat, message = wanted(call)
     text, entities = read_caption(call)
     if message.content.media is None:
         raise bad_request("there is no caption in the message to edit")
     above = call.params.flag("show_caption_above_media")
     content = replace(message.content, text=text, entities=entities, caption_above=above)
-    return _edit(call, chat, message, content)
+    return edit(call, chat, message, content)
 
 
 @method("editMessageMedia")
-def edit_media(call: Call) -> Json:
-    chat, message = _wanted(call)
+def edit_media(call: Call) -> Json | bool:
+    chat, message = wanted(call)
     content = input_media(call, call.params.json("media", "input media"))
     if message.content.media is None and not message.content.is_text:
         raise bad_request("there is no media in the message to edit")
-    return _edit(call, chat, message, content)
+    return edit(call, chat, message, content)
 
 
 @method("editMessageReplyMarkup")
-def edit_markup(call: Call) -> Json:
-    chat, message = _wanted(call)
-    return _edit(call, chat, message, KEEP)
+def edit_markup(call: Call) -> Json | bool:
+    chat, message = wanted(call)
+    return edit(call, chat, message, KEEP)
 
 
-def _wanted(call: Call) -> tuple[Chat, Message]:
+def wanted(call: Call) -> tuple[Chat, Message]:
+    """The message to edit, by its chat or by an inline id. Raises ApiError: 400."""
     if call.params.has("inline_message_id"):
-        raise bad_request("MESSAGE_ID_INVALID")
+        return call.world.inline.message(call.bot.id, call.params.text("inline_message_id"))
     chat = call.chat()
     message = chat.messages.get(call.message_id())
     if message is None:
@@ -63,11 +64,11 @@ def _wanted(call: Call) -> tuple[Chat, Message]:
     return chat, message
 
 
-def _edit(call: Call, chat: Chat, message: Message, content: Content | Keep) -> Json:
+def edit(call: Call, chat: Chat, message: Message, content: Content | Keep) -> Json | bool:
     """As on Telegram, an edit without a keyboard takes the keyboard away."""
     markup = read_markup(call.params, inline_only=True)
-    edited = call.world.edit(call.bot.id, chat, message.id, content=content, markup=markup)
-    return call.shown(edited)
+    edited = call.world.edit(call.actor_id, chat, message.id, content=content, markup=markup)
+    return True if call.params.has("inline_message_id") else call.shown(edited)
 
 
 @method("deleteMessage")
@@ -90,4 +91,4 @@ def delete_messages(call: Call) -> bool:
 def stop_poll(call: Call) -> Json:
     chat, message_id = call.chat(), call.message_id()
     markup = read_markup(call.params, inline_only=True)
-    return poll(call.world, call.world.stop_poll(call.bot.id, chat, message_id, markup))
+    return poll(call.world, call.world.stop_poll(call.actor_id, chat, message_id, markup))

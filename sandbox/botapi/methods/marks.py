@@ -26,13 +26,13 @@ def _emoji(given: object) -> str:
 @method("pinChatMessage")
 def pin_chat_message(call: Call) -> bool:
     silent = call.params.flag("disable_notification")
-    call.world.pin(call.bot.id, call.chat(), call.message_id(), silent=silent)
+    call.world.pin(call.actor_id, call.chat(), call.message_id(), silent=silent)
     return True
 
 
 @method("unpinChatMessage")
 def unpin_chat_message(call: Call) -> bool:
-    call.world.unpin(call.bot.id, call.chat(), call.params.number_or_none("message_id"))
+    call.world.unpin(call.actor_id, call.chat(), call.params.number_or_none("message_id"))
     return True
 
 

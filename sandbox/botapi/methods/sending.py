@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from sandbox.botapi.call import Call, method
@@ -56,17 +57,26 @@ def send_location(call: Call) -> Json:
     target = Target.of(call)
     params = call.params
     venue = call.method.lower() == "sendvenue"
+    place = read_point(call)
+    if venue:
+        place = replace(place, title=params.required("title"), address=params.required("address"))
+    return target.send(Content(location=place))
+
+
+def read_point(call: Call) -> Location:
+    """Raises ApiError: 400, it is no point on Earth."""
+    params = call.params
     location = Location(
         latitude=params.real("latitude"),
         longitude=params.real("longitude"),
         accuracy=params.real("horizontal_accuracy") if params.has("horizontal_accuracy") else None,
         live_period=params.number_or_none("live_period"),
-        title=params.required("title") if venue else "",
-        address=params.required("address") if venue else "",
+        heading=params.number_or_none("heading"),
+        proximity_alert_radius=params.number_or_none("proximity_alert_radius"),
     )
     if not -90 <= location.latitude <= 90 or not -180 <= location.longitude <= 180:
         raise bad_request("wrong geo point specified")
-    return target.send(Content(location=location))
+    return location
 
 
 @method("sendDice")
@@ -81,7 +91,7 @@ def send_dice(call: Call) -> Json:
 @method("sendChatAction")
 def send_chat_action(call: Call) -> bool:
     call.world.chat_action(
-        call.bot.id,
+        call.actor_id,
         call.chat(),
         call.params.text("action").lower(),
         topic=call.params.number("message_thread_id") or None,

@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.botapi.call import Call
 from sandbox.botapi.formatting import formatted
 from sandbox.botapi.markup import read_markup
+from sandbox.botapi.methods.direct_messages import direct_message_fields
 from sandbox.world import Chat, Content, Entity, Markup, Message, ReplyTo
 from sandbox.world.errors import bad_request
 
@@ -38,8 +39,9 @@ class Target:
     def say(self, content: Content, *, media_group_id: str = "") -> Message:
         """Raises ApiError: what :meth:`World.send` raises."""
         params = self.call.params
+        connection = self.call.connection
         return self.call.world.send(
-            self.call.bot.id,
+            self.call.actor_id,
             self.chat,
             content,
             reply_to=self.reply_to,
@@ -49,11 +51,27 @@ class Target:
             protected=params.flag("protect_content"),
             effect_id=params.text("message_effect_id"),
             media_group_id=media_group_id,
+            business_bot_id=None if connection is None else self.call.bot.id,
+            extra=direct_message_fields(self.call, self.chat),
         )
 
     def send(self, content: Content) -> dict[str, Any]:
         """Say it, and answer with the message."""
+        receiver_id = _receiver(self.call)
+        if receiver_id:
+            message = self.call.world.ephemeral.send(
+                self.call.bot.id, self.chat, receiver_id, content, self.markup
+            )
+            return self.call.shown(message)
         return self.call.shown(self.say(content))
+
+
+def _receiver(call: Call) -> int:
+    """Who alone is to see the message; 0 when everybody is."""
+    given = call.params.json("ephemeral_message_parameters", "EphemeralMessageParameters")
+    if isinstance(given, dict) and isinstance(given.get("receiver_user_id"), int):
+        return int(given["receiver_user_id"])
+    return call.params.number("receiver_user_id")
 
 
 def _reply_to(call: Call, chat: Chat) -> ReplyTo | None:
