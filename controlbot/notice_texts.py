@@ -109,6 +109,18 @@ TEXTS: Final[Mapping[NoticeKind, str]] = {
         "👤 <b>Your Telegram account is no longer connected.</b> Telegram ended the session; its "
         "key is erased here."
     ),
+    NoticeKind.ACCOUNT_CLOSED: _(
+        "👤 <b>Telegram has closed your account</b>, so it is no longer connected here; the key of "
+        "its session is erased. Only Telegram can help: write to recover@telegram.org"
+    ),
+    NoticeKind.ACCOUNT_DELETED: _(
+        "👤 <b>Your Telegram account was deleted</b>, so it is no longer connected here; the key "
+        "of its session is erased."
+    ),
+    NoticeKind.ACCOUNT_FROZEN: _(
+        "👤 <b>Telegram has frozen your account.</b> It stays connected but can only read. You "
+        "can appeal in your Telegram app."
+    ),
     NoticeKind.VIEWING_BEGAN: _(
         "👁 <b>Somebody of the platform's team looks at your bot's settings</b>, for "
         "{minutes} minutes at most, and can change nothing.\nReason: <i>{reason}</i>\n\n"

@@ -204,11 +204,13 @@ async def test_accounts_and_logins(ground: Ground) -> None:
         await uow.accounts.put(account)
         await uow.logins.put(login)
         assert await uow.accounts.get(tenant.id) == account
-        assert await uow.accounts.all("connected") == [account]
+        assert [row[:2] for row in await uow.accounts.last_used(["connected"])] == [
+            (account.tenant_id, "connected")
+        ]
         assert await uow.accounts.by_phone(b"i") == [account]
         assert await uow.accounts.update(tenant.id, START, state="lost", session_sealed=None)
         assert not await uow.accounts.update(T2, START, state="lost")
-        assert await uow.accounts.all("connected") == []
+        assert await uow.accounts.last_used(["connected"]) == []
         assert await uow.logins.get(tenant.id) == login
         assert await uow.logins.overdue(START) == []
         assert await uow.logins.overdue(START + timedelta(minutes=5)) == [login]
