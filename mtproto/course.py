@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from weakref import WeakValueDictionary
 
-from mtproto.client import PARTING_TIMEOUT
 from mtproto.live import Live, LiveLogins
 from mtproto.login_records import LoginRecords
 from mtproto.server import ApiCredentials
@@ -82,9 +80,7 @@ class Course:
         if live is None:
             return
         if live.attempt.has_something_to_cancel:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(PARTING_TIMEOUT):
-                    await self._live.connect(live)
+            await self._live.connect(live)
         await self._live.end(live)
 
     async def _waits(self, tenant_id: TenantId) -> dict[str, tuple[Trouble, float]]:

@@ -8,17 +8,7 @@ from sandbox.control.body import Body
 from sandbox.control.desk import DONE, Desk, answer
 from sandbox.control.shape import bot_json
 
-FLAGS = (
-    "can_manage_bots",
-    "privacy",
-    "joins_groups",
-    "topics_enabled",
-    "inline",
-    "inline_feedback",
-    "business",
-    "join_queries",
-    "verifier",
-)
+FLAGS = ("can_manage_bots", "privacy", "joins_groups", "topics_enabled")
 
 
 class BotSettings:

@@ -10,7 +10,6 @@ from sandbox.world.changes import KEEP, Keep
 from sandbox.world.chats import Chat, Message
 from sandbox.world.errors import ApiError
 from sandbox.world.events import (
-    BotTold,
     CallbackAnswered,
     CallbackPressed,
     ChatAction,
@@ -63,7 +62,6 @@ from sandbox.world.values import (
     ReplyTo,
     RequestManagedBot,
     Service,
-    Special,
     StoredFile,
 )
 from sandbox.world.world import World
@@ -76,7 +74,6 @@ __all__ = [
     "Account",
     "ApiError",
     "Bot",
-    "BotTold",
     "Button",
     "Callback",
     "CallbackAnswer",
@@ -117,7 +114,6 @@ __all__ = [
     "RequestManagedBot",
     "Service",
     "SessionsChanged",
-    "Special",
     "StoredFile",
     "TokenRevoked",
     "Topic",

@@ -50,8 +50,7 @@ def own_api() -> Window:
 
 async def _state(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
     tenant_id = tenant_id_of(dialog_manager)
-    brought = await scene.platform.logins.brought_credentials(scene.actor, tenant_id)
-    return {"brought": brought}
+    return {"brought": await scene.platform.logins.brought_credentials(tenant_id)}
 
 
 async def _written(message: Message, _input: object, manager: DialogManager) -> None:
