@@ -38,7 +38,7 @@ class Feeding:
         entry = self._supervisor.entry(tenant_id)
         if entry is None or entry.phase is not Phase.SERVING:
             return  # As the hook does: Telegram keeps them.
-        runtime = await self._serving.runtime(entry)
+        runtime = await self._serving.contexts.get(entry)
         for at in range(0, len(raws), BATCH):
             await runtime.worker.room()
             await self._intake.take(runtime, raws[at : at + BATCH])

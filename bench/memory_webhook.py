@@ -36,7 +36,7 @@ async def _weigh(n: int, url: str, ca: Path) -> int:
         deadline = time.monotonic() + 200
         while time.monotonic() < deadline:
             await asyncio.sleep(0.5)
-            await parts.hook_serving.evict_idle(entries, idle=0.0)
+            await parts.hook_serving.contexts.evict(entries, idle=0.0)
             idle = all(e.runtime is None for e in entries) and not any(e.busy for e in entries)
             if idle and not len(parts.nursery):
                 # As they are after 15 idle seconds; they set the webhooks and are no tenant's.

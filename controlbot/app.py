@@ -115,7 +115,8 @@ class App:
         feed = self._control_bot(stack, telegram, me)
         stack.push_async_callback(self._stop)
         self.runner.when_lost(self._close_accounts)
-        await self.accounts.start()
+        lease = await self._lease.require(LEASE)
+        await self.accounts.start(lambda: self._lease.holds(lease))
         await self.runner.start()
         await self.runner.control_bot(self.platform.bot, feed, ALLOWED_UPDATES)
         self.platform.nursery.start(offer_menus(self.platform), "offer menus")
@@ -135,6 +136,8 @@ class App:
         except Exception as error:
             # What a session learned last is not stored any more: the data may be another's.
             log.warning("accounts closed without storing", error=type(error).__name__)
+        finally:
+            self.accounts.cut()
 
     async def _services(
         self, stack: contextlib.AsyncExitStack, telegram: Telegram, me: BotProfile

@@ -12,10 +12,14 @@ from tenants.model import Desired, Observed, Tenant
 FROM_OUTSIDE: Final = "webhook_changed:"
 """What the runner puts before the host of a webhook that somebody else had set."""
 
+UNDELIVERED: Final = "webhook_failing:"
+"""What the runner puts before Telegram's words for a webhook that does not work."""
+
 _WAITS: Final[Mapping[str, str]] = {
     "flood": _("Telegram asked for a pause, as there were too many requests."),
     "timeout": _("Telegram did not answer in time."),
     "garbage": _("Telegram answered something that makes no sense."),
+    "unauthorized": _("Telegram refused its token; we ask again before we believe that."),
     "database": _("Our own database does not answer."),
 }
 _BROKE: Final[Mapping[str, str]] = {
@@ -44,6 +48,9 @@ def explain(tr: Translator, observed: Observed, detail: str) -> Markup:
 def _waiting(tr: Translator, kind: str) -> Markup:
     if kind in _WAITS:
         return tr(_WAITS[kind])
+    if kind.startswith(UNDELIVERED):
+        words = kind.removeprefix(UNDELIVERED)
+        return tr(_("Telegram can't deliver its messages: <code>{words}</code>"), words=words)
     if kind.startswith("http_"):
         return tr(_("Telegram answered with error {code}."), code=kind.removeprefix("http_"))
     return tr(_("Telegram can't be reached ({kind})."), kind=kind or "?")

@@ -59,6 +59,9 @@ ERRORS: Final[Mapping[str, str]] = {
     "already_running": _("Another process already serves this platform."),
     "account": _("Something is wrong with the connected account. Please connect it again."),
     "account_not_connected": _("No Telegram account is connected: /connect"),
+    "account_closed": _(
+        "Telegram has closed the connected account. Only Telegram can help with that."
+    ),
     "account_refused": _("Telegram does not allow this for the connected account."),
     "account_busy": _("Telegram asks this account to wait {wait}."),
 }
@@ -85,9 +88,16 @@ TROUBLES: Final[Mapping[Trouble, str]] = {
     ),
     Trouble.RESEND_TOO_EARLY: _("A new code can't be sent yet."),
     Trouble.PASSWORD_WRONG: _("That password is not right. Please try again."),
+    Trouble.PASSWORD_CHANGED: _(
+        "Telegram could not check the password just now. Please send it once more."
+    ),
     Trouble.FLOOD_WAIT: _("Telegram asks for a pause after many tries."),
     Trouble.ACCOUNT_BANNED: _("Telegram has closed this account. Only Telegram can help."),
-    Trouble.ACCOUNT_FROZEN: _("Telegram has frozen this account. Only Telegram can help."),
+    Trouble.ACCOUNT_DELETED: _("This account was deleted in Telegram."),
+    Trouble.ACCOUNT_FROZEN: _(
+        "Telegram has frozen this account. You can appeal in your Telegram app; until then it "
+        "can't be connected."
+    ),
     Trouble.SESSION_LOST: _(
         "Telegram ended this login. If you did that under Devices, all is well. "
         "You can start again."
@@ -97,6 +107,18 @@ TROUBLES: Final[Mapping[Trouble, str]] = {
     ),
     Trouble.EMAIL_SETUP_REQUIRED: _(
         "Telegram wants an e-mail address for this account first. Set it up in your Telegram app."
+    ),
+    Trouble.QR_EXPIRED: _("The QR code was scanned too late. Please show a new one."),
+    Trouble.APP_OUTDATED: _(
+        "Telegram does not let this version of the platform log in that way. Try the other way. "
+        "If that fails too, the platform has to be updated by its owner; trying again won't help."
+    ),
+    Trouble.OFFICIAL_APP_ONLY: _(
+        "For this number Telegram sends codes only to its own apps. Use the QR code instead."
+    ),
+    Trouble.NOT_STORED: _(
+        "Telegram logged you in, but the connection could not be stored here, so we ended that "
+        "session again. Please try once more."
     ),
     Trouble.API_MISSING: _(
         "This platform can't connect accounts yet: its owner has to enter Telegram's API id."

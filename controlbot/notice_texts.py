@@ -73,9 +73,18 @@ TEXTS: Final[Mapping[NoticeKind, str]] = {
         "⚠️ <b>@{username} belongs to another person now.</b> It no longer runs here for you, and "
         "you no longer get its messages."
     ),
+    NoticeKind.BOT_RECEIVED: _(
+        "🎁 <b>@{username} belongs to you now</b>, says Telegram. It is paused here until you "
+        "switch it on."
+    ),
     NoticeKind.TOKEN_CLAIMED: _(
         "⚠️ <b>@{username}: somebody else has its token</b> and tried to bring it here. We refused. "
         "Get a new token from @BotFather (<code>/revoke</code>) and bring it here."
+    ),
+    NoticeKind.WEBHOOK_CHANGED: _(
+        "⚠️ <b>@{username}: somebody else has its token</b> and had its messages sent to "
+        "<code>{host}</code>. They come here again. Get a new token from @BotFather "
+        "(<code>/revoke</code>) and bring it here."
     ),
     NoticeKind.WEBHOOK_FAILS: _(
         "🟡 <b>Telegram can't deliver the messages of @{username} to us:</b> "
@@ -100,6 +109,18 @@ TEXTS: Final[Mapping[NoticeKind, str]] = {
         "👤 <b>Your Telegram account is no longer connected.</b> Telegram ended the session; its "
         "key is erased here."
     ),
+    NoticeKind.ACCOUNT_CLOSED: _(
+        "👤 <b>Telegram has closed your account</b>, so it is no longer connected here; the key of "
+        "its session is erased. Only Telegram can help: write to recover@telegram.org"
+    ),
+    NoticeKind.ACCOUNT_DELETED: _(
+        "👤 <b>Your Telegram account was deleted</b>, so it is no longer connected here; the key "
+        "of its session is erased."
+    ),
+    NoticeKind.ACCOUNT_FROZEN: _(
+        "👤 <b>Telegram has frozen your account.</b> It stays connected but can only read. You "
+        "can appeal in your Telegram app."
+    ),
     NoticeKind.VIEWING_BEGAN: _(
         "👁 <b>Somebody of the platform's team looks at your bot's settings</b>, for "
         "{minutes} minutes at most, and can change nothing.\nReason: <i>{reason}</i>\n\n"
@@ -117,7 +138,9 @@ BUTTONS: Final[Mapping[NoticeKind, tuple[str, str]]] = {
     NoticeKind.BOT_STOPPED: (_("🔑 Replace token"), "token"),
     NoticeKind.BOT_QUARANTINED: (_("🤖 Open its card"), "desk"),
     NoticeKind.BOT_RENAMED: (_("🤖 Open its card"), "card"),
+    NoticeKind.BOT_RECEIVED: (_("🤖 Open its card"), "card"),
     NoticeKind.TOKEN_CLAIMED: (_("🔑 Replace token"), "token"),
+    NoticeKind.WEBHOOK_CHANGED: (_("🔑 Replace token"), "token"),
     NoticeKind.WEBHOOK_FAILS: (_("🔁 Try again"), "restart"),
     NoticeKind.UPDATES_DROPPED: (_("🤖 Open its card"), "card"),
     NoticeKind.UNDELIVERABLE: (_("🤖 Open its card"), "card"),

@@ -2,52 +2,49 @@
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import contextlib
 from typing import Any, Final
 
 import structlog
-from telethon import events, functions, types
+from telethon import functions, types
 
 from mtproto.asking import step_of
 from mtproto.client import AccountClient
 from mtproto.phone import CountryMissing, read_phone
-from mtproto.reading import account_of, note_code
+from mtproto.qr import QrCodes
+from mtproto.reading import account_of, is_for_official_apps, needs_official_app, note_code
 from mtproto.state import LoginState, digits_of
-from mtproto.steps import Done, Failed, ShowQr, Step, Trouble
+from mtproto.steps import Delivery, Done, Failed, ShowQr, Step, Trouble
 from mtproto.verdicts import Kind, Verdict, judge
 from tenants.ports import Clock
 
 log = structlog.get_logger(__name__)
 
-_QR_MARGIN: Final = 1.0
-_QR_SHORTEST: Final = 1.0
-_QR_LONGEST: Final = 30.0
 _RESTARTS_CODE: Final = (Trouble.CODE_EXPIRED,)
 _BACK_TO_PHONE: Final = (Trouble.PHONE_INVALID, Trouble.PHONE_UNKNOWN, Trouble.PHONE_BANNED)
+_LOOK_TIMEOUT: Final = 10.0
+_NOT_IN: Final = (Trouble.CODE_WRONG, Trouble.FLOOD_WAIT, Trouble.CODE_UNAVAILABLE)
+"""After these refusals nobody is logged in. Any other may be the second answer to a call
+whose first, good one was lost on the way."""
 
 
 class Attempt:
     """Knows Telethon and the order of steps; knows nothing of tenants and tables.
 
-    Each method asks Telegram, updates :attr:`state` and returns the step that follows.
-    https://core.telegram.org/api/auth
+    Each method asks Telegram, updates :attr:`state` and returns the step that follows; no
+    error of Telethon's leaves it. https://core.telegram.org/api/auth
     """
 
     def __init__(self, client: AccountClient, state: LoginState, clock: Clock) -> None:
         self.client = client
         self.state = state
         self._clock = clock
-        self._qr: ShowQr | None = None
-        self._scanned = asyncio.Event()
-        client.add_event_handler(self._on_scan, events.Raw(types.UpdateLoginToken))
+        self._qr = QrCodes(client, clock)
 
     # --- Where it stands ----------------------------------------------------------------------
 
     def step(self) -> Step:
         """The step as last seen, from memory."""
-        return step_of(self.state, self._qr, self._clock.now())
+        return step_of(self.state, self._qr.shown, self._clock.now())
 
     @property
     def has_something_to_cancel(self) -> bool:
@@ -93,8 +90,7 @@ class Attempt:
             return await self._send_code()
         if self.state.resend_at and self.state.resend_at > self._clock.now().timestamp():
             return self._again(Trouble.RESEND_TOO_EARLY)
-        request = functions.auth.ResendCodeRequest(self.state.phone, self.state.code_hash)
-        return await self._take_code(request)
+        return await self._take_code(self._resend())
 
     async def code_exposed(self) -> Step:
         self.state.code_dead = True
@@ -107,9 +103,7 @@ class Attempt:
         if wait := self.state.wait_for("code", self._clock.now()):
             return self._again(wait.code)
         try:
-            answer = await self.client.call(
-                functions.auth.SignInRequest(self.state.phone, self.state.code_hash, code)
-            )
+            answer = await self.client.call(self._sign_in(code))
         except Exception as error:
             return await self._refused(error)
         if isinstance(answer, types.auth.AuthorizationSignUpRequired):
@@ -138,19 +132,34 @@ class Attempt:
             )
         )
 
-    async def _take_code(self, request: Any) -> Step:
+    async def _take_code(self, request: Any, *, may_resend: bool = True) -> Step:
         try:
             sent = await self.client.call(request)
         except Exception as error:
             return await self._refused(error, about="phone")
         if isinstance(sent, types.auth.SentCodeSuccess):
             return await self._done(sent.authorization.user)
-        if isinstance(sent, types.auth.SentCodePaymentRequired):
-            return Failed(code=Trouble.PAYMENT_REQUIRED)
-        if isinstance(sent.type, types.auth.SentCodeTypeSetUpEmailRequired):
-            return Failed(code=Trouble.EMAIL_SETUP_REQUIRED)
+        if (why := needs_official_app(sent)) is not None:
+            return Failed(code=why)
         note_code(self.state, sent, self._clock.now())
-        return self.step()
+        if not is_for_official_apps(sent.type):
+            return self.step()
+        if may_resend and self.state.next_by is not None:
+            return await self._take_code(self._resend(), may_resend=False)
+        await self.cancel_code()
+        return Failed(code=Trouble.OFFICIAL_APP_ONLY)
+
+    def _sign_in(self, code: str) -> Any:
+        """https://core.telegram.org/api/auth#email-verification: a code that came by e-mail is
+        no phone code."""
+        place = self.state.phone, self.state.code_hash
+        if self.state.delivered_by is Delivery.EMAIL:
+            email = types.EmailVerificationCode(code)
+            return functions.auth.SignInRequest(*place, email_verification=email)
+        return functions.auth.SignInRequest(*place, code)
+
+    def _resend(self) -> Any:
+        return functions.auth.ResendCodeRequest(self.state.phone, self.state.code_hash)
 
     # --- Password -----------------------------------------------------------------------------
 
@@ -176,56 +185,53 @@ class Attempt:
     # --- QR -----------------------------------------------------------------------------------
 
     async def show_qr(self) -> Step:
-        """A fresh QR code, or what followed the scan of the last one.
-
-        https://core.telegram.org/api/qr-login
-        """
+        """A fresh QR code, or what followed the scan of the last one."""
         self.state.step = "qr"
-        self._scanned.clear()
-        api = self.client.session.api
-        request = functions.auth.ExportLoginTokenRequest(api.api_id, api.api_hash.reveal(), [])
         try:
-            answer = await self.client.call(request)
-            if isinstance(answer, types.auth.LoginTokenMigrateTo):
-                await self.client.follow(answer.dc_id)
-                answer = await self.client.call(
-                    functions.auth.ImportLoginTokenRequest(answer.token)
-                )
+            shown = await self._qr.fresh()
         except Exception as error:
             return await self._refused(error)
-        if isinstance(answer, types.auth.LoginTokenSuccess):
-            return await self._done(answer.authorization.user)
-        token = base64.urlsafe_b64encode(answer.token).decode().rstrip("=")
-        self._qr = ShowQr(url=f"tg://login?token={token}", expires_at=answer.expires)
-        return self._qr
+        return shown if isinstance(shown, ShowQr) else await self._done(shown)
 
     async def scanned_or_stale(self) -> None:
         """Wait until the QR code was scanned, or is about to expire."""
-        left = 0.0
-        if self._qr is not None:
-            left = (self._qr.expires_at - self._clock.now()).total_seconds() - _QR_MARGIN
-        # Telegram's clock may differ from ours: never in a hurry, never asleep.
-        seconds = min(max(left, _QR_SHORTEST), _QR_LONGEST)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._scanned.wait(), seconds)
-
-    async def _on_scan(self, _update: Any) -> None:
-        self._scanned.set()
+        await self._qr.scanned_or_stale()
 
     # --- Ends ---------------------------------------------------------------------------------
 
     async def _done(self, user: Any) -> Step:
+        """Logged in. What Telethon asks besides need not work for that."""
         try:
             await self.client.admitted(user)
         except Exception as error:
-            return await self._refused(error)
+            verdict = judge(error)
+            if verdict.kind is Kind.PASSWORD:
+                return await self._ask_password()
+            if verdict.kind in (Kind.LOST, Kind.STOPPED):
+                return self._outcome(verdict)
+            log.info("update state not known yet", error=verdict.name)
         return Done(account=account_of(user))
 
     async def _refused(self, error: Exception, about: str | None = None) -> Step:
+        """The step that follows an error: a login that was done although its answer was lost
+        is seen to be so."""
         verdict = judge(error)
         if verdict.kind is Kind.PASSWORD:
             return await self._ask_password()
+        if verdict.trouble not in _NOT_IN and (found := await self._look()) is not None:
+            return found
         return self._outcome(verdict, about)
+
+    async def _look(self) -> Step | None:
+        """Where we are at Telegram, if that is further than we know."""
+        try:
+            user = await self.client.who(_LOOK_TIMEOUT)
+        except Exception as error:
+            asks_password = judge(error).kind is Kind.PASSWORD
+            if asks_password and self.state.step != "password":
+                return await self._ask_password()
+            return None
+        return await self._done(user)
 
     def _outcome(self, verdict: Verdict, about: str | None = None) -> Step:
         """The step that follows a refusal."""

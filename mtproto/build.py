@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import structlog
+
 from mtproto.care import Care
 from mtproto.client import ClientFactory
 from mtproto.connections import Connections
 from mtproto.course import Course
 from mtproto.door import Door
 from mtproto.endings import Endings
+from mtproto.guard import Guard, Holds, always
 from mtproto.live import LiveLogins
 from mtproto.login import Logins
 from mtproto.login_records import LoginRecords
@@ -17,6 +20,9 @@ from mtproto.pool import AccountPool
 from mtproto.records import Records
 from mtproto.settings import MtprotoSettings
 from tenants.services import Services
+from tenants.tasks import Nursery
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,24 +32,56 @@ class Accounts:
     logins: Logins
     pool: AccountPool
     care: Care
+    guard: Guard
+    connections: Connections
+    nursery: Nursery
 
-    async def start(self) -> None:
+    async def start(self, holds: Holds = always) -> None:
+        """Use people's keys from now on, as long as ``holds`` says that the lease is held.
+
+        Before this nothing connects; when the lease is lost every connection is cut.
+        """
+        self.guard.open(holds)
+        self.nursery.start(self._cut_when_lost(), "accounts:guard")
         await self.pool.start()
         await self.care.start()
         await self.logins.start()
 
     async def stop(self) -> None:
+        """Close all connections, each keeping its state. To be called while the lease is
+        still held; afterwards nothing connects any more."""
         await self.logins.stop()
         await self.care.stop()
         await self.pool.stop()
+        await self.nursery.close()
+        self.guard.close()
+
+    def cut(self) -> None:
+        """End every connection at once, without a word: another process may use the keys."""
+        self.guard.close()
+        self.connections.cut()
+        self.logins.cut()
+
+    async def _cut_when_lost(self) -> None:
+        await self.guard.lost()
+        self.cut()
+        log.error("people's accounts cut: the lease is lost")
 
 
 def build_accounts(services: Services, settings: MtprotoSettings) -> Accounts:
     """Wire everything up; nothing is connected before :meth:`Accounts.start`."""
+    guard = Guard()
     records = Records(services.db, services.vault, services.clock)
     factory = ClientFactory(settings.server)
     login_records = LoginRecords(services.db, services.vault, services.clock)
-    live = LiveLogins(services, records, login_records, factory, settings.login_ttl)
+    live = LiveLogins(
+        services=services,
+        records=records,
+        logins=login_records,
+        factory=factory,
+        guard=guard,
+        ttl=settings.login_ttl,
+    )
     logins = Logins(
         door=Door(services, settings.api),
         live=live,
@@ -53,9 +91,10 @@ def build_accounts(services: Services, settings: MtprotoSettings) -> Accounts:
         settings=settings,
     )
     connections = Connections(
-        records=records, factory=factory, clock=services.clock, settings=settings
+        records=records, factory=factory, guard=guard, clock=services.clock, settings=settings
     )
     pool = AccountPool(
+        access=services.access,
         records=records,
         connections=connections,
         endings=Endings(services, records),
@@ -72,4 +111,11 @@ def build_accounts(services: Services, settings: MtprotoSettings) -> Accounts:
         clock=services.clock,
         settings=settings,
     )
-    return Accounts(logins=logins, pool=pool, care=care)
+    return Accounts(
+        logins=logins,
+        pool=pool,
+        care=care,
+        guard=guard,
+        connections=connections,
+        nursery=Nursery("accounts"),
+    )

@@ -8,7 +8,9 @@ import logging
 from collections.abc import Callable
 from typing import Any, Final
 
+import structlog
 from telethon import TelegramClient, functions, types
+from telethon.errors import SrpIdInvalidError, SrpPasswordChangedError
 from telethon.password import compute_check
 from telethon.tl import TLObject
 
@@ -16,8 +18,14 @@ from mtproto.server import TELEGRAM, ApiCredentials, ServerAddress
 from mtproto.session import SealedSession
 from mtproto.verdicts import Kind, judge
 
+log = structlog.get_logger(__name__)
+
 CALL_TIMEOUT: Final = 30.0
 CONNECT_TIMEOUT: Final = 40.0
+SHUT_TIMEOUT: Final = 5.0
+PARTING_TIMEOUT: Final = 10.0
+"""Seconds for all that is said to Telegram when something ends: whoever waits for an erasure
+does not wait for a network that hangs."""
 DEVICE_MODEL: Final = "Controlbot"
 SYSTEM_VERSION: Final = "Server"
 APP_VERSION: Final = "0.1"
@@ -48,7 +56,8 @@ class _TelethonLogger(logging.Logger):
 class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
     """One person's account over one connection.
 
-    ``on_lost`` is called when a live session turns out to be dead after a reconnect.
+    ``on_lost`` is called when a live session turns out to be dead after a reconnect,
+    ``on_moved`` when it has a new key in another data centre, which is to be kept.
     """
 
     session: SealedSession
@@ -70,7 +79,9 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
             catch_up=catch_up,
         )
         self._sealed = session
+        self._moving = asyncio.Lock()
         self.on_lost: Callable[[BaseException], None] | None = None
+        self.on_moved: Callable[[], None] | None = None
 
     async def open(self) -> None:
         """Connect, with nothing left open when that fails. Raises Telethon's errors."""
@@ -83,22 +94,50 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
 
     async def shut(self) -> bytes:
         """Disconnect; what to keep of the session, update state included."""
-        await self.disconnect()
-        with contextlib.suppress(Exception):
-            await self.disconnected  # Its error, if any, is known to whoever caused it.
+        try:
+            async with asyncio.timeout(SHUT_TIMEOUT):
+                await self.disconnect()
+                with contextlib.suppress(Exception):
+                    await self.disconnected  # Its error, if any, is known to whoever caused it.
+        except TimeoutError:
+            self.cut()
         return self._sealed.to_bytes()
+
+    def cut(self) -> None:
+        """End the connection now, without a word to anybody and for good: the socket is
+        closed before this returns and nothing reconnects."""
+        sender = self._sender
+        if sender is None:
+            return
+        sender._auto_reconnect = False
+        if sender._reconnect_task is not None:
+            sender._reconnect_task.cancel()
+        writer = getattr(sender._connection, "_writer", None)
+        if writer is not None:
+            writer.transport.abort()
 
     def snapshot(self) -> bytes:
         return self._sealed.to_bytes()
 
-    async def call(self, request: Any) -> Any:
-        """One request, answered within 30 seconds. Raises Telethon's errors or TimeoutError."""
-        async with asyncio.timeout(CALL_TIMEOUT):
+    async def call(self, request: Any, timeout: float = CALL_TIMEOUT) -> Any:  # noqa: ASYNC109
+        """One request, answered within ``timeout`` seconds. Raises Telethon's errors or
+        TimeoutError."""
+        async with asyncio.timeout(timeout):
             return await _own(self(request))
 
-    async def who(self) -> Any:
-        """Our own user. Unlike ``get_me`` it raises what Telegram says instead of None."""
-        return (await self.call(functions.users.GetUsersRequest([types.InputUserSelf()])))[0]
+    async def who(self, timeout: float = CALL_TIMEOUT) -> Any:  # noqa: ASYNC109
+        """Our own user. Unlike ``get_me`` it raises what Telegram says instead of None.
+
+        Raises:
+            ConnectionError: an answer without a user, which says nothing of the session.
+        """
+        request = functions.users.GetUsersRequest([types.InputUserSelf()])
+        users = await self.call(request, timeout)
+        found = next((user for user in users if isinstance(user, types.User)), None)
+        if found is None:
+            raise ConnectionError("Telegram did not say who we are")
+        self._authorized = True
+        return found
 
     async def admitted(self, user: Any) -> None:
         """Note that we are logged in, as Telethon's own ``sign_in`` does."""
@@ -109,14 +148,55 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
 
         https://core.telegram.org/api/srp
         """
-        asked = await self.call(functions.account.GetPasswordRequest())
-        proof = await asyncio.to_thread(compute_check, asked, password)
-        return await self.call(functions.auth.CheckPasswordRequest(proof))
+        for left in (True, False):
+            asked = await self.call(functions.account.GetPasswordRequest())
+            proof: Any = types.InputCheckPasswordEmpty()
+            if asked.has_password:
+                proof = await asyncio.to_thread(compute_check, asked, password)
+            try:
+                return await self.call(functions.auth.CheckPasswordRequest(proof))
+            except (SrpIdInvalidError, SrpPasswordChangedError):
+                # The question was out of date (or our answer slow): a fresh one, once.
+                if not left:
+                    raise
+        raise AssertionError("unreachable")
 
     async def follow(self, dc: int) -> None:
-        """Move to another data centre, with a new key."""
-        async with asyncio.timeout(CONNECT_TIMEOUT):
-            await _own(self._switch_dc(dc))
+        """Move to another data centre, with a new key. One that fails leaves nothing open;
+        the next :meth:`open` goes to the new data centre."""
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT):
+                await _own(self._switch_dc(dc))
+        except BaseException:
+            await self.shut()
+            raise
+
+    async def _switch_dc(self, new_dc: int) -> Any:
+        """Called by Telethon after a 303. Its own version drops the key, which for somebody
+        who is logged in would be the end of their session: the login is taken along.
+
+        https://core.telegram.org/api/datacenter#authorization-transfer
+        """
+        if not self._authorized:
+            return await super()._switch_dc(new_dc)
+        async with self._moving:
+            await self._take_along(new_dc)
+        if self.on_moved is not None:
+            self.on_moved()
+        return None
+
+    async def _take_along(self, new_dc: int) -> None:
+        before = self.session.dc_id, self.session.server_address, self.session.port
+        key = self.session.auth_key
+        exported = await self.call(functions.auth.ExportAuthorizationRequest(new_dc))
+        try:
+            await super()._switch_dc(new_dc)
+            await self.call(functions.auth.ImportAuthorizationRequest(exported.id, exported.bytes))
+        except BaseException:
+            await self.shut()
+            self.session.set_dc(*before)
+            self.session.auth_key = key
+            raise
 
     async def log_out(self) -> bool:
         """End the session at Telegram; True only when that is certain.
@@ -134,6 +214,31 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
             return judge(error).kind is Kind.LOST
         return False
 
+    async def leave(self) -> None:
+        """End what a login has left at Telegram, be it a session or only a key. Best effort."""
+        try:
+            async with asyncio.timeout(PARTING_TIMEOUT):
+                try:
+                    await self.who()
+                except (ConnectionError, TimeoutError):
+                    raise
+                except Exception:  # nobody is logged in by this key
+                    await self.destroy_key()
+                else:
+                    await self.log_out()
+        except Exception as error:
+            log.info("key not destroyed at Telegram", error=judge(error).name)
+
+    async def is_frozen(self) -> bool:
+        """Whether Telegram lets this account only read for now.
+
+        https://core.telegram.org/api/auth#frozen-accounts
+        """
+        answer = await self.call(functions.help.GetAppConfigRequest(0))
+        entries = getattr(getattr(answer, "config", None), "value", ())
+        since = next((item.value for item in entries if item.key == "freeze_since_date"), None)
+        return bool(getattr(since, "value", 0))
+
     async def destroy_key(self) -> None:
         """Have Telegram forget a key nobody is logged in by; auth.logOut refuses those.
 
@@ -144,10 +249,15 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
 
     async def ended(self) -> BaseException | None:
         """Wait until the connection is over for good; why, or None when we closed it."""
-        try:
-            await _own(self.disconnected)
-        except Exception as error:
-            return error
+        while True:
+            try:
+                await _own(self.disconnected)
+            except Exception as error:
+                return error
+            if not self._moving.locked():
+                break
+            async with self._moving:
+                """Wait until it is connected again, elsewhere."""
         updates_error: BaseException | None = self._updates_error
         return updates_error
 

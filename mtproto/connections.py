@@ -12,11 +12,12 @@ import structlog
 from telethon import events, types
 
 from mtproto.client import AccountClient, ClientFactory
+from mtproto.guard import Guard
 from mtproto.messages import readable, visible
 from mtproto.records import Records
 from mtproto.settings import MtprotoSettings
 from mtproto.verdicts import Kind, Verdict, judge
-from tenants.errors import AccountNotConnected
+from tenants.errors import AccountNotConnected, OwnershipLost
 from tenants.model import TenantId
 from tenants.ports import AccountMessage, Clock
 from tenants.store.accounts import AccountRow
@@ -24,7 +25,7 @@ from tenants.tasks import Nursery
 
 log = structlog.get_logger(__name__)
 
-Died = Callable[[AccountRow, Verdict], Awaitable[None]]
+Died = Callable[[AccountRow, Verdict], Awaitable[object]]
 MessageListener = Callable[[AccountMessage], Awaitable[None]]
 
 _SAVE_EVERY: Final = 60.0
@@ -45,13 +46,22 @@ class Connections:
     """The caller holds the tenant's lock for :meth:`make_room`, :meth:`take`, :meth:`log_out`."""
 
     def __init__(
-        self, *, records: Records, factory: ClientFactory, clock: Clock, settings: MtprotoSettings
+        self,
+        *,
+        records: Records,
+        factory: ClientFactory,
+        guard: Guard,
+        clock: Clock,
+        settings: MtprotoSettings,
     ) -> None:
         self._records = records
+        self._guard = guard
         self._factory = factory
         self._clock = clock
         self._settings = settings
         self._open: OrderedDict[TenantId, Connection] = OrderedDict()
+        self._clients: set[AccountClient] = set()
+        """Those that may have a socket, opening and closing ones among them."""
         self._opening: set[TenantId] = set()
         self._closing: dict[TenantId, asyncio.Task[None]] = {}
         self._room = asyncio.Condition()
@@ -61,6 +71,11 @@ class Connections:
 
     def __len__(self) -> int:
         return len(self._open)
+
+    def is_open(self, tenant_id: TenantId) -> bool:
+        """Whether there is a connection by which Telegram would tell the session's end."""
+        connection = self._open.get(tenant_id)
+        return connection is not None and connection.client.is_connected()
 
     def listen(self, listener: MessageListener) -> Callable[[], None]:
         self._listeners.append(listener)
@@ -95,6 +110,12 @@ class Connections:
         self._touch(connection)
         return connection
 
+    async def reopen(self, row: AccountRow) -> None:
+        """Open the tenant's connection, to see whether its session lives. Raises as
+        :meth:`take`; for nobody in particular, so that it closes when it is idle."""
+        if row.tenant_id not in self._open:
+            await self._connect(row)
+
     async def give_back(self, connection: Connection) -> None:
         connection.borrowers -= 1
         self._touch(connection)
@@ -106,13 +127,14 @@ class Connections:
         connection = self._open.get(row.tenant_id)
         if connection is None or not connection.client.is_connected():
             connection = await self._connect(row)
-        del self._open[row.tenant_id]
         # The key is about to die as we wish: no news to anybody.
+        self._open.pop(row.tenant_id, None)
         connection.client.on_lost = None
         try:
             return await connection.client.log_out()
         finally:
             await connection.client.shut()
+            self._clients.discard(connection.client)
 
     # --- Closing ------------------------------------------------------------------------------
 
@@ -128,6 +150,13 @@ class Connections:
         for tenant_id in list(self._closing):
             await self._closed(tenant_id)
         await self._nursery.close()
+
+    def cut(self) -> None:
+        """End all connections at once, without a word and without keeping anything: the
+        lease is lost, and another process may use the keys from now on."""
+        for connection in self._clients:
+            connection.cut()
+        self._open.clear()
 
     async def sweep(self) -> None:
         """Close what nobody has borrowed for a while, keep what the rest has learned."""
@@ -148,9 +177,12 @@ class Connections:
     async def _close(self, connection: Connection, save: bool) -> None:
         try:
             session = await connection.client.shut()
-            if save:
+            if save and self._guard.holds:
                 await self._save(connection, session)
+        except OwnershipLost:
+            log.info("session not saved: another process has it", tenant=connection.row.tenant_id)
         finally:
+            self._clients.discard(connection.client)
             self._closing.pop(connection.row.tenant_id, None)
 
     async def _closed(self, tenant_id: TenantId) -> None:
@@ -174,17 +206,22 @@ class Connections:
             raise AccountNotConnected(state="other_server")
         client = self._factory.client(session, catch_up=True)
         client.add_event_handler(self._hearing(row.tenant_id), events.Raw(_NEW_MESSAGES))
-        await client.open()
+        self._guard.require()
+        self._clients.add(client)
         try:
+            await client.open()
             # Telegram pushes updates only after a high-level request; and a session ended
             # meanwhile shows here, before anybody builds on it.
             await client.who()
+            self._guard.require()
         except BaseException:
             await client.shut()
+            self._clients.discard(client)
             raise
         now = self._clock.monotonic()
         connection = Connection(row=row, client=client, saved=plain, saved_at=now, used_at=now)
         client.on_lost = lambda error: self._bury(connection, judge(error))
+        client.on_moved = lambda: self._keep(connection)
         self._open[row.tenant_id] = connection
         self._nursery.start(self._watch(connection), f"account:{row.tenant_id}:watch")
         return connection
@@ -204,6 +241,11 @@ class Connections:
     def _bury(self, connection: Connection, verdict: Verdict) -> None:
         name = f"account:{connection.row.tenant_id}:bury"
         self._nursery.start(_call(self.on_dead, connection.row, verdict), name)
+
+    def _keep(self, connection: Connection) -> None:
+        """The session has a new key: lost, it would be the session's end."""
+        saving = self._save(connection, connection.client.snapshot())
+        self._nursery.start(saving, f"account:{connection.row.tenant_id}:save")
 
     def _hearing(self, tenant_id: TenantId) -> Callable[[Any], Awaitable[None]]:
         async def hear(update: Any) -> None:

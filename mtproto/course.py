@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from weakref import WeakValueDictionary
 
+from mtproto.client import PARTING_TIMEOUT
 from mtproto.live import Live, LiveLogins
 from mtproto.login_records import LoginRecords
 from mtproto.server import ApiCredentials
@@ -80,7 +82,9 @@ class Course:
         if live is None:
             return
         if live.attempt.has_something_to_cancel:
-            await self._live.connect(live)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PARTING_TIMEOUT):
+                    await self._live.connect(live)
         await self._live.end(live)
 
     async def _waits(self, tenant_id: TenantId) -> dict[str, tuple[Trouble, float]]:

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from mtproto.records import AccountState
+from mtproto.records import USABLE
 from mtproto.server import ApiCredentials
 from tenants.access import Permission
 from tenants.errors import ConsentRequired, StateConflict
@@ -39,8 +39,8 @@ class Door:
         """
         async with self._access.reading(actor, Permission.HOLD_SECRETS, tenant_id) as (uow, _):
             account = await uow.accounts.get(tenant_id)
-        if account is not None and account.state == AccountState.CONNECTED:
-            raise StateConflict(state=AccountState.CONNECTED.value)
+        if account is not None and account.state in USABLE:
+            raise StateConflict(state=account.state)
         if await self._services.people.consent_needed(actor.user_id):
             raise ConsentRequired(version=self._services.limits.consent_version)
 
@@ -53,9 +53,9 @@ class Door:
         api_id, api_hash = msgspec.json.decode(own.reveal(), type=tuple[int, str])
         return ApiCredentials(api_id=api_id, api_hash=Secret(api_hash))
 
-    async def brought(self, tenant_id: TenantId) -> bool:
+    async def brought(self, actor: Actor, tenant_id: TenantId) -> bool:
         """Whether the person has brought an application of their own."""
-        async with self._services.db.read() as uow:
+        async with self._access.reading(actor, Permission.VIEW, tenant_id) as (uow, _):
             return await uow.secrets.get(tenant_id, API_SECRET) is not None
 
     async def bring_credentials(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,15 +11,17 @@ from typing import Any
 import structlog
 
 from mtproto.attempt import Attempt
-from mtproto.client import ClientFactory
+from mtproto.client import PARTING_TIMEOUT, ClientFactory
+from mtproto.guard import Guard
 from mtproto.login_records import LoginRecords, StoredLogin
 from mtproto.records import AccountState, Records
 from mtproto.server import ApiCredentials
 from mtproto.state import OVER, LoginState
-from mtproto.steps import Account, Done, Failed, Step
+from mtproto.steps import Account, Done, Failed, Step, Trouble
 from mtproto.verdicts import judge
+from tenants.errors import OwnershipLost, StateConflict
 from tenants.events import AccountChanged
-from tenants.model import Actor, Role, TenantId, UserId
+from tenants.model import Actor, Desired, Role, TenantId, UserId
 from tenants.services import Services
 from tenants.store.uow import UnitOfWork
 
@@ -47,10 +50,12 @@ class LiveLogins:
 
     def __init__(
         self,
+        *,
         services: Services,
         records: Records,
         logins: LoginRecords,
         factory: ClientFactory,
+        guard: Guard,
         ttl: float,
     ) -> None:
         self._services = services
@@ -58,6 +63,7 @@ class LiveLogins:
         self._logins = logins
         self._clock = services.clock
         self._factory = factory
+        self._guard = guard
         self._ttl = timedelta(seconds=ttl)
         self._live: dict[TenantId, Live] = {}
 
@@ -108,7 +114,10 @@ class LiveLogins:
         if live.attempt.client.is_connected():
             return None
         try:
+            self._guard.require()
             await live.attempt.client.open()
+        except OwnershipLost:
+            return Failed(code=Trouble.TELEGRAM_UNAVAILABLE)
         except Exception as error:
             verdict = judge(error)
             log.info("login has no connection", tenant=live.tenant_id, error=verdict.name)
@@ -126,8 +135,8 @@ class LiveLogins:
         ``touched``: a person did something, so the time to live begins again.
         """
         if isinstance(step, Done):
-            await self._complete(live, step.account)
-        elif isinstance(step, Failed):
+            return await self._complete(live, step)
+        if isinstance(step, Failed):
             await self.end(live)
         else:
             if touched:
@@ -136,12 +145,15 @@ class LiveLogins:
         return step
 
     async def end(self, live: Live) -> None:
-        """Give up: the code is cancelled, the key destroyed at Telegram too (a QR code still
-        on some screen then opens nothing), the row erased."""
+        """Give up: the code is cancelled, a session that came about unnoticed is logged out,
+        the key destroyed at Telegram too (a QR code still on some screen then opens nothing),
+        the row erased."""
         attempt = live.attempt
         if attempt.client.is_connected():
-            await attempt.cancel_code()
-            await _quietly(attempt.client.destroy_key())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PARTING_TIMEOUT):
+                    await attempt.cancel_code()
+            await attempt.client.leave()
         await self._drop(live)
         await self._logins.forget(self._stored(live))
 
@@ -150,12 +162,52 @@ class LiveLogins:
         for live in list(self._live.values()):
             await self._drop(live)
 
-    async def _complete(self, live: Live, account: Account) -> None:
+    def cut(self) -> None:
+        """End all connections at once, without a word: the lease is lost."""
+        for live in list(self._live.values()):
+            live.attempt.client.cut()
+
+    async def _complete(self, live: Live, done: Done) -> Step:
+        """Store the session. One that can't be stored is ended at Telegram: nobody would own
+        it."""
+        try:
+            await self._store(live, done.account)
+        except OwnershipLost:
+            # Whoever has the data now finds the login unfinished and goes on with it.
+            await self._drop(live)
+            raise
+        except Exception as error:
+            log.error("login not stored", tenant=live.tenant_id, error=type(error).__name__)
+            await self._disown(live)
+            return Failed(code=Trouble.NOT_STORED)
+        await self._drop(live)
+        await self._services.events.publish(
+            AccountChanged(
+                tenant_id=live.tenant_id, owner_id=live.actor_id, state=AccountState.CONNECTED
+            )
+        )
+        return done
+
+    async def _disown(self, live: Live) -> None:
+        """Log out at Telegram. Where that fails the login stays, to be tried again."""
+        try:
+            async with asyncio.timeout(PARTING_TIMEOUT):
+                await live.attempt.client.open()
+                await live.attempt.client.log_out()
+            await self._logins.forget(self._stored(live))
+        except Exception as error:
+            log.warning("session not ended yet", tenant=live.tenant_id, error=judge(error).name)
+        await self._drop(live)
+
+    async def _store(self, live: Live, account: Account) -> None:
         # The connection ends first: one key must not be used by two connections at once.
         session = await live.attempt.client.shut()
         actor = Actor(user_id=live.actor_id, role=Role.TENANT, subject_id=live.actor_id)
 
         async def work(uow: UnitOfWork) -> None:
+            tenant = await uow.tenants.get(live.tenant_id)
+            if tenant is None or tenant.desired is Desired.ERASING:
+                raise StateConflict(state=Desired.ERASING.value)
             await self._services.audit.record(
                 uow,
                 actor,
@@ -168,12 +220,6 @@ class LiveLogins:
             await uow.logins.delete(live.tenant_id)
 
         await self._services.db.run(work)
-        await self._drop(live)
-        await self._services.events.publish(
-            AccountChanged(
-                tenant_id=live.tenant_id, owner_id=live.actor_id, state=AccountState.CONNECTED
-            )
-        )
 
     async def _drop(self, live: Live) -> None:
         if self.holds(live):
@@ -189,10 +235,3 @@ class LiveLogins:
             state=live.state,
             deadline=live.deadline,
         )
-
-
-async def _quietly(awaitable: Any) -> None:
-    try:
-        await awaitable
-    except Exception as error:
-        log.debug("farewell not heard", error=judge(error).name)

@@ -66,6 +66,10 @@ class Logins:
         await self._nursery.close()
         await self._course.close()
 
+    def cut(self) -> None:
+        """The lease is lost: end all connections at once."""
+        self._live.cut()
+
     # --- Steps --------------------------------------------------------------------------------
 
     async def begin(self, actor: Actor, tenant_id: TenantId, method: LoginMethod | str) -> Step:
@@ -146,9 +150,13 @@ class Logins:
         """Use the person's own api_id and api_hash from the next login on (None: not)."""
         await self._door.bring_credentials(actor, tenant_id, own)
 
-    async def brought_credentials(self, tenant_id: TenantId) -> bool:
-        """Whether an application of the person's own is in use for their logins."""
-        return await self._door.brought(tenant_id)
+    async def brought_credentials(self, actor: Actor, tenant_id: TenantId) -> bool:
+        """Whether an application of the person's own is in use for their logins.
+
+        Raises:
+            AccessDenied: the actor may not see this tenant (on the record).
+        """
+        return await self._door.brought(actor, tenant_id)
 
     def watch(self, tenant_id: TenantId, watcher: Watcher) -> Callable[[], None]:
         """Call ``watcher`` with each step this login takes by itself (a new QR code, a scan,

@@ -18,13 +18,17 @@ import structlog
 from mtproto.account import Borrowed
 from mtproto.connections import Connection, Connections, MessageListener
 from mtproto.endings import Endings
-from mtproto.records import AccountState, AccountView, Records
+from mtproto.records import USABLE, AccountState, AccountView, Records
 from mtproto.settings import MtprotoSettings
+from mtproto.suspicions import Suspicions
 from mtproto.verdicts import Kind, Verdict, judge
+from tenants.access import Access, Permission
 from tenants.errors import (
     AccountBusy,
+    AccountClosed,
     AccountNotConnected,
     AccountRefused,
+    OwnershipLost,
     PlatformError,
     TelegramUnavailable,
 )
@@ -42,6 +46,7 @@ class AccountPool:
     def __init__(
         self,
         *,
+        access: Access,
         records: Records,
         connections: Connections,
         endings: Endings,
@@ -49,6 +54,7 @@ class AccountPool:
         clock: Clock,
         settings: MtprotoSettings,
     ) -> None:
+        self._access = access
         self._records = records
         self._connections = connections
         self._endings = endings
@@ -56,8 +62,17 @@ class AccountPool:
         self._clock = clock
         self._settings = settings
         self._locks: WeakValueDictionary[TenantId, asyncio.Lock] = WeakValueDictionary()
+        self._suspicions = Suspicions(
+            records=records,
+            connections=connections,
+            endings=endings,
+            lock=self._lock,
+            pause=settings.confirm_after,
+        )
         self._stop_listening: Callable[[], None] = lambda: None
-        connections.on_dead = self._died
+        self.on_view: Callable[[TenantId], None] = _not_noted
+        """Called when somebody looks at an account."""
+        connections.on_dead = self._suspicions.look_into
 
     async def start(self) -> None:
         """From now on close the account of a tenant whose bot is switched off."""
@@ -73,7 +88,7 @@ class AccountPool:
     async def is_connected(self, tenant_id: TenantId) -> bool:
         """Whether the tenant has a usable account (not whether a socket is open)."""
         row = await self._records.account(tenant_id)
-        return row is not None and row.state == AccountState.CONNECTED
+        return row is not None and row.state in USABLE
 
     @contextlib.asynccontextmanager
     async def borrow(self, tenant_id: TenantId) -> AsyncIterator[Borrowed]:
@@ -81,8 +96,9 @@ class AccountPool:
 
         Raises:
             AccountNotConnected: no usable session; ``state`` says why.
+            AccountClosed: Telegram has banned or deleted the account.
             AccountBusy: a flood wait stands, or every place of the pool is in use.
-            TelegramUnavailable: Telegram does not answer.
+            TelegramUnavailable: Telegram does not answer, or this process may not ask it.
         """
         connection = await self._take(tenant_id)
 
@@ -90,7 +106,9 @@ class AccountPool:
             try:
                 return await connection.client.call(request)
             except Exception as error:
-                raise await self._translate(connection.row, judge(error)) from None
+                verdict = judge(error)
+            # Outside of the handler: the error's request never becomes this one's context.
+            raise await self._translate(connection.row, verdict)
 
         try:
             yield Borrowed(tenant_id, ask)
@@ -107,9 +125,19 @@ class AccountPool:
 
     # --- For people ---------------------------------------------------------------------------
 
-    async def view(self, tenant_id: TenantId) -> AccountView | None:
-        """What a card may show of the tenant's account; None: it has none."""
-        return await self._records.view(tenant_id)
+    async def view(self, actor: Actor, tenant_id: TenantId) -> AccountView | None:
+        """What a card may show of the tenant's account; None: it has none.
+
+        Raises:
+            AccessDenied: the actor may not see this tenant (on the record).
+        """
+        async with self._access.reading(actor, Permission.VIEW, tenant_id) as (uow, _):
+            row = await uow.accounts.get(tenant_id)
+        if row is None:
+            return None
+        if row.state in USABLE:
+            self.on_view(tenant_id)
+        return self._records.view_of(row)
 
     async def disconnect(self, actor: Actor, tenant_id: TenantId) -> None:
         """Log the account out and erase it: the key goes only after Telegram has said that
@@ -117,7 +145,7 @@ class AccountPool:
 
         Raises:
             AccessDenied: not the tenant's owner as themselves.
-            TelegramUnavailable: the log-out could not be confirmed; nothing was erased.
+            TelegramUnavailable: the log-out could not be confirmed in time; nothing was erased.
             AccountBusy: Telegram asks to wait first.
         """
         await self._endings.record_wish(actor, tenant_id)
@@ -125,19 +153,19 @@ class AccountPool:
             row = await self._records.account(tenant_id)
             if row is None:
                 return
-            if row.state == AccountState.CONNECTED:
+            if row.state in USABLE:
                 await self._log_out(row)
             await self._endings.erase(row)
 
     async def log_out(self, tenant_id: TenantId) -> bool:
         """Before a tenant is erased: log its account out as well as can be done now.
 
-        False: Telegram could not be asked; the session lives on until its person ends it
-        (Settings > Devices), though its key is about to be erased here.
+        False: Telegram could not be asked in time; the session lives on until its person ends
+        it (Settings > Devices), though its key is about to be erased here.
         """
         async with self._lock(tenant_id):
             row = await self._records.account(tenant_id)
-            if row is None or row.state != AccountState.CONNECTED:
+            if row is None or row.state not in USABLE:
                 return True
             try:
                 await self._log_out(row)
@@ -151,6 +179,29 @@ class AccountPool:
         """Close the tenant's connection, if there is one; the account stays connected."""
         await self._connections.close(tenant_id)
 
+    # --- For the periodic check ---------------------------------------------------------------
+
+    async def check(self, tenant_id: TenantId) -> None:
+        """Connect and see whether the session lives; of a frozen account, whether it still is.
+
+        Raises what :meth:`borrow` raises; what ended is told by the events.
+        """
+        connection = await self._take(tenant_id)
+        try:
+            if connection.row.state == AccountState.FROZEN:
+                await self._see_whether_thawed(connection)
+        finally:
+            await self._connections.give_back(connection)
+
+    async def _see_whether_thawed(self, connection: Connection) -> None:
+        try:
+            frozen = await connection.client.is_frozen()
+        except Exception as error:
+            log.info("account not known to thaw", error=judge(error).name)
+            return
+        if not frozen:
+            await self._endings.thawed(connection.row)
+
     # --- Inside -------------------------------------------------------------------------------
 
     async def _take(self, tenant_id: TenantId) -> Connection:
@@ -163,15 +214,18 @@ class AccountPool:
                 raise AccountBusy(retry_after=self._settings.borrow_timeout) from None
             try:
                 return await self._connections.take(row)
+            except OwnershipLost:
+                raise TelegramUnavailable(retry_after=None) from None
             except PlatformError:
                 raise
             except Exception as error:
-                raise await self._translate(row, judge(error)) from None
+                verdict = judge(error)
+            raise await self._translate(row, verdict, locked=True)
 
     async def _usable(self, tenant_id: TenantId) -> AccountRow:
         row, desired = await self._records.account_of(tenant_id)
-        if row is None or row.state != AccountState.CONNECTED:
-            raise AccountNotConnected(state=row.state if row else "none")
+        if row is None or row.state not in USABLE:
+            raise _over(AccountState(row.state) if row else None)
         if desired is not Desired.ACTIVE:
             raise AccountNotConnected(state=desired)
         left = (row.not_before - self._clock.now()).total_seconds() if row.not_before else 0
@@ -179,7 +233,9 @@ class AccountPool:
             raise AccountBusy(retry_after=left)
         return row
 
-    async def _translate(self, row: AccountRow, verdict: Verdict) -> PlatformError:
+    async def _translate(
+        self, row: AccountRow, verdict: Verdict, *, locked: bool = False
+    ) -> PlatformError:
         """Do what the verdict asks for; the error to raise instead of Telethon's."""
         match verdict.kind:
             case Kind.WAIT:
@@ -188,33 +244,33 @@ class AccountPool:
                 await self._records.wait_until(row.tenant_id, until)
                 return AccountBusy(retry_after=seconds)
             case Kind.LOST | Kind.PASSWORD | Kind.STOPPED:
-                await self._died(row, verdict)
-                return AccountNotConnected(state=AccountState.LOST)
+                state = await self._suspicions.look_into(row, verdict, locked=locked)
+                return _over(state) if state else TelegramUnavailable(retry_after=None)
+            case Kind.FROZEN:
+                await self._endings.frozen(row, verdict.name)
+                return AccountRefused(error=verdict.name)
             case Kind.UNAVAILABLE:
                 return TelegramUnavailable(retry_after=None)
             case _:
                 return AccountRefused(error=verdict.name)
 
-    async def _died(self, row: AccountRow, verdict: Verdict) -> None:
-        """The session will never work again: close, erase the key, say so."""
-        await self._connections.close(row.tenant_id, save=False)
-        stopped = verdict.kind is Kind.STOPPED
-        state = AccountState.STOPPED if stopped else AccountState.LOST
-        await self._endings.lost(row, state, verdict.name)
-
     async def _log_out(self, row: AccountRow) -> None:
         """Raises TelegramUnavailable or AccountBusy when the session may live on."""
         try:
-            confirmed = await self._connections.log_out(row)
+            async with asyncio.timeout(self._settings.log_out_timeout):
+                confirmed = await self._connections.log_out(row)
+        except OwnershipLost:
+            raise TelegramUnavailable(retry_after=None) from None
         except PlatformError:
             raise
         except Exception as error:
             verdict = judge(error)
-            if verdict.kind in (Kind.LOST, Kind.STOPPED):
-                return
-            raise await self._translate(row, verdict) from None
-        if not confirmed:
-            raise TelegramUnavailable(retry_after=None)
+        else:
+            if not confirmed:
+                raise TelegramUnavailable(retry_after=None)
+            return
+        if verdict.kind not in (Kind.LOST, Kind.STOPPED):
+            raise await self._translate(row, verdict, locked=True)
 
     async def _wished(self, event: TenantWished) -> None:
         if event.desired is not Desired.ACTIVE:
@@ -222,3 +278,14 @@ class AccountPool:
 
     def _lock(self, tenant_id: TenantId) -> asyncio.Lock:
         return self._locks.setdefault(tenant_id, asyncio.Lock())
+
+
+def _not_noted(tenant_id: TenantId) -> None:
+    """Until somebody wants to know."""
+
+
+def _over(state: AccountState | None) -> AccountNotConnected:
+    """The error for an account without a session."""
+    if state in (AccountState.STOPPED, AccountState.DELETED):
+        return AccountClosed(state=state)
+    return AccountNotConnected(state=state or "none")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
+from telethon import types
+
 from mtproto.state import LoginState, mask_phone
-from mtproto.steps import Account, Delivery
+from mtproto.steps import Account, Delivery, Trouble
 from tenants.model import UserId
 
 _DELIVERY: Final[dict[str, Delivery]] = {
@@ -33,6 +35,23 @@ def note_code(state: LoginState, sent: Any, now: datetime) -> None:
     state.delivered_by = _delivery(sent.type) or Delivery.APP
     state.next_by = _delivery(sent.next_type)
     state.resend_at = now.timestamp() + sent.timeout if sent.timeout else None
+
+
+def needs_official_app(sent: Any) -> Trouble | None:
+    """What has to be done in Telegram's own app before it sends a code here."""
+    if isinstance(sent, types.auth.SentCodePaymentRequired):
+        return Trouble.PAYMENT_REQUIRED
+    if isinstance(sent.type, types.auth.SentCodeTypeSetUpEmailRequired):
+        return Trouble.EMAIL_SETUP_REQUIRED
+    return None
+
+
+def is_for_official_apps(kind: Any) -> bool:
+    """A code that arrives only once the app has proven to be Telegram's own.
+
+    https://core.telegram.org/constructor/auth.sentCodeTypeFirebaseSms
+    """
+    return isinstance(kind, types.auth.SentCodeTypeFirebaseSms)
 
 
 def account_of(user: Any) -> Account:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from mtproto.steps import Account
 from tenants.model import Desired, TenantId
@@ -21,10 +22,18 @@ class AccountState(StrEnum):
     CONNECTED = "connected"
     LOST = "lost"
     """Telegram ended the session; its key is erased and a new login is asked for."""
+    FROZEN = "frozen"
+    """Telegram lets the account only read; the session stays and may thaw."""
     STOPPED = "stopped"
-    """Telegram banned or froze the account; its key is erased."""
+    """Telegram banned the account; its key is erased."""
+    DELETED = "deleted"
+    """The account does not exist any more; its key is erased."""
     DISCONNECTED = "disconnected"
     """Logged out by its person; no row is left. Only said in events."""
+
+
+USABLE: Final = (AccountState.CONNECTED, AccountState.FROZEN)
+"""Those with a session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +66,8 @@ class Records:
             tenant = await uow.tenants.get(tenant_id)
             return await uow.accounts.get(tenant_id), tenant.desired if tenant else None
 
-    async def view(self, tenant_id: TenantId) -> AccountView | None:
-        row = await self.account(tenant_id)
-        if row is None:
-            return None
+    @staticmethod
+    def view_of(row: AccountRow) -> AccountView:
         name = Account(user_id=row.account_user_id, name=row.display_name, username=row.username)
         return AccountView(
             account=name,
@@ -70,9 +77,10 @@ class Records:
             connected_at=row.connected_at,
         )
 
-    async def connected(self) -> list[AccountRow]:
+    async def usable(self) -> list[tuple[TenantId, str, datetime]]:
+        """The tenants whose account has a session: its state, and when it was last used."""
         async with self._db.read() as uow:
-            return await uow.accounts.all(AccountState.CONNECTED)
+            return await uow.accounts.last_used(USABLE)
 
     async def open_session(self, row: AccountRow) -> bytes:
         """Raises SecretMissing when there is none, Tampered when it is not this row's."""
@@ -96,7 +104,7 @@ class Records:
             there = await uow.accounts.get(row.tenant_id)
             if there is None or there.connected_at != row.connected_at:
                 return
-            if there.state == AccountState.CONNECTED:
+            if there.state in USABLE:
                 sealed = await self._seal_session(uow, row.tenant_id, session)
                 await uow.accounts.update(
                     row.tenant_id, now, session_sealed=sealed, last_used_at=now
@@ -128,7 +136,7 @@ class Records:
     ) -> bool:
         """Erase the session's key; the row stays to say what happened. False: it was over."""
         row = await uow.accounts.get(tenant_id)
-        if row is None or row.state != AccountState.CONNECTED:
+        if row is None or row.state not in USABLE:
             return False
         return await uow.accounts.update(
             tenant_id,
@@ -141,8 +149,12 @@ class Records:
         )
 
     async def wait_until(self, tenant_id: TenantId, moment: datetime) -> None:
-        async with self._db.write() as uow:
+        """Keep until when Telegram wants to hear nothing: it outlives a restart."""
+
+        async def work(uow: UnitOfWork) -> None:
             await uow.accounts.update(tenant_id, self._clock.now(), not_before=moment)
+
+        await self._db.run(work)
 
     async def _seal_session(self, uow: UnitOfWork, tenant_id: TenantId, plain: bytes) -> bytes:
         return await self._vault.seal(

@@ -25,6 +25,12 @@ class MtprotoSettings:
     """A connection nobody borrows is closed after this."""
     borrow_timeout: float = 30.0
     """How long a borrower waits for room in a pool where all are in use."""
-    check_every: float = 6 * 3600.0
+    check_every: float = 600.0
     """An account nobody borrows is looked at so often, to see whether it still lives."""
+    checks_a_sweep: int = 20
+    """So many accounts are looked at in one sweep; of more, each waits for its turn."""
+    confirm_after: float = 2.0
+    """The pause before Telegram is asked once more whether a session is over."""
+    log_out_timeout: float = 15.0
+    """How long an erasure waits for Telegram to confirm the end of a session."""
     sweep_every: float = 5.0

@@ -1,4 +1,4 @@
-"""What an error of Telethon's means for us, in one table.
+"""What an error of Telethon's means for us, in one table by Telegram's own names.
 
 Telethon's exceptions carry ``.request``, which holds codes and phone numbers: they end here
 and are never logged, chained or passed on. https://core.telegram.org/api/errors
@@ -7,15 +7,21 @@ and are never logged, chained or passed on. https://core.telegram.org/api/errors
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
 from telethon import errors
+from telethon.errors.rpcerrorlist import rpc_errors_dict, rpc_errors_re
 
 from mtproto.steps import Trouble
 
 DAY: Final = 24 * 3600.0
+LONGEST_WAIT: Final = 30 * DAY
+SOME_WAIT: Final = 60.0
+"""Seconds, where Telegram asks for a pause and does not say how long."""
 
 
 class Kind(Enum):
@@ -25,10 +31,15 @@ class Kind(Enum):
     """Two-step verification asks for its password."""
     WAIT = auto()
     """Telegram asks this client to wait ``retry_after`` seconds."""
+    STALE_QR = auto()
+    """The QR code's token opens nothing any more: show a fresh one."""
     LOST = auto()
-    """The session is dead for good: erase its key, ask for a new login, never retry."""
+    """The session is dead for good: erase its key, ask for a new login."""
     STOPPED = auto()
-    """The account itself is banned or frozen; a new login would not help."""
+    """The account itself was banned or deleted; a new login would not help."""
+    FROZEN = auto()
+    """The account may only read for now; its session is as good as before.
+    https://core.telegram.org/api/auth#frozen-accounts"""
     UNAVAILABLE = auto()
     """Telegram is out of reach or unwell; the session is as good as before."""
     REFUSED = auto()
@@ -40,78 +51,128 @@ class Verdict:
     kind: Kind
     trouble: Trouble
     name: str
-    """The error's name, safe to log."""
+    """Telegram's name of the error, or its class; safe to log."""
     retry_after: float | None = None
 
+    @property
+    def is_final(self) -> bool:
+        """A key that two processes used at once must not be tried even once more."""
+        return self.name == DUPLICATED
 
-_LOST: Final = (
-    errors.AuthKeyDuplicatedError,
-    errors.AuthKeyInvalidError,
-    errors.AuthKeyNotFound,
-    errors.AuthKeyUnregisteredError,
-    errors.SessionExpiredError,
-    errors.SessionRevokedError,
+
+DUPLICATED: Final = "AUTH_KEY_DUPLICATED"
+
+_GROUPS: Final[tuple[tuple[Kind, Trouble, str], ...]] = (
+    (
+        Kind.LOST,
+        Trouble.SESSION_LOST,
+        f"{DUPLICATED} AUTH_KEY_INVALID AUTH_KEY_UNREGISTERED SESSION_EXPIRED SESSION_REVOKED",
+    ),
+    (Kind.STOPPED, Trouble.ACCOUNT_BANNED, "USER_DEACTIVATED_BAN"),
+    (Kind.STOPPED, Trouble.ACCOUNT_DELETED, "USER_DEACTIVATED"),
+    (Kind.FROZEN, Trouble.ACCOUNT_FROZEN, "FROZEN_METHOD_INVALID FROZEN_PARTICIPANT_MISSING"),
+    (Kind.PASSWORD, Trouble.UNEXPECTED, "SESSION_PASSWORD_NEEDED"),
+    (Kind.AGAIN, Trouble.PHONE_INVALID, "PHONE_NUMBER_INVALID"),
+    (
+        Kind.AGAIN,
+        Trouble.PHONE_UNKNOWN,
+        "PHONE_NUMBER_UNOCCUPIED PHONE_NUMBER_APP_SIGNUP_FORBIDDEN",
+    ),
+    (Kind.AGAIN, Trouble.PHONE_BANNED, "PHONE_NUMBER_BANNED"),
+    (Kind.AGAIN, Trouble.CODE_UNAVAILABLE, "PHONE_PASSWORD_PROTECTED"),
+    (
+        Kind.AGAIN,
+        Trouble.CODE_WRONG,
+        "PHONE_CODE_INVALID PHONE_CODE_EMPTY CODE_INVALID CODE_EMPTY EMAIL_INVALID"
+        " EMAIL_TOKEN_INVALID",
+    ),
+    (
+        Kind.AGAIN,
+        Trouble.CODE_EXPIRED,
+        "PHONE_CODE_EXPIRED PHONE_CODE_HASH_EMPTY PHONE_HASH_EXPIRED EMAIL_VERIFY_EXPIRED"
+        " EMAIL_HASH_EXPIRED",
+    ),
+    (Kind.AGAIN, Trouble.PASSWORD_WRONG, "PASSWORD_HASH_INVALID PASSWORD_EMPTY"),
+    (Kind.AGAIN, Trouble.PASSWORD_CHANGED, "SRP_ID_INVALID SRP_PASSWORD_CHANGED SRP_A_INVALID"),
+    (Kind.WAIT, Trouble.CODE_UNAVAILABLE, "SEND_CODE_UNAVAILABLE"),
+    (Kind.WAIT, Trouble.FLOOD_WAIT, "PHONE_PASSWORD_FLOOD PHONE_NUMBER_FLOOD"),
+    (
+        Kind.STALE_QR,
+        Trouble.QR_EXPIRED,
+        "AUTH_TOKEN_ALREADY_ACCEPTED AUTH_TOKEN_EXCEPTION AUTH_TOKEN_EXPIRED AUTH_TOKEN_INVALID"
+        " AUTH_TOKEN_INVALIDX",
+    ),
+    (Kind.REFUSED, Trouble.UNEXPECTED, "ACTIVE_USER_REQUIRED"),
+    (Kind.REFUSED, Trouble.API_INVALID, "API_ID_INVALID API_ID_PUBLISHED_FLOOD"),
+    (
+        Kind.REFUSED,
+        Trouble.APP_OUTDATED,
+        "UPDATE_APP_TO_LOGIN INPUT_LAYER_INVALID",
+    ),
+    (
+        Kind.REFUSED,
+        Trouble.OFFICIAL_APP_ONLY,
+        "RECAPTCHA_CHECK APNS_VERIFY_CHECK INTEGRITY_CHECK_CLASSIC",
+    ),
+    (
+        Kind.UNAVAILABLE,
+        Trouble.TELEGRAM_UNAVAILABLE,
+        # AUTH_KEY_PERM_EMPTY is a 401 that speaks of temporary keys, which we do not use.
+        "AUTH_KEY_PERM_EMPTY AUTH_RESTART CONNECTION_LAYER_INVALID CONNECTION_NOT_INITED"
+        " MSG_WAIT_FAILED SIGN_IN_FAILED SMS_CODE_CREATE_FAILED",
+    ),
 )
+_BY_NAME: Final = {
+    name: (kind, trouble) for kind, trouble, names in _GROUPS for name in names.split()
+}
+_A_DAY: Final = frozenset({"SEND_CODE_UNAVAILABLE", "PHONE_PASSWORD_FLOOD", "PHONE_NUMBER_FLOOD"})
+_WITH_DETAILS: Final = ("AUTH_RESTART", "RECAPTCHA_CHECK", "APNS_VERIFY_CHECK",
+                        "INTEGRITY_CHECK_CLASSIC")  # fmt: skip
+"""Names that Telegram appends something to."""
+
 _UNAVAILABLE: Final = (
     OSError,
     TimeoutError,
     asyncio.IncompleteReadError,
     BufferError,
-    errors.AuthRestartError,
+    errors.BadMessageError,
+    errors.InvalidChecksumError,
+    errors.InvalidDCError,
+    errors.ReadCancelledError,
     errors.SecurityError,
     errors.ServerError,
     errors.TimedOutError,
     errors.TypeNotFoundError,
 )
-_OTHERS: Final[tuple[tuple[type[Exception], Kind, Trouble], ...]] = (
-    (errors.SessionPasswordNeededError, Kind.PASSWORD, Trouble.UNEXPECTED),
-    (errors.PhoneNumberInvalidError, Kind.AGAIN, Trouble.PHONE_INVALID),
-    (errors.PhoneNumberUnoccupiedError, Kind.AGAIN, Trouble.PHONE_UNKNOWN),
-    (errors.PhoneNumberBannedError, Kind.AGAIN, Trouble.PHONE_BANNED),
-    (errors.PhoneCodeInvalidError, Kind.AGAIN, Trouble.CODE_WRONG),
-    (errors.PhoneCodeEmptyError, Kind.AGAIN, Trouble.CODE_WRONG),
-    (errors.PhoneCodeExpiredError, Kind.AGAIN, Trouble.CODE_EXPIRED),
-    (errors.PhoneCodeHashEmptyError, Kind.AGAIN, Trouble.CODE_EXPIRED),
-    (errors.PasswordHashInvalidError, Kind.AGAIN, Trouble.PASSWORD_WRONG),
-    (errors.SrpIdInvalidError, Kind.AGAIN, Trouble.PASSWORD_WRONG),
-    (errors.UserDeactivatedBanError, Kind.STOPPED, Trouble.ACCOUNT_BANNED),
-    (errors.UserDeactivatedError, Kind.STOPPED, Trouble.ACCOUNT_BANNED),
-    (errors.FrozenMethodInvalidError, Kind.STOPPED, Trouble.ACCOUNT_FROZEN),
-    (errors.ApiIdInvalidError, Kind.REFUSED, Trouble.API_INVALID),
-    (errors.ApiIdPublishedFloodError, Kind.REFUSED, Trouble.API_INVALID),
-)
-_A_DAY: Final = (
-    (errors.SendCodeUnavailableError, Trouble.CODE_UNAVAILABLE),
-    (errors.PhonePasswordFloodError, Trouble.FLOOD_WAIT),
-    (errors.PhoneNumberFloodError, Trouble.FLOOD_WAIT),
-)
+"""By class: the connection's own errors, 303 (Telethon follows those that it can), 500, −503."""
+
+
+def _names() -> Iterable[tuple[type[Exception], str]]:
+    for name, kind in rpc_errors_dict.items():
+        yield kind, name
+    for pattern, kind in rpc_errors_re:
+        yield kind, re.sub(r"_?\(\\d\+\)", "", pattern)
+
+
+_NAMES: Final[dict[type[BaseException], str]] = dict(_names())
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_]{1,100}")
 
 
 def judge(error: BaseException) -> Verdict:
     """What to do about ``error``. Unknown ones are REFUSED and named."""
     name = _name(error)
-    if isinstance(error, _LOST):
+    known = _BY_NAME.get(_without_details(name))
+    if known is not None:
+        wait = DAY if name in _A_DAY else None
+        return Verdict(kind=known[0], trouble=known[1], name=name, retry_after=wait)
+    if isinstance(error, errors.AuthKeyNotFound):
         return Verdict(kind=Kind.LOST, trouble=Trouble.SESSION_LOST, name=name)
-    for kind_of_error, kind, trouble in _OTHERS:
-        if isinstance(error, kind_of_error):
-            return Verdict(kind=kind, trouble=trouble, name=name)
-    for kind_of_error, trouble in _A_DAY:
-        if isinstance(error, kind_of_error):
-            return Verdict(kind=Kind.WAIT, trouble=trouble, name=name, retry_after=DAY)
-    seconds = getattr(error, "seconds", None)
-    if isinstance(error, errors.FloodError) and seconds is not None:
+    if isinstance(error, errors.FloodError):
         return Verdict(
-            kind=Kind.WAIT,
-            trouble=Trouble.FLOOD_WAIT,
-            name=name,
-            retry_after=max(float(seconds), 1.0),
+            kind=Kind.WAIT, trouble=Trouble.FLOOD_WAIT, name=name, retry_after=_seconds(error)
         )
-    return _rest(error, name)
-
-
-def _rest(error: BaseException, name: str) -> Verdict:
-    # SESSION_PASSWORD_NEEDED and bans have been told apart above: what is left of the 401s
-    # says that the key opens nothing any more.
+    # What asks for a password or tells of a ban is in the table: the other 401s say that the
+    # key opens nothing. TDLib takes every 401 for that (Session::on_message_result_error).
     if isinstance(error, errors.UnauthorizedError):
         return Verdict(kind=Kind.LOST, trouble=Trouble.SESSION_LOST, name=name)
     if isinstance(error, _UNAVAILABLE):
@@ -119,16 +180,22 @@ def _rest(error: BaseException, name: str) -> Verdict:
     return Verdict(kind=Kind.REFUSED, trouble=Trouble.UNEXPECTED, name=name)
 
 
+def _seconds(error: BaseException) -> float:
+    seconds = getattr(error, "seconds", None)
+    wanted = float(seconds) if isinstance(seconds, int | float) else SOME_WAIT
+    return min(max(wanted, 1.0), LONGEST_WAIT)
+
+
+def _without_details(name: str) -> str:
+    return next((known for known in _WITH_DETAILS if name.startswith(known)), name)
+
+
 def _name(error: BaseException) -> str:
     """Telegram's own name where there is one: newer errors come as plain BadRequestError."""
+    known = _NAMES.get(type(error))
+    if known is not None:
+        return known
     message = getattr(error, "message", None)
-    plain = type(error) in (
-        errors.BadRequestError,
-        errors.ForbiddenError,
-        errors.FloodError,
-        errors.AuthKeyError,
-        errors.UnauthorizedError,
-    )
-    if plain and isinstance(message, str) and message.replace("_", "").isalnum():
-        return message
+    if isinstance(error, errors.RPCError) and _PLAIN.fullmatch(str(message)):
+        return str(message)
     return type(error).__name__

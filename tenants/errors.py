@@ -213,6 +213,13 @@ class AccountNotConnected(AccountError):
     code = "account_not_connected"
 
 
+class AccountClosed(AccountNotConnected):
+    """Telegram has banned or deleted the account itself: connecting it again is no way out.
+    Params: ``state``."""
+
+    code = "account_closed"
+
+
 class AccountBusy(AccountError):
     """Telegram asked this account to wait. Params: ``retry_after`` (seconds)."""
 

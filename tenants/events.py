@@ -72,6 +72,15 @@ class UpdatesReleased(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpdatesDropped(Event):
+    """One or more people flooded a bot, and so many of their updates were not kept."""
+
+    tenant_id: TenantId
+    owner_id: UserId
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TenantErased(Event):
     tenant_id: TenantId
     owner_id: UserId
@@ -83,6 +92,28 @@ class TenantClaimed(Event):
 
     tenant_id: TenantId
     owner_id: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotRenamed(Event):
+    """A bot has another name or username at Telegram; what is stored follows it."""
+
+    tenant_id: TenantId
+    owner_id: UserId
+    former_username: str
+    username: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotTransferred(Event):
+    """Telegram says that a managed bot is somebody else's now. The tenant is theirs and is
+    paused until they switch it on; the former owner's account and conversations are gone."""
+
+    tenant_id: TenantId
+    owner_id: UserId
+    former_owner_id: UserId
+    username: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

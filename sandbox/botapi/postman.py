@@ -10,15 +10,19 @@ from typing import Any
 
 from sandbox.botapi.mailbox import Mailbox, Mailboxes
 from sandbox.botapi.render import chat, chat_member, message, user
+from sandbox.botapi.render.invites import invite_link
 from sandbox.botapi.render.media import poll
+from sandbox.botapi.render.references import resolved
 from sandbox.world import (
     Bot,
+    BotTold,
     CallbackPressed,
     Chat,
     ManagedBotChanged,
     MemberChanged,
     Message,
     MessageEdited,
+    MessagesDeleted,
     MessageSent,
     PollChanged,
     ReactionChanged,
@@ -44,6 +48,8 @@ class Postman:
                 self._message(event.chat, event.message, edited=False)
             case MessageEdited():
                 self._message(event.chat, event.message, edited=True, editor_id=event.editor_id)
+            case MessagesDeleted():
+                self._deleted(event)
             case CallbackPressed():
                 self._callback(event)
             case MemberChanged():
@@ -56,12 +62,19 @@ class Postman:
                 self._poll(event)
             case TokenRevoked():
                 self._revoked(event)
+            case BotTold():
+                self._told(event)
 
     # --- Messages -----------------------------------------------------------------------------
 
     def _message(
         self, where: Chat, said: Message, *, edited: bool, editor_id: int | None = None
     ) -> None:
+        for connection in self._world.business.watching(where):
+            shown = message(self._world, said, connection.bot_id, business=connection)
+            kind = "edited_business_message" if edited else "business_message"
+            self._mailboxes.of(connection.bot_id).put(kind, shown, shown["chat"]["id"])
+            self._mailboxes.changed()
         kind = "channel_post" if where.kind == "channel" else "message"
         kind = f"edited_{kind}" if edited else kind
         for bot in self._bots_in(where):
@@ -103,17 +116,40 @@ class Postman:
             for one in entities
         )
 
+    def _deleted(self, event: MessagesDeleted) -> None:
+        """Only business connections tell of deletions."""
+        if event.only_for is not None:
+            return
+        for connection in self._world.business.watching(event.chat):
+            deleted: dict[str, Any] = {
+                "business_connection_id": connection.id,
+                "chat": chat(self._world, event.chat, connection.account_id),
+                "message_ids": list(event.message_ids),
+            }
+            box = self._mailboxes.of(connection.bot_id)
+            box.put("deleted_business_messages", deleted, deleted["chat"]["id"])
+            self._mailboxes.changed()
+
     # --- The rest -----------------------------------------------------------------------------
 
     def _callback(self, event: CallbackPressed) -> None:
         world, bot = self._world, self._world.state.bots[event.bot_id]
-        query = {
+        watching = world.business.watching(event.chat)
+        business = next((one for one in watching if one.bot_id == bot.id), None)
+        query: dict[str, Any] = {
             "id": event.callback_id,
             "from": user(world, event.account_id),
-            "message": message(world, event.message, bot.id),
             "chat_instance": str(event.chat.id_for(bot.id) * 2_654_435_761),
-            "data": event.data,
         }
+        if event.message.inline_id:
+            query["inline_message_id"] = event.message.inline_id
+        else:
+            query["message"] = message(world, event.message, bot.id, business=business)
+        special = event.message.content.special
+        if not event.data and special is not None and special.kind == "game":
+            query["game_short_name"] = special.key
+        else:
+            query["data"] = event.data
         self._put(self._mailboxes.of(bot.id), bot, "callback_query", query, event.chat)
 
     def _member(self, event: MemberChanged) -> None:
@@ -130,6 +166,8 @@ class Postman:
                 "old_chat_member": chat_member(world, event.old, room),
                 "new_chat_member": chat_member(world, event.new, room),
             }
+            if event.link is not None:
+                changed["invite_link"] = invite_link(world, event.link)
             kind = "my_chat_member" if own else "chat_member"
             self._put(self._mailboxes.of(bot.id), bot, kind, changed, event.chat)
 
@@ -187,6 +225,11 @@ class Postman:
         box = self._mailboxes.of(event.bot_id)
         box.webhook = None
         box.end_poll(ApiError(401, "Unauthorized"))
+        self._mailboxes.changed()
+
+    def _told(self, event: BotTold) -> None:
+        value = resolved(self._world, event.value, event.bot_id, message)
+        self._mailboxes.of(event.bot_id).put(event.kind, value, event.chat_id)
         self._mailboxes.changed()
 
     def _put(self, box: Mailbox, bot: Bot, kind: str, content: Any, where: Chat) -> None:

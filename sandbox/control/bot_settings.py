@@ -8,7 +8,17 @@ from sandbox.control.body import Body
 from sandbox.control.desk import DONE, Desk, answer
 from sandbox.control.shape import bot_json
 
-FLAGS = ("can_manage_bots", "privacy", "joins_groups", "topics_enabled")
+FLAGS = (
+    "can_manage_bots",
+    "privacy",
+    "joins_groups",
+    "topics_enabled",
+    "inline",
+    "inline_feedback",
+    "business",
+    "join_queries",
+    "verifier",
+)
 
 
 class BotSettings:

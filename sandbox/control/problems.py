@@ -36,7 +36,6 @@ class Unknown(Problem):
 
 FIELDS = {
     "message text is empty": "text",
-    "text must be non-empty": "text",
     "message is too long": "text",
     "message caption is too long": "text",
     "BUTTON_INVALID": "text",

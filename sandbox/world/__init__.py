@@ -10,6 +10,7 @@ from sandbox.world.changes import KEEP, Keep
 from sandbox.world.chats import Chat, Message
 from sandbox.world.errors import ApiError
 from sandbox.world.events import (
+    BotTold,
     CallbackAnswered,
     CallbackPressed,
     ChatAction,
@@ -62,6 +63,7 @@ from sandbox.world.values import (
     ReplyTo,
     RequestManagedBot,
     Service,
+    Special,
     StoredFile,
 )
 from sandbox.world.world import World
@@ -74,6 +76,7 @@ __all__ = [
     "Account",
     "ApiError",
     "Bot",
+    "BotTold",
     "Button",
     "Callback",
     "CallbackAnswer",
@@ -114,6 +117,7 @@ __all__ = [
     "RequestManagedBot",
     "Service",
     "SessionsChanged",
+    "Special",
     "StoredFile",
     "TokenRevoked",
     "Topic",

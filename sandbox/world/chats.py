@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from sandbox.world.peers import Topic
 from sandbox.world.values import Content, Forward, Markup, ReplyTo
@@ -37,6 +38,12 @@ class Message:
     silent: bool = False
     effect_id: str = ""
     views: int = 0
+    business_bot_id: int | None = None
+    """The bot that wrote in a person's name."""
+    inline_id: str = ""
+    """By which the bot it was sent by way of may edit it."""
+    extra: dict[str, Any] = field(default_factory=dict)
+    """More fields of the Bot API's message, in the shape of :class:`Special`'s values."""
 
     def outgoing(self, viewer_id: int) -> bool:
         return viewer_id in (self.sender_id, self.author_id)
@@ -59,6 +66,8 @@ class Chat:
     last_id: int = 0
     """The counter of a supergroup or channel; the others share the world's."""
     messages: dict[int, Message] = field(default_factory=dict, repr=False)
+    ephemeral: dict[int, Message] = field(default_factory=dict, repr=False)
+    """What one member alone sees, by the ephemeral message's own id."""
     pinned: list[int] = field(default_factory=list)
     """The latest last."""
     topics: dict[int, Topic] = field(default_factory=dict)

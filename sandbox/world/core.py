@@ -20,19 +20,12 @@ class Core:
     Args:
         now: seconds of the epoch.
         logins: who is logged in where.
-        strict: keep Telegram's rules for the content of messages, see
-            :mod:`sandbox.world.entities` and :mod:`sandbox.world.rules`.
     """
 
     def __init__(
-        self,
-        *,
-        now: Callable[[], float] = time.time,
-        logins: Logins | None = None,
-        strict: bool = True,
+        self, *, now: Callable[[], float] = time.time, logins: Logins | None = None
     ) -> None:
         self.now = now
-        self.strict = strict
         self.hub = Hub()
         self.files = FileStore()
         self.logins = logins or Logins(now=now)
@@ -135,12 +128,17 @@ class Core:
         peer = self.peer(ref)
         if isinstance(peer, Group | Channel):
             return self.state.chats[room_key(peer.id)]
-        key = private_key(viewer_id, peer.id)
-        chat = self.state.chats.get(key)
+        chat = self.state.chats.get(private_key(viewer_id, peer.id))
         if viewer_id in self.state.bots and not (chat and chat.open):
             self._check_met(viewer_id, peer.id)
+        return self.private_chat(viewer_id, peer.id)
+
+    def private_chat(self, one_id: int, other_id: int) -> Chat:
+        """The chat between two; it comes to be when it is first asked for. Checks nothing."""
+        key = private_key(one_id, other_id)
+        chat = self.state.chats.get(key)
         if chat is None:
-            chat = Chat(key=key, kind="private", pair=(viewer_id, peer.id))
+            chat = Chat(key=key, kind="private", pair=(one_id, other_id))
             self.state.chats[key] = chat
         return chat
 

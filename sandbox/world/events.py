@@ -6,8 +6,10 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sandbox.world.chats import Chat, Message
+from sandbox.world.invite_values import InviteLink
 from sandbox.world.peers import Member
 from sandbox.world.values import CallbackAnswer, Poll
 
@@ -100,6 +102,8 @@ class MemberChanged(WorldEvent):
     user_id: int
     old: Member
     new: Member
+    link: InviteLink | None = None
+    """By which they came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +163,20 @@ class ChatListChanged(WorldEvent):
 
     account_id: int
     chat: Chat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotTold(WorldEvent):
+    """An update that is for one bot alone and has no event of its own.
+
+    ``value`` is the update's content in the shape of :class:`~sandbox.world.Special`'s values,
+    ``chat_id`` orders it among a webhook's deliveries.
+    """
+
+    bot_id: int
+    kind: str
+    value: Any
+    chat_id: int = 0
 
 
 Listener = Callable[[WorldEvent], None]

@@ -30,6 +30,9 @@ class Keys:
         self.now = now
         self.keys: dict[int, Session] = {}
         self.passwords: dict[int, Password] = {}
+        self.frozen: dict[int, int] = {}
+        """Accounts that may only read, and since when (seconds of the epoch)."""
+        self._exported: dict[bytes, int] = {}
         self._listeners: list[Callable[[LoginEvent], None]] = []
 
     def listen(self, listener: Callable[[LoginEvent], None]) -> Callable[[], None]:
@@ -102,6 +105,38 @@ class Keys:
         session.awaits_password = False
         session.created = session.active = self.now()
         self.tell(SessionBegan(session.key_id, session.account_id))
+
+    def export(self, session: Session) -> bytes:
+        """A secret by which another key takes this session over, once."""
+        ticket = secrets.token_bytes(32)
+        self._exported[ticket] = session.key_id
+        return ticket
+
+    def take_over(self, session: Session, account_id: int, ticket: bytes) -> None:
+        """Log ``session`` in with what :meth:`export` gave; the exporting one is out.
+
+        Raises:
+            LoginError: AUTH_BYTES_INVALID.
+        """
+        before = self.keys.get(self._exported.pop(ticket, 0))
+        if before is None or before.user_id != account_id:
+            raise LoginError("AUTH_BYTES_INVALID")
+        before.account_id = None
+        session.account_id = account_id
+        session.created = before.created
+        session.active = self.now()
+        self.changed()
+
+    def freeze(self, account_id: int, *, frozen: bool = True) -> None:
+        """Let an account only read, or let it go on as before.
+
+        https://core.telegram.org/api/auth#frozen-accounts
+        """
+        if frozen:
+            self.frozen[account_id] = int(self.now())
+        else:
+            self.frozen.pop(account_id, None)
+        self.changed()
 
     def end(self, session: Session, *, by_itself: bool = False) -> None:
         """Log a session out, from elsewhere or ``by_itself``.

@@ -96,6 +96,7 @@ class Logins(Tokens):
             "keys": [to_plain(item) for item in self.keys.values()],
             "codes": [to_plain(item) for item in self.codes.values()],
             "tokens": [to_plain(item) for item in self.tokens.values()],
+            "frozen": {str(key): since for key, since in self.frozen.items()},
             "passwords": {str(key): to_plain(item) for key, item in self.passwords.items()},
             "boxes": {str(key): item.to_state() for key, item in self.boxes.items()},
         }
@@ -112,6 +113,7 @@ class Logins(Tokens):
         self.passwords = {
             int(key): from_plain(Password, item) for key, item in state["passwords"].items()
         }
+        self.frozen = {int(key): int(at) for key, at in state.get("frozen", {}).items()}
         self.boxes.clear()
         for key, item in state["boxes"].items():
             self.boxes[int(key)] = Journal.from_state(item)

@@ -11,7 +11,6 @@ from sandbox.world.events import (
     PinChanged,
     ReactionChanged,
 )
-from sandbox.world.refusals import refused
 from sandbox.world.taps import Taps
 from sandbox.world.values import Content, Service
 
@@ -52,12 +51,9 @@ class Marks(Taps):
 
     def pin(self, actor_id: int, chat: Chat, message_id: int, *, silent: bool = False) -> None:
         """Raises ApiError: 400, no such message or no right to pin."""
-        message = chat.messages.get(message_id)
-        if message is None:
-            raise refused("pin_not_found")
+        if message_id not in chat.messages:
+            raise bad_request("message to pin not found")
         self._check_pin(actor_id, chat)
-        if message.content.service is not None:
-            raise bad_request("service messages can't be pinned")
         if message_id in chat.pinned:
             chat.pinned.remove(message_id)
         chat.pinned.append(message_id)
@@ -70,14 +66,18 @@ class Marks(Taps):
         if message_id is None and chat.pinned:
             message_id = chat.pinned[-1]
         if message_id is None or message_id not in chat.pinned:
-            raise refused("unpin_not_found")
+            raise bad_request("message to unpin not found")
         chat.pinned.remove(message_id)
         self.tell(PinChanged(chat=chat, message_id=message_id, pinned=False))
 
-    def unpin_all(self, actor_id: int, chat: Chat, *, topic: int | None = None) -> None:
+    def unpin_all(
+        self, actor_id: int, chat: Chat, *, topic: int | None = None, only_general: bool = False
+    ) -> None:
+        """Unpin everything, what is in a topic, or (``only_general``) in no other topic."""
         self._check_pin(actor_id, chat)
+        everywhere = topic is None and not only_general
         for message_id in list(chat.pinned):
-            if topic is None or chat.messages[message_id].topic == topic:
+            if everywhere or chat.messages[message_id].topic == topic:
                 self.unpin(actor_id, chat, message_id)
 
     def _check_pin(self, actor_id: int, chat: Chat) -> None:
@@ -122,10 +122,10 @@ class Marks(Taps):
         """
         message = chat.messages.get(message_id)
         if message is None:
-            raise refused("react_not_found")
+            raise bad_request("message to react not found")
         plain = tuple(emoji.replace("\ufe0f", "") for emoji in emojis)
         if any(emoji not in REACTIONS for emoji in plain):
-            raise refused("reaction_invalid")
+            raise bad_request("REACTION_INVALID")
         if len(plain) > 1 and not getattr(self.user(actor_id), "premium", False):
             raise bad_request("REACTIONS_TOO_MANY")
         old = message.reactions.pop(actor_id, ())

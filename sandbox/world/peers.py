@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.world.invite_values import Boost, InviteLink, JoinRequest
 from sandbox.world.values import Command, StoredFile
 
 SERVICE_ACCOUNT = 777000
@@ -27,6 +28,8 @@ ADMIN_RIGHTS = (
     "can_edit_messages",
     "can_pin_messages",
     "can_manage_topics",
+    "can_manage_direct_messages",
+    "can_manage_tags",
 )
 """https://core.telegram.org/bots/api#chatadministratorrights"""
 
@@ -50,12 +53,28 @@ class Account:
     deleted: bool = False
     hides_forwards: bool = False
     """Forwards of this person's messages name them without a link."""
-    voice_forbidden: bool = False
-    """Takes no voice and video messages (a setting of Telegram Premium)."""
+    personal_channel: int | None = None
+    """The channel shown in the profile."""
+    emoji_status: str = ""
+    emoji_status_until: int = 0
+    status_bots: list[int] = field(default_factory=list)
+    """Bots that may change the emoji status."""
+    audios: list[StoredFile] = field(default_factory=list)
+    """Music in the profile."""
+    accepted_gifts: dict[str, bool] = field(default_factory=dict)
+    verified_by: int | None = None
 
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Game:
+    """A game made with BotFather."""
+
+    title: str
+    description: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,6 +107,18 @@ class Bot:
     """By user id; 0 is everybody's."""
     default_rights: dict[str, dict[str, bool]] = field(default_factory=dict)
     """By "groups" and "channels"."""
+    inline: bool = False
+    """Answers inline queries."""
+    inline_feedback: bool = False
+    """Is told which result of an inline query was chosen."""
+    business: bool = False
+    """May be connected to people's accounts."""
+    join_queries: bool = False
+    """Decides on join requests by queries."""
+    verifier: bool = False
+    """May verify people and chats."""
+    games: dict[str, Game] = field(default_factory=dict)
+    """By short name."""
     deleted: bool = False
 
     @property
@@ -115,7 +146,8 @@ class Member:
     can_send: bool = True
     """A restricted member who may not write has False."""
     permissions: dict[str, bool] = field(default_factory=dict)
-    """Of a restricted member, by the names of ChatPermissions."""
+    """Of a restricted member; those left out are as ``can_send``."""
+    tag: str = ""
 
     @property
     def inside(self) -> bool:
@@ -124,10 +156,6 @@ class Member:
     @property
     def admin(self) -> bool:
         return self.status in ("creator", "administrator")
-
-    def may_send(self, permission: str) -> bool:
-        """May a member who is no admin send what this permission is for?"""
-        return self.permissions.get(permission, self.can_send)
 
     def may(self, right: str) -> bool:
         return self.status == "creator" or (self.admin and right in self.rights)
@@ -158,6 +186,15 @@ class Room:
     permissions: dict[str, bool] = field(default_factory=dict)
     invite_hash: str = ""
     protected: bool = False
+    links: dict[str, InviteLink] = field(default_factory=dict)
+    """By hash; the primary link is ``invite_hash``."""
+    join_requests: dict[int, JoinRequest] = field(default_factory=dict)
+    """By who wants to come in."""
+    boosts: list[Boost] = field(default_factory=list)
+    sticker_set: str = ""
+    banned_senders: list[int] = field(default_factory=list)
+    """Channels that may not write here."""
+    verified_by: int | None = None
 
     @property
     def kind(self) -> str:
@@ -188,6 +225,8 @@ class Group(Room):
     basic: bool = False
     forum: bool = False
     migrated_to: int | None = None
+    direct_messages_of: int | None = None
+    """The channel whose direct messages these are."""
 
     @property
     def kind(self) -> str:

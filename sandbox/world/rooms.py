@@ -8,9 +8,9 @@ import secrets
 from sandbox.world.chats import Chat, room_key
 from sandbox.world.errors import bad_request, forbidden
 from sandbox.world.events import ChatListChanged, MemberChanged, PeerAdded, ProfileChanged
+from sandbox.world.invite_values import InviteLink
 from sandbox.world.marks import Marks
 from sandbox.world.peers import ADMIN_RIGHTS, Channel, Group, Member, Room, Topic
-from sandbox.world.refusals import refused
 from sandbox.world.values import Service
 
 _USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
@@ -74,7 +74,9 @@ class Rooms(Marks):
 
     # --- Coming and going ---------------------------------------------------------------------
 
-    def join(self, user_id: int, room_id: int, *, by: int | None = None) -> None:
+    def join(
+        self, user_id: int, room_id: int, *, by: int | None = None, link: InviteLink | None = None
+    ) -> None:
         """Come in, or be added by somebody inside.
 
         Raises:
@@ -90,7 +92,7 @@ class Rooms(Marks):
         if by is not None and not room.has(by):
             raise forbidden("not enough rights")
         actor = user_id if by is None else by
-        self._set_member(room, actor, Member(user_id=user.id, status="member"))
+        self._set_member(room, actor, Member(user_id=user.id, status="member"), link)
         if isinstance(room, Group):
             service = Service(kind="new_chat_members", user_ids=(user_id,))
             self.announce(actor, self.state.chats[room_key(room_id)], service)
@@ -106,9 +108,9 @@ class Rooms(Marks):
         room = self.room(room_id)
         self._check_right(room, actor_id, "can_restrict_members")
         if room.member(user_id).status == "creator":
-            raise refused("cannot_remove_owner")
+            raise bad_request("can't remove chat owner")
         if room.member(user_id).admin and room.member(actor_id).status != "creator":
-            raise refused("user_is_admin")
+            raise bad_request("user is an administrator of the chat")
         self._part(room, actor_id, Member(user_id=user_id, status="kicked", until=until))
 
     def unban(
@@ -156,32 +158,14 @@ class Rooms(Marks):
         self._set_member(room, actor_id, after)
 
     def restrict(
-        self,
-        actor_id: int,
-        room_id: int,
-        user_id: int,
-        *,
-        can_send: bool,
-        until: int = 0,
-        permissions: dict[str, bool] | None = None,
+        self, actor_id: int, room_id: int, user_id: int, *, can_send: bool, until: int = 0
     ) -> None:
-        """Take permissions from a member; all of them make a plain member again.
-
-        Args:
-            can_send: what ``permissions`` do not name.
-
-        Raises:
-            ApiError: 400, no right, or the person is an admin.
-        """
         room = self.room(room_id)
         self._check_right(room, actor_id, "can_restrict_members")
         if room.member(user_id).admin:
-            raise refused("user_is_admin")
-        named = permissions or {}
-        status = "member" if can_send and all(named.values()) else "restricted"
-        after = Member(
-            user_id=user_id, status=status, can_send=can_send, until=until, permissions=named
-        )
+            raise bad_request("user is an administrator of the chat")
+        status = "member" if can_send else "restricted"
+        after = Member(user_id=user_id, status=status, can_send=can_send, until=until)
         self._set_member(room, actor_id, after)
 
     def set_title(self, actor_id: int, room_id: int, title: str) -> None:
@@ -229,13 +213,20 @@ class Rooms(Marks):
                 raise bad_request("CHAT_ADMIN_REQUIRED")
             raise bad_request("not enough rights")
 
-    def _set_member(self, room: Room, actor_id: int, after: Member) -> None:
+    def _set_member(
+        self, room: Room, actor_id: int, after: Member, link: InviteLink | None = None
+    ) -> None:
         before = room.member(after.user_id)
         room.members[after.user_id] = after
         chat = self.state.chats[room_key(room.id)]
         self.tell(
             MemberChanged(
-                chat=chat, actor_id=actor_id, user_id=after.user_id, old=before, new=after
+                chat=chat,
+                actor_id=actor_id,
+                user_id=after.user_id,
+                old=before,
+                new=after,
+                link=link,
             )
         )
         if before.inside != after.inside:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sandbox.world.business_values import BusinessConnection, Story
 from sandbox.world.chats import Chat
+from sandbox.world.commerce_values import Invoice, OwnedGift, StarTransaction
 from sandbox.world.peers import Account, Bot, Channel, Group
+from sandbox.world.sticker_values import Sticker, StickerSet
 from sandbox.world.values import StoredFile
 
 FIRST_ACCOUNT = 1_000_001
@@ -28,5 +31,23 @@ class WorldState:
     next_bot: int = FIRST_BOT
     next_room: int = FIRST_ROOM
     next_basic_group: int = FIRST_BASIC_GROUP
+    sticker_sets: dict[str, StickerSet] = field(default_factory=dict)
+    """By lower-case name."""
+    stickers: dict[str, Sticker] = field(default_factory=dict)
+    """By the unique id of their file."""
+    invoices: dict[str, Invoice] = field(default_factory=dict)
+    """By slug, and by ``chat key:message id`` once sent."""
+    stars: dict[int, int] = field(default_factory=dict)
+    """Balances of people and bots."""
+    star_transactions: list[StarTransaction] = field(default_factory=list)
+    gifts: dict[int, list[OwnedGift]] = field(default_factory=dict)
+    """By owner."""
+    business: dict[str, BusinessConnection] = field(default_factory=dict)
+    stories: dict[int, list[Story]] = field(default_factory=dict)
+    """By whose they are."""
+    game_scores: dict[str, dict[int, int]] = field(default_factory=dict)
+    """By bot and game, scores by person."""
+    inline_messages: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """Chat and message of each inline_message_id."""
     next_serial: int = 1
     """For ids of polls, callbacks, media groups."""

@@ -10,14 +10,11 @@ from sandbox.world.errors import bad_request
 from sandbox.world.events import CallbackAnswered, CallbackPressed
 from sandbox.world.forwards import Forwards
 from sandbox.world.peers import Bot
-from sandbox.world.refusals import refused
-from sandbox.world.texts import utf16
 from sandbox.world.values import Button, CallbackAnswer
 
 QUERY_SECONDS = 60.0
 """How long a bot may answer a callback query."""
-ANSWER_LENGTH = 200
-"""https://core.telegram.org/bots/api#answercallbackquery"""
+QUERY_TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 
 
 def _future() -> asyncio.Future[CallbackAnswer]:
@@ -66,21 +63,29 @@ class Taps(Forwards):
         *,
         data: str | None = None,
         text: str | None = None,
+        game: bool = False,
     ) -> Callback:
         """Press an inline button, by its text or its callback data. Needs a running loop.
 
         As on Telegram, ``data`` need not stand on any button: a forged tap reaches the bot.
         https://core.telegram.org/bots/api#callbackquery
 
+        Args:
+            game: the button that starts a message's game.
+
         Raises:
             ApiError: 400, no such message or button, or it is not a bot's.
         """
-        if text is not None:
+        if game:
+            data = ""
+        elif text is not None:
             data = self.button(account_id, chat, message_id, text=text).data
         if data is None:
             raise bad_request("BUTTON_DATA_INVALID")
         message = self._tapped(account_id, chat, message_id)
-        bot = self.state.bots.get(message.via_bot_id or message.author_id or message.sender_id)
+        bot = self.state.bots.get(
+            message.business_bot_id or message.via_bot_id or message.author_id or message.sender_id
+        )
         if not isinstance(bot, Bot) or bot.deleted:
             raise bad_request("BOT_INVALID")
         callback = Callback(
@@ -123,9 +128,9 @@ class Taps(Forwards):
         """
         callback = self.callbacks.get(callback_id)
         if callback is None or callback.bot_id != bot_id or self._too_old(callback):
-            raise refused("query_too_old")
-        if utf16(text) > ANSWER_LENGTH:
-            raise refused("answer_too_long")
+            raise bad_request(QUERY_TOO_OLD)
+        if len(text) > 200:
+            raise bad_request("MESSAGE_TOO_LONG")
         if callback.answered.done():
             return
         answer = CallbackAnswer(text=text, alert=alert, url=url, cache_time=cache_time)

@@ -34,17 +34,14 @@ class StoredFile:
     name: str
     mime: str
     size: int
-    kind: str = ""
-    """What a bot sent it as (photo, document …); empty when that is not known."""
-    blob: str = ""
-    """Whose bytes these are (a unique id), for the smaller sizes of a photo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
     """A file shown as something.
 
-    ``kind``: photo, document, video, audio, voice, animation, sticker, video_note.
+    ``kind``: photo, document, video, audio, voice, animation, sticker, video_note, live_photo
+    (its still picture is the thumbnail).
     """
 
     kind: str
@@ -76,12 +73,10 @@ class Location:
     longitude: float
     accuracy: float | None = None
     live_period: int | None = None
-    heading: int = 0
-    proximity_radius: int = 0
+    heading: int | None = None
+    proximity_alert_radius: int | None = None
     title: str = ""
     address: str = ""
-    ids: dict[str, str] = field(default_factory=dict)
-    """A venue's, by the Bot API's names: foursquare_id, google_place_type …"""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -131,6 +126,32 @@ class Service:
     text: str = ""
     number: int | None = None
     """A message id, a chat id, a request id or a colour, as the kind has it."""
+    value: Any = None
+    """Of all other kinds: the field's value, see :class:`Special`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Special:
+    """Content that is kept as the Bot API shows it: stories, checklists, giveaways …
+
+    Attributes:
+        kind: the message's field ("story").
+        key: what only the sandbox knows: a game's short name.
+        value: the field's value. Objects that depend on who looks are references:
+            ``{"$user": id}``, ``{"$chat": id}``, ``{"$photo": unique id of a file}``,
+            ``{"$media": {"kind", "file": unique id, …}}``, ``{"$message": {"chat": key, "id"}}``,
+            ``{"$invite": [room id, hash]}``; keys beside a reference are added to what it
+            stands for.
+    """
+
+    kind: str
+    value: Any
+    key: str = ""
+
+    @property
+    def copyable(self) -> bool:
+        """https://core.telegram.org/bots/api#copymessage"""
+        return self.kind in ("game", "rich_message")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +167,7 @@ class Content:
     dice: tuple[str, int] | None = None
     """An emoji and the value it landed on."""
     service: Service | None = None
+    special: Special | None = None
     caption_above: bool = False
     link_preview: dict[str, Any] | None = None
     """``link_preview_options`` as given."""
@@ -153,8 +175,8 @@ class Content:
     @property
     def is_text(self) -> bool:
         """Neither media nor anything else that stands instead of a text."""
-        others = (self.media, self.contact, self.location, self.poll, self.dice, self.service)
-        return all(other is None for other in others)
+        others = (self.media, self.contact, self.location, self.poll, self.dice)
+        return all(other is None for other in (*others, self.service, self.special))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

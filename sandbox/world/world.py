@@ -5,8 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from sandbox.world.business import Business
+from sandbox.world.ephemeral import Ephemeral
+from sandbox.world.games import Games
+from sandbox.world.gifts import Gifts
+from sandbox.world.inline import Inline
+from sandbox.world.invites import Invites
 from sandbox.world.logins import Logins
 from sandbox.world.managed import Managed
+from sandbox.world.payments import Payments
+from sandbox.world.queries import Queries
+from sandbox.world.room_settings import RoomSettings
+from sandbox.world.sticker_sets import StickerSets
+from sandbox.world.suggested_posts import SuggestedPosts
 from sandbox.world.taps import Callback
 
 
@@ -15,16 +26,23 @@ class World(Managed):
 
     core: lookups · roster: people and bots · talk: new messages · changes: edits, deletions ·
     forwards · taps: buttons · marks: pins, reactions, read · rooms: groups, channels ·
-    topics · polls · managed: managed bots.
+    topics · polls · managed: managed bots. The attributes are services over the same state.
     """
 
     def __init__(
-        self,
-        *,
-        now: Callable[[], float] = time.time,
-        logins: Logins | None = None,
-        strict: bool = True,
+        self, *, now: Callable[[], float] = time.time, logins: Logins | None = None
     ) -> None:
-        super().__init__(now=now, logins=logins, strict=strict)
+        super().__init__(now=now, logins=logins)
         self.callbacks: dict[str, Callback] = {}
+        self.queries = Queries(self)
+        self.invites = Invites(self, self.queries)
+        self.room_settings = RoomSettings(self)
+        self.business = Business(self)
+        self.inline = Inline(self, self.queries)
+        self.games = Games(self)
+        self.ephemeral = Ephemeral(self)
+        self.suggested_posts = SuggestedPosts(self)
+        self.sticker_sets = StickerSets(self)
+        self.payments = Payments(self, self.queries)
+        self.gifts = Gifts(self, self.payments)
         self.found()

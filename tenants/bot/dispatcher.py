@@ -4,13 +4,19 @@ Updates go straight to the routers of the features that the tenant has on and th
 this kind of update. aiogram's own Dispatcher stands for one bot with one set of handlers: it
 would ask every router for every tenant, and its passage costs half of a simple update.
 Within a feature's router everything is aiogram's: filters, middlewares, flags, nested routers.
+
+An update that the installed aiogram can't read (a kind, a tag of a union or a field that is
+newer, or older, than it knows) is offered to the features' ``on_unparsed`` with what is known
+of it: its ids. What none of them takes is reported to the caller, who keeps it for another
+parser. The parser's errors quote what people wrote: they are neither logged nor passed on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
+import aiogram
 from aiogram import Router
 from aiogram.dispatcher.event.bases import UNHANDLED, CancelHandler, SkipHandler
 from aiogram.methods import TelegramMethod
@@ -18,7 +24,12 @@ from aiogram.types import ErrorEvent, Message, TelegramObject, Update, User
 
 from tenants.bot.context import House, TenantContext
 from tenants.bot.effects import Effects, collecting
+from tenants.bot.peek import KINDS, peek_stored
 from tenants.bot.storage import ConversationStorage
+from tenants.telegram.raw_json import repair
+
+PARSER: Final = f"aiogram {aiogram.__version__}"
+"""Names the installed parser. An update that it can't read is tried again by another."""
 
 
 class Dispatcher:
@@ -31,23 +42,45 @@ class Dispatcher:
 
     async def __call__(
         self, tenant: TenantContext, raws: Sequence[bytes], effects: Effects
-    ) -> None:
+    ) -> Sequence[int]:
         """Handle one update, or an album: several updates that are one to people.
 
+        Returns the places of those that can't be read and that no feature took.
         Raises whatever the handler raised.
         """
-        context = {"bot": tenant.bot}
-        update = Update.model_validate_json(raws[0], context=context)
+        updates = [_parse(raw, tenant) for raw in raws]
+        with collecting(effects):
+            parsed = [update for update in updates if update is not None]
+            if parsed:
+                await self._handle(tenant, parsed, effects)
+            if len(parsed) == len(updates):
+                return ()
+            return [
+                place
+                for place, update in enumerate(updates)
+                if update is None and not await self._by_ids(tenant, raws[place], effects)
+            ]
+
+    async def _handle(self, tenant: TenantContext, updates: list[Update], effects: Effects) -> None:
+        update = updates[0]
         kind = _kind(update)
         event: TelegramObject = getattr(update, kind)
         data = self._data(tenant, update, event, effects)
-        if len(raws) > 1:
-            rest = [Update.model_validate_json(raw, context=context) for raw in raws[1:]]
-            data["album"] = _messages([update, *rest])
-        with collecting(effects):
-            response = await self._ask(tenant, kind, event, data)
-            if isinstance(response, TelegramMethod):
-                await tenant.bot(response)
+        if len(updates) > 1:
+            data["album"] = _messages(updates)
+        response = await self._ask(tenant, kind, event, data)
+        if isinstance(response, TelegramMethod):
+            await tenant.bot(response)
+
+    @staticmethod
+    async def _by_ids(tenant: TenantContext, raw: bytes, effects: Effects) -> bool:
+        """Whether a feature took an update that can't be read."""
+        header = peek_stored(raw, 0)
+        for feature in tenant.features.routes.get(header.kind, ()):
+            hook = feature.on_unparsed
+            if hook is not None and await hook(tenant, header, effects):
+                return True
+        return False
 
     async def _ask(
         self, tenant: TenantContext, kind: str, event: TelegramObject, data: dict[str, Any]
@@ -97,12 +130,25 @@ class Dispatcher:
         }
 
 
+def _parse(raw: bytes, tenant: TenantContext) -> Update | None:
+    """None when the installed aiogram can't read it."""
+    context = {"bot": tenant.bot}
+    for body in (raw, repair(raw)):
+        try:
+            update = Update.model_validate_json(body, context=context)
+        except ValueError:
+            continue
+        return update if _kind(update) else None
+    return None
+
+
 def _kind(update: Update) -> str:
-    """The one field that is set besides the id; aiogram's ``event_type`` tries all 26."""
+    """The one field that is set besides the id; aiogram's ``event_type`` tries all 26. Empty
+    for a kind that aiogram doesn't know."""
     for name in update.model_fields_set:
-        if name != "update_id":
+        if name in KINDS and getattr(update, name) is not None:
             return name
-    return "update_id"
+    return ""
 
 
 def _messages(updates: list[Update]) -> list[Message]:

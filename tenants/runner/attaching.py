@@ -6,6 +6,7 @@ import structlog
 
 from tenants.bot.commands import publish_commands
 from tenants.bot.context import House
+from tenants.bot.former_program import delete_former_commands
 from tenants.bot.storage import ConversationStorage
 from tenants.limits import Pace
 from tenants.model import Tenant
@@ -60,6 +61,7 @@ class Attaching:
         self.apply(runtime, tenant)
         undo.push("forget", lambda: self._forget(tenant))
         undo.push("drain", lambda: self._drain(runtime))
+        undo.push("stop reading the inbox", runtime.stop_reading)
         return runtime
 
     def apply(self, runtime: Runtime, tenant: Tenant) -> None:
@@ -73,6 +75,13 @@ class Attaching:
         changed = await self._loader.refresh(runtime)
         await self.greet(runtime)
         return changed
+
+    async def welcome(self, runtime: Runtime, *, new: bool) -> None:
+        """A person asked for this start. Of a bot that is new here nothing of an earlier
+        program stays."""
+        if new:
+            await delete_former_commands(runtime.context)
+        await self.greet(runtime)
 
     async def greet(self, runtime: Runtime) -> None:
         """Tell Telegram the bot's commands, and features that it came to life."""

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from aiogram.exceptions import TelegramUnauthorizedError
+
 from tenants.bot.context import House
-from tenants.bot.dispatcher import Dispatcher
+from tenants.bot.dispatcher import PARSER, Dispatcher
 from tenants.bot.exporting import kept_by
 from tenants.bot.features.api import Feature
 from tenants.bot.features.catalogue import our_features
 from tenants.bot.features.registry import Registry
 from tenants.bot.storage import ConversationStorage
 from tenants.i18n import Catalogs
-from tenants.model import TenantId
+from tenants.model import Observed, TenantId
 from tenants.ports import AccountGateway, Clock
 from tenants.runner.attaching import Attaching
 from tenants.runner.committer import Committer
+from tenants.runner.dropped import DroppedUpdates
 from tenants.runner.failures import Failures
+from tenants.runner.hook_contexts import HookContexts
 from tenants.runner.hook_serving import HookServing
 from tenants.runner.hookpath import HookPaths
 from tenants.runner.hooks import Hooks
 from tenants.runner.housekeeping import Housekeeping
+from tenants.runner.inspector import Inspector
 from tenants.runner.intake import Intake
 from tenants.runner.lease import ProcessLease
 from tenants.runner.loader import Loader
 from tenants.runner.pacing import StartPacer
 from tenants.runner.poller import PollKit
+from tenants.runner.refused_tokens import RefusedTokens
 from tenants.runner.reporter import Reporter
 from tenants.runner.restarting import Restarting
 from tenants.runner.runner import Parts, Runner
@@ -103,9 +109,12 @@ class _Works:
         self._intake = self._build_intake()
         self._attaching = self._build_attaching()
         self._updates = Updates(telegram)
+        self._refused = RefusedTokens(self._reporter, services.managed_bots.renew_token, settings)
         self._hook_serving = self._build_hook_serving() if settings.webhook_url else None
+        self._serving: Serving = self._hook_serving or self._build_poll_serving()
         self._supervisor = self._build_supervisor()
-        telegram.on_call = self._usage.called
+        self._inspector = self._build_inspector()
+        telegram.on_call = self._called
 
     def runner(self, lease: ProcessLease | None) -> Runner:
         services, settings = self._services, self._settings
@@ -142,9 +151,21 @@ class _Works:
                 paths=self._paths,
                 hooks=self._build_hooks(),
                 hook_serving=self._hook_serving,
+                inspector=self._inspector,
+                managed_bots=services.managed_bots,
                 nursery=self._nursery,
             )
         )
+
+    def _called(self, bot_id: int, outcome: str) -> None:
+        """A call to Telegram ended. A refused token is looked into at once, wherever it shows."""
+        self._usage.called(bot_id, outcome)
+        if outcome != TelegramUnauthorizedError.__name__:
+            return
+        tenant_id = self._usage.tenant_of(bot_id)
+        entry = self._supervisor.entry(tenant_id) if tenant_id is not None else None
+        if entry is not None and self._reporter.seen(entry.tenant_id) is Observed.ONLINE:
+            self._inspector.soon(entry)
 
     def _set_aside(self, tenant_id: TenantId, detail: str) -> None:
         self._supervisor.set_aside(tenant_id, detail)
@@ -156,6 +177,7 @@ class _Works:
             clock=self._services.clock,
             metrics=self._metrics,
             usage=self._usage,
+            dropped=DroppedUpdates(self._usage, self._services.events, self._nursery),
             nursery=self._nursery,
         )
 
@@ -166,6 +188,7 @@ class _Works:
             nursery=self._nursery,
             settings=self._settings,
             metrics=self._metrics,
+            parser=PARSER,
             quarantined=self._failures.quarantined,
             handled=self._usage.handled,
         )
@@ -175,7 +198,7 @@ class _Works:
                 self._services.db,
                 self._services.credentials,
                 self._nursery,
-                self._settings.held_backlog,
+                self._settings.backlog,
             ),
             telegram=self._telegram,
             crew=crew,
@@ -193,37 +216,52 @@ class _Works:
 
     def _build_hook_serving(self) -> HookServing:
         return HookServing(
-            db=self._services.db,
+            contexts=HookContexts(self._services.db, self._attaching),
             attaching=self._attaching,
             webhooks=self._webhooks,
             pacer=self._pacer,
+            refused=self._refused,
+            inspections=self._services.inspections,
             reporter=self._reporter,
             metrics=self._metrics,
             nursery=self._nursery,
         )
 
     def _build_supervisor(self) -> Supervisor:
-        serving: Serving = self._hook_serving or PollServing(
+        return Supervisor(
+            db=self._services.db,
+            clock=self._services.clock,
+            lifecycle=self._services.lifecycle,
+            serving=self._serving,
+            reporter=self._reporter,
+            metrics=self._metrics,
+            settings=self._settings,
+        )
+
+    def _build_inspector(self) -> Inspector:
+        return Inspector(
+            entries=self._supervisor.entries,
+            serving=self._serving,
+            inspections=self._services.inspections,
+            refused=self._refused,
+            settings=self._settings,
+            nursery=self._nursery,
+        )
+
+    def _build_poll_serving(self) -> PollServing:
+        return PollServing(
             self._attaching,
             PollKit(
                 updates=self._updates,
                 intake=self._intake,
                 webhooks=self._webhooks,
                 pacer=self._pacer,
+                refused=self._refused,
                 reporter=self._reporter,
                 metrics=self._metrics,
                 settings=self._settings,
             ),
             self._nursery,
-        )
-        return Supervisor(
-            db=self._services.db,
-            clock=self._services.clock,
-            lifecycle=self._services.lifecycle,
-            serving=serving,
-            reporter=self._reporter,
-            metrics=self._metrics,
-            settings=self._settings,
         )
 
     def _build_hooks(self) -> Hooks | None:
@@ -231,7 +269,7 @@ class _Works:
             return None
         return Hooks(
             paths=self._paths,
-            serving=self._hook_serving,
+            contexts=self._hook_serving.contexts,
             intake=self._intake,
             entry_of=self._supervisor.entry,
             metrics=self._metrics,

@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -20,27 +21,26 @@ from tenants.errors import OwnershipLost
 from tenants.events import EventBus
 from tenants.metrics import Metrics
 from tenants.ports import Clock, Lease
-from tenants.runner.batches import Arrival, Batch, Committed, Outcome
+from tenants.runner.commit_batch import CommitBatch
 from tenants.runner.pacing import Backoff
-from tenants.runner.row import Row
-from tenants.store import Database, Effect, UnitOfWork
+from tenants.runner.queued_update import HandlerResult, IngestBatch, QueuedUpdate
+from tenants.store import Database, Effect
 from tenants.store.engine import is_outage, outage_text
+from tenants.store.group import Group, Incoming, Mark
 from tenants.tasks import Nursery
 
 log = structlog.get_logger(__name__)
 
-__all__ = ["Arrival", "Committed", "Committer", "Outcome"]
-
 _MOST: Final = 250
-"""Rows that arrive in one commit, and outcomes, so that no commit takes long."""
+"""Updates that come in with one commit, and results, so that no commit takes long."""
 LINGER: Final = 0.02
-"""Seconds an arrival waits for its handlers, from the last one that came to an end."""
+"""Seconds an ingest batch waits for its handlers, from the last one that came to an end."""
 LONGEST: Final = 0.1
-"""Seconds an arrival waits for its handlers at all."""
+"""Seconds an ingest batch waits for its handlers at all."""
 
 
 class Committer:
-    """Writes all tenants' arrivals and outcomes, fenced by the lease's epoch."""
+    """Writes what all tenants take in and their handlers' results, fenced by the lease's epoch."""
 
     def __init__(self, db: Database, clock: Clock, events: EventBus, metrics: Metrics) -> None:
         self._db = db
@@ -48,9 +48,9 @@ class Committer:
         self._events = events
         self._metrics = metrics
         self._nursery = Nursery("committer")
-        self._arrivals: deque[Arrival] = deque()
-        self._outcomes: deque[Outcome] = deque()
-        self._marks: list[Row] = []
+        self._ingests: deque[IngestBatch] = deque()
+        self._results: deque[HandlerResult] = deque()
+        self._marks: list[QueuedUpdate] = []
         self._marks_due = 0.0
         self._work = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
@@ -75,98 +75,98 @@ class Committer:
         try:
             await asyncio.wait_for(self._idle.wait(), timeout)
         except TimeoutError:
-            log.warning("not all was written", arrivals=len(self._arrivals))
+            log.warning("not all was written", batches=len(self._ingests))
         await self._nursery.close()
 
-    def arrive(self, rows: Sequence[Row], *, handled: bool) -> Arrival:
-        """Rows to take in: wait for ``stored`` before Telegram is told that we have them.
+    def ingest(self, updates: Sequence[QueuedUpdate], *, handled: bool) -> IngestBatch:
+        """Updates to take in: wait for ``stored`` before Telegram is told that we have them.
 
         A database that fails is tried again and again. Where they are ``handled`` meanwhile,
         their handlers are given a moment, so that what they did is written along.
         """
         now = time.monotonic()
-        arrival = Arrival(rows, due=now + LINGER, until=now + LONGEST, handled=handled)
-        self._arrivals.append(arrival)
+        batch = IngestBatch(updates, due=now + LINGER, until=now + LONGEST, handled=handled)
+        self._ingests.append(batch)
         self._idle.clear()
-        if handled:
+        if batch.open:
             self._wake_in(LINGER)
         else:
             self._work.set()
-        return arrival
+        return batch
 
-    def done(self, row: Row) -> None:
-        """A row was handled and changed nothing. Nobody waits for its mark."""
-        arrival = row.arrival
-        if arrival is not None and not arrival.closed:
-            row.done = True
-            self._ended(arrival)
+    def done(self, update: QueuedUpdate) -> None:
+        """An update was handled and changed nothing. Nobody waits for its mark."""
+        batch = update.batch
+        if batch is not None and not batch.closed:
+            batch.done.append(update)
+            self._ended(batch)
             return
         if not self._marks:
             self._marks_due = time.monotonic() + LINGER
-        self._marks.append(row)
+        self._marks.append(update)
         self._idle.clear()
         self._wake_in(LINGER)
 
-    def finish(self, outcome: Outcome, *, urgent: bool = True) -> None:
-        """Commit an outcome: with the arrival of its row when that is still to be written,
-        else with the next group. ``urgent``: something waits for it."""
-        arrival = outcome.rows[0].arrival if outcome.rows else None
-        if arrival is None or arrival.closed:
-            self._outcomes.append(outcome)
+    def finish(self, result: HandlerResult, *, urgent: bool = True) -> None:
+        """Commit a result: with the batch its updates came in when that is still to be
+        written, else with the next group. ``urgent``: something waits for it."""
+        coming = [batch for batch in result.needs if not batch.closed]
+        if len(coming) == 1 and len(result.needs) == 1:
+            (batch,) = coming
+            batch.results.append(result)
+        else:
+            # Where its updates came in several batches, these are written together.
+            self._results.append(result)
             self._idle.clear()
             self._work.set()
-            return
-        arrival.outcomes.append(outcome)
-        self._ended(arrival)
+            urgent = True
+        for update in result.updates:
+            if update.batch is not None and not update.batch.closed:
+                self._ended(update.batch)
         if urgent:
-            arrival.due = 0.0
-            self._work.set()
+            for batch in coming:
+                batch.hurry()
+                self._work.set()
 
-    def failed(self, row: Row) -> None:
-        """A row's handler failed: it is written as it came, and tried again later."""
-        if row.arrival is not None and not row.arrival.closed:
-            self._ended(row.arrival)
+    def failed(self, update: QueuedUpdate) -> None:
+        """An update's handler failed: it is written as it came, and tried again later."""
+        if update.batch is not None and not update.batch.closed:
+            self._ended(update.batch)
 
     async def flush(self) -> None:
         """Wait until everything handed over so far is committed."""
         if self._idle.is_set():
             return
         self._hurry()
-        through = [self._last_of(self._outcomes)]
-        if self._arrivals:
-            # Those that are due are written in their order.
-            through.append(self._last_of(self._arrivals[-1].outcomes))
-        self._idle.clear()
-        await asyncio.gather(*through)
-
-    @staticmethod
-    def _last_of(outcomes: deque[Outcome] | list[Outcome]) -> asyncio.Future[None]:
         through: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def committed(_error: BaseException | None) -> None:
             if not through.done():
                 through.set_result(None)
 
-        outcomes.append(Outcome((), Effects(), committed))
-        return through
+        last = HandlerResult((), Effects(), committed)
+        last.needs = {*self._ingests, *(one for result in self._results for one in result.needs)}
+        self._results.append(last)
+        await through
 
     async def write(self, effect: Effect) -> None:
-        """A fenced transaction of its own, for the runner's rare writes."""
+        """A fenced transaction of its own, for the runner's rare writes.
+
+        Raises:
+            OwnershipLost: nothing was written.
+        """
+        assert self._lease is not None, "started"
         async with self._db.write() as uow:
-            await self._fence(uow)
+            await uow.leases.check(self._lease.name, self._lease.epoch)
             await effect(uow)
 
-    def _ended(self, arrival: Arrival) -> None:
-        """One of an arrival's handlers came to an end; the others are given their moment."""
-        arrival.open -= 1
-        if arrival.open <= 0:
+    def _ended(self, batch: IngestBatch) -> None:
+        if batch.handler_ended(time.monotonic(), LINGER):
             self._work.set()
-        elif arrival.due:
-            arrival.due = min(arrival.until, time.monotonic() + LINGER)
 
     def _hurry(self) -> None:
-        for arrival in self._arrivals:
-            arrival.due = 0.0
+        for batch in self._ingests:
+            batch.hurry()
         self._marks_due = 0.0
         self._work.set()
 
@@ -189,37 +189,46 @@ class Committer:
                     await asyncio.sleep(backoff.next())
                 self.healthy, self.problem = True, ""
                 backoff.reset()
-            if self._arrivals or self._marks:
+            if self._ingests or self._marks or self._results:
                 self._wake_in(LINGER / 4)
             else:
                 self._idle.set()
 
-    def _next(self) -> Batch | None:
+    def _next(self) -> CommitBatch | None:
         """What is due, in the order in which it came; None when nothing is."""
         now = time.monotonic()
-        arrivals = self._due_arrivals(now)
-        outcomes = [self._outcomes.popleft() for _ in range(min(_MOST, len(self._outcomes)))]
-        marks: list[Row] = []
-        if arrivals or outcomes or self._marks_due <= now:
+        ingests = self._due_ingests(now)
+        results = self._ready_results(set(ingests))
+        marks: list[QueuedUpdate] = []
+        if ingests or results or self._marks_due <= now:
             marks, self._marks = self._marks, []
-        return Batch(arrivals, outcomes, marks) if arrivals or outcomes or marks else None
+        return CommitBatch(ingests, results, marks) if ingests or results or marks else None
 
-    def _due_arrivals(self, now: float) -> list[Arrival]:
-        chosen: list[Arrival] = []
-        waiting: deque[Arrival] = deque()
+    def _due_ingests(self, now: float) -> list[IngestBatch]:
+        chosen: list[IngestBatch] = []
+        waiting: deque[IngestBatch] = deque()
         room = _MOST
-        while self._arrivals and room > 0:
-            arrival = self._arrivals.popleft()
-            if arrival.open > 0 and arrival.due > now:
-                waiting.append(arrival)
+        while self._ingests and room > 0:
+            batch = self._ingests.popleft()
+            if batch.open > 0 and batch.due > now:
+                waiting.append(batch)
                 continue
-            arrival.closed = True
-            chosen.append(arrival)
-            room -= len(arrival.rows)
-        self._arrivals.extendleft(reversed(waiting))
+            batch.closed = True
+            chosen.append(batch)
+            room -= len(batch.updates)
+        self._ingests.extendleft(reversed(waiting))
         return chosen
 
-    async def _write(self, batch: Batch) -> bool:
+    def _ready_results(self, chosen: set[IngestBatch]) -> list[HandlerResult]:
+        ready: list[HandlerResult] = []
+        waiting: deque[HandlerResult] = deque()
+        while self._results and len(ready) < _MOST:
+            result = self._results.popleft()
+            (ready if result.is_ready(chosen) else waiting).append(result)
+        self._results.extendleft(reversed(waiting))
+        return ready
+
+    async def _write(self, batch: CommitBatch) -> bool:
         """One transaction. False: the database failed, try again."""
         try:
             await self._transaction(batch)
@@ -227,19 +236,25 @@ class Committer:
             self._fenced_off(batch)
             return True
         except Exception as error:
-            if not is_outage(error) and not batch.changes_nothing:
+            if is_outage(error):
+                self.problem = outage_text(error)
+                log.warning(
+                    "commit failed, trying again", error=type(error).__name__, why=self.problem
+                )
+                return False
+            if not batch.changes_nothing:
                 return await self._write_apart(batch)
-            self.problem = outage_text(error)
-            log.warning("commit failed, trying again", error=type(error).__name__, why=self.problem)
-            return False
+            log.error("commit refused, looking for the row", error=type(error).__name__)
+            if not await self._write_pieces(batch):
+                return True
         self._metrics.commits.observe(batch.pieces)
         batch.tell()
-        for outcome in batch.outcomes:
-            self._committed(outcome)
+        for result in batch.results:
+            self._committed(result)
         return True
 
-    async def _transaction(self, batch: Batch) -> None:
-        """Rows, effects and marks."""
+    async def _transaction(self, batch: CommitBatch) -> None:
+        """Updates, effects and marks."""
         assert self._lease is not None, "started"
         doubtful = batch.doubtful()
         group = batch.group(self._lease, self._now_ms())
@@ -249,11 +264,11 @@ class Committer:
         async with self._db.write() as uow:
             stored = await uow.inbox.done_among(doubtful)
             batch.learn(await uow.inbox.write(group))
-            for outcome in batch.to_apply(stored):
-                await outcome.effects.apply(uow)
+            for result in batch.to_apply(stored):
+                await result.effects.apply(uow)
 
-    async def _write_apart(self, batch: Batch) -> bool:
-        """Somebody's effects are the cause: each outcome gets a transaction of its own, so
+    async def _write_apart(self, batch: CommitBatch) -> bool:
+        """Somebody's effects are the cause: each result gets a transaction of its own, so
         that one tenant's mistake is its own."""
         without = batch.without_effects()
         if not await self._write(without):
@@ -262,8 +277,8 @@ class Committer:
             await self._write_alone(one)
         return True
 
-    async def _write_alone(self, batch: Batch) -> None:
-        (outcome,) = batch.outcomes
+    async def _write_alone(self, batch: CommitBatch) -> None:
+        (result,) = batch.results
         backoff = Backoff(first=0.05, longest=5.0)
         while True:
             try:
@@ -272,23 +287,63 @@ class Committer:
                 return self._fenced_off(batch)
             except Exception as error:
                 if not is_outage(error):
-                    return outcome.committed(error)
+                    return result.committed(error)
                 await asyncio.sleep(backoff.next())
             else:
-                return self._committed(outcome)
+                return self._committed(result)
 
-    async def _fence(self, uow: UnitOfWork) -> None:
+    async def _write_pieces(self, batch: CommitBatch) -> bool:
+        """The database refuses a row: what comes with it is written without it, and the row
+        itself set apart. False when the lease was lost meanwhile."""
         assert self._lease is not None, "started"
-        await uow.leases.check(self._lease.name, self._lease.epoch)
+        waiting = deque([batch.group(self._lease, self._now_ms())])
+        backoff = Backoff(first=0.05, longest=5.0)
+        while waiting:
+            group = waiting.popleft()
+            try:
+                await self._write_group(group, batch)
+            except OwnershipLost:
+                self._fenced_off(batch)
+                return False
+            except Exception as error:
+                if is_outage(error):
+                    waiting.appendleft(group)
+                    await asyncio.sleep(backoff.next())
+                elif len(group) > 1:
+                    waiting.extendleft(reversed(group.halves()))
+                elif group.rows and (other := self._without_ids(group.rows[0], batch)):
+                    waiting.appendleft(replace(group, rows=[other]))
+                else:
+                    log.error("a row is not written", error=type(error).__name__)
+        return True
 
-    def _fenced_off(self, batch: Batch) -> None:
+    async def _write_group(self, group: Group, batch: CommitBatch) -> None:
+        def learn(known: set[Mark]) -> None:
+            batch.learn_part({row.mark for row in group.rows}, known)
+
+        if self._db.has_short_way:
+            await self._db.commit_group(group, learn)
+            return
+        async with self._db.write() as uow:
+            learn(await uow.inbox.write(group))
+
+    def _without_ids(self, row: Incoming, batch: CommitBatch) -> Incoming | None:
+        """A row that is refused, as one that is only kept; None when it is such a one."""
+        batch.refused((row.tenant_id, row.update_id))
+        if row.update_id < 0 or row.payload is None:
+            return None
+        log.error("update set apart", tenant=row.tenant_id)
+        kept = QueuedUpdate.kept_aside(row.tenant_id, row.payload, row.received_at)
+        return kept.incoming(None)
+
+    def _fenced_off(self, batch: CommitBatch) -> None:
         batch.abandon()
         if self._lost is not None:
             self._lost()
 
-    def _committed(self, outcome: Outcome) -> None:
-        outcome.committed(None)
-        for event in outcome.effects.committed():
+    def _committed(self, result: HandlerResult) -> None:
+        result.committed(None)
+        for event in result.effects.committed():
             # Listeners may talk to Telegram: no commit waits for them.
             self._nursery.start(self._events.publish(event), f"publish {type(event).__name__}")
 

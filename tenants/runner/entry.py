@@ -25,10 +25,12 @@ class Entry:
 
     __slots__ = (
         "generation",
+        "look_at",
         "overtaken",
         "phase",
         "poller",
         "runtime",
+        "taken_at",
         "task",
         "tenant_id",
         "undo",
@@ -46,6 +48,10 @@ class Entry:
         self.undo: Undo | None = None
         self.task: asyncio.Task[None] | None = None
         """The change under way, if any; one at a time."""
+        self.look_at = 0.0
+        """When it is looked at again at Telegram, on the monotonic clock."""
+        self.taken_at = 0.0
+        """Webhooks: when an update was last taken in (seconds since 1970)."""
         self.overtaken = False
         """Somebody wanted something of it while it changed."""
 

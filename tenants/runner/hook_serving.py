@@ -6,37 +6,41 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import partial
 from typing import Final, Self
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import (
-    TelegramAPIError,
-    TelegramRetryAfter,
-    TelegramUnauthorizedError,
-)
+from aiogram.exceptions import TelegramAPIError, TelegramRetryAfter
 
-from tenants.errors import SecretMissing
 from tenants.locks import KeyedLocks
 from tenants.metrics import Metrics
 from tenants.model import Observed, Tenant, TenantId
 from tenants.runner.attaching import Attaching
-from tenants.runner.entry import Entry
+from tenants.runner.entry import Entry, Phase
+from tenants.runner.hook_contexts import HookContexts
 from tenants.runner.pacing import Backoff, StartPacer
+from tenants.runner.refused_tokens import REFUSED, RefusedTokens
 from tenants.runner.reporter import Reporter
 from tenants.runner.runtime import Runtime
 from tenants.runner.serving import cancelled
 from tenants.runner.unloading import UnloadStack
-from tenants.runner.webhooks import Found, Webhooks
-from tenants.store import Database
+from tenants.runner.webhooks import Found, SeenWebhook, Webhooks
+from tenants.services.inspections import Inspections
 from tenants.tasks import Nursery
 from tenants.telegram.outgoing import without_waiting
 
 log = structlog.get_logger(__name__)
 
+FAILING: Final = "webhook_failing:"
+"""What stands before Telegram's words for a webhook that it can't deliver to."""
 _SET_AT_ONCE: Final = 100
+_FAILED_LATELY: Final = 900.0
+"""Seconds. Telegram tries again every one or two minutes at least."""
 
 
 class TakenDown:
@@ -50,6 +54,20 @@ class TakenDown:
 
     async def unwind(self, tenant_id: TenantId, timeout: float) -> None:  # noqa: ASYNC109
         await self._serving.undo_steps(self._entry).unwind(tenant_id, timeout)
+
+
+class _Greeting(Enum):
+    """What is said of a bot once its webhook is set."""
+
+    NONE = auto()
+    ASKED_FOR = auto()
+    NEW = auto()
+
+    @classmethod
+    def of(cls, entry: Entry, tenant: Tenant) -> Self:
+        if tenant.observed_at is None:
+            return cls(cls.NEW)
+        return cls(cls.ASKED_FOR if entry.wished else cls.NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,36 +88,40 @@ class HookServing:
     def __init__(
         self,
         *,
-        db: Database,
+        contexts: HookContexts,
         attaching: Attaching,
         webhooks: Webhooks,
         pacer: StartPacer,
+        refused: RefusedTokens,
+        inspections: Inspections,
         reporter: Reporter,
         metrics: Metrics,
         nursery: Nursery,
     ) -> None:
-        self._db = db
+        self.contexts = contexts
         self._attaching = attaching
         self._webhooks = webhooks
         self._pacer = pacer
+        self._refused = refused
+        self._inspections = inspections
         self._reporter = reporter
         self._metrics = metrics
         self._nursery = nursery
-        self._contexts: KeyedLocks[TenantId] = KeyedLocks()
-        """Held while a tenant's context is built or dropped."""
-        self._to_set: deque[tuple[Entry, bool]] = deque()
-        """Whose webhook is to be set, and whether the bot is new."""
+        self._to_set: deque[tuple[Entry, _Greeting]] = deque()
+        """Whose webhook is to be set."""
         self._setting: dict[TenantId, asyncio.Task[None]] = {}
         self._first_tries: set[TenantId] = set()
+        self._changing: KeyedLocks[TenantId] = KeyedLocks()
+        """Held while a tenant's webhook is set or removed."""
         self._leaving = False
 
     async def start(self, entry: Entry, tenant: Tenant) -> None:
         entry.undo = TakenDown(self, entry)
-        runtime = await self.runtime(entry, tenant)
-        await self._drop_if_idle(entry, runtime)
-        self._to_set.append((entry, entry.wished or tenant.observed_at is None))
+        await self.contexts.get(entry, tenant)
+        await self.contexts.drop_if_idle(entry)
+        self._to_set.append((entry, _Greeting.of(entry, tenant)))
         self._set_next()
-        if tenant.observed is not Observed.ONLINE:
+        if entry.wished or tenant.observed is not Observed.ONLINE:
             self._reporter.report(tenant.id, Observed.STARTING)
 
     def apply(self, entry: Entry, tenant: Tenant) -> None:
@@ -107,64 +129,43 @@ class HookServing:
             self._attaching.apply(entry.runtime, tenant)
 
     async def refresh(self, entry: Entry) -> None:
-        runtime = await self.runtime(entry)
+        runtime = await self.contexts.get(entry)
         if await self._attaching.refresh(runtime):
             await self._set_webhook(entry, Hook.of(runtime))
 
-    async def runtime(self, entry: Entry, tenant: Tenant | None = None) -> Runtime:
-        """The tenant's runtime, built when it isn't there.
+    @asynccontextmanager
+    async def bot_of(self, entry: Entry) -> AsyncIterator[Bot]:
+        runtime = await self.contexts.get(entry)
+        try:
+            yield runtime.context.bot
+        finally:
+            await self.contexts.drop_if_idle(entry)
 
-        Raises:
-            SecretMissing, Tampered: its token can't be had.
-        """
-        if entry.runtime is not None:
-            return entry.runtime
-        async with self._contexts.hold(entry.tenant_id):
-            if entry.runtime is None:
-                entry.runtime = await self._build(entry, tenant)
-            return entry.runtime
-
-    async def evict_idle(self, entries: list[Entry], idle: float) -> int:
-        """Drop contexts nobody used for ``idle`` seconds. Returns how many went."""
-        before = time.monotonic() - idle
-        evicted = 0
-        for entry in entries:
-            runtime = entry.runtime
-            if runtime is None or entry.busy or runtime.worker.size or runtime.last_used > before:
-                continue
-            await self._drop(entry)
-            evicted += 1
-        return evicted
-
-    async def check(self, entry: Entry) -> None:
-        """See whether the webhook is still ours, and set it again where it is not."""
-        runtime = await self.runtime(entry)
-        await self._set_webhook(entry, Hook.of(runtime))
+    async def check(self, entry: Entry) -> bool:
+        """See whether the webhook is still ours, set it again where it is not, and whether
+        Telegram can deliver. Only of a bot that is served and whose start is through."""
+        if entry.phase is not Phase.SERVING or entry.busy or entry.tenant_id in self._setting:
+            return True
+        runtime = await self.contexts.get(entry)
+        seen = await self._ensure(entry, Hook.of(runtime))
+        if seen is None:
+            return True
+        if _fails(seen, entry):
+            await self._fails(entry.tenant_id, seen)
+            return False
+        await self._now_set(entry.tenant_id, seen)
+        return True
 
     def undo_steps(self, entry: Entry) -> UnloadStack:
         """How a tenant is taken down, the last step first."""
         steps = UnloadStack()
-        steps.push("drop the context", lambda: self._drop(entry))
+        steps.push("drop the context", lambda: self.contexts.drop(entry))
         steps.push("remove the webhook", lambda: self._take_down(entry))
         return steps
 
-    async def _build(self, entry: Entry, tenant: Tenant | None) -> Runtime:
-        if tenant is None:
-            async with self._db.read() as uow:
-                tenant = await uow.tenants.get(entry.tenant_id)
-        if tenant is None:
-            raise SecretMissing()
-        undo = UnloadStack()
-        runtime = await self._attaching.attach(tenant, undo)
-        runtime.undo = undo
-        return runtime
-
-    async def _drop(self, entry: Entry) -> None:
-        async with self._contexts.hold(entry.tenant_id):
-            runtime, entry.runtime = entry.runtime, None
-            if runtime is not None and runtime.undo is not None:
-                runtime.open = False
-                await runtime.undo.unwind(entry.tenant_id, self._attaching.unload_timeout)
+    def leave_webhooks(self) -> None:
+        """The process stops: webhooks stay set, and Telegram keeps what comes meanwhile."""
+        self._leaving = True
 
     def _set_next(self) -> None:
         """Set some at a time: those that wait for their turn cost a line in a list."""
@@ -183,37 +184,46 @@ class HookServing:
         self._first_tries.discard(tenant_id)
         self._set_next()
 
-    async def _set_up(self, entry: Entry, greet: bool) -> None:
-        runtime = await self.runtime(entry)
+    async def _set_up(self, entry: Entry, greet: _Greeting) -> None:
+        runtime = await self.contexts.get(entry)
         await self._set_webhook(entry, Hook.of(runtime))
-        if greet:
-            await self._attaching.greet(await self.runtime(entry))
-        if entry.runtime is not None:
-            await self._drop_if_idle(entry, entry.runtime)
+        if greet is not _Greeting.NONE:
+            runtime = await self.contexts.get(entry)
+            await self._attaching.welcome(runtime, new=greet is _Greeting.NEW)
+        await self.contexts.drop_if_idle(entry)
 
     async def _set_webhook(self, entry: Entry, hook: Hook) -> None:
-        """Until it is set, or the token is refused."""
+        """Until it is set, or the token is refused for good."""
         backoff = Backoff()
         while True:
             try:
-                found, host = await self._ensure(entry.tenant_id, hook)
-            except TelegramUnauthorizedError:
-                self._reporter.report(entry.tenant_id, Observed.TOKEN_REVOKED)
-                return
+                seen = await self._ensure(entry, hook)
+            except REFUSED:
+                self._let_next(entry.tenant_id)
+                if not await self._refused.settle(entry.tenant_id, hook.bot):
+                    return
+                await asyncio.sleep(backoff.next())
             except TelegramAPIError as error:
                 self._failed(entry.tenant_id, error)
-                # One that fails on and on takes nobody else's turn.
-                self._first_tries.discard(entry.tenant_id)
-                self._set_next()
+                self._let_next(entry.tenant_id)
                 await asyncio.sleep(max(backoff.next(), _asked_to_wait(error)))
             else:
                 break
-        self._now_set(entry.tenant_id, found, host)
+        if seen is not None:
+            await self._now_set(entry.tenant_id, seen)
 
-    async def _ensure(self, tenant_id: TenantId, hook: Hook) -> tuple[Found, str]:
-        """In turn with the other bots that come up. A pause that Telegram asks of this bot is
-        waited for outside."""
-        async with self._pacer.turn():
+    def _let_next(self, tenant_id: TenantId) -> None:
+        """One that fails on and on takes nobody else's turn."""
+        self._first_tries.discard(tenant_id)
+        self._set_next()
+
+    async def _ensure(self, entry: Entry, hook: Hook) -> SeenWebhook | None:
+        """In turn with the other bots that come up; None when it was taken down meanwhile. A
+        pause that Telegram asks of this bot is waited for outside."""
+        tenant_id = entry.tenant_id
+        async with self._changing.hold(tenant_id), self._pacer.turn():
+            if entry.undo is None:
+                return None
             try:
                 with without_waiting():
                     seen = await self._webhooks.ensure(hook.bot, tenant_id, hook.allowed)
@@ -223,23 +233,28 @@ class HookServing:
         self._pacer.accepted()
         return seen
 
-    def _now_set(self, tenant_id: TenantId, found: Found, host: str) -> None:
-        leaked = found is Found.FOREIGN and self._reporter.seen(tenant_id) is Observed.ONLINE
-        if leaked:
+    async def _now_set(self, tenant_id: TenantId, seen: SeenWebhook) -> None:
+        """That a webhook was changed stays on the card until the bot is started anew, with its
+        new token."""
+        online = self._reporter.seen(tenant_id) is Observed.ONLINE
+        if online and seen.found is not Found.FOREIGN:
+            return
+        if online:
             # Whoever changed it holds the token. It is ours again, and its owner is told.
-            log.error("webhook was changed by somebody", tenant=tenant_id, host=host)
-        detail = f"webhook_changed:{host}" if leaked else ""
+            log.error("webhook was changed by somebody", tenant=tenant_id, host=seen.host)
+            await self._inspections.webhook_changed(tenant_id, seen.host)
+        detail = f"webhook_changed:{seen.host}" if online else ""
         self._reporter.report(tenant_id, Observed.ONLINE, detail)
+
+    async def _fails(self, tenant_id: TenantId, seen: SeenWebhook) -> None:
+        log.warning("Telegram can't deliver", tenant=tenant_id, error=seen.error)
+        self._reporter.report(tenant_id, Observed.BACKING_OFF, f"{FAILING}{seen.error}")
+        await self._inspections.delivery_fails(tenant_id, seen.error, seen.pending)
 
     def _failed(self, tenant_id: TenantId, error: TelegramAPIError) -> None:
         kind = "flood" if isinstance(error, TelegramRetryAfter) else type(error).__name__
         self._metrics.intake_errors.labels(kind).inc()
         self._reporter.report(tenant_id, Observed.BACKING_OFF, kind)
-
-    async def _drop_if_idle(self, entry: Entry, runtime: Runtime) -> None:
-        """It is built again on the first update."""
-        if not runtime.worker.size and entry.runtime is runtime:
-            await self._drop(entry)
 
     async def _take_down(self, entry: Entry) -> None:
         setting = self._setting.get(entry.tenant_id)
@@ -247,13 +262,16 @@ class HookServing:
             await cancelled(setting)
         if self._leaving:
             return
-        runtime = await self.runtime(entry)
-        await self._webhooks.remove(runtime, any_host=False)
-
-    def leave_webhooks(self) -> None:
-        """The process stops: webhooks stay set, and Telegram keeps what comes meanwhile."""
-        self._leaving = True
+        runtime = await self.contexts.get(entry)
+        async with self._changing.hold(entry.tenant_id):
+            await self._webhooks.remove(runtime, any_host=False)
 
 
 def _asked_to_wait(error: TelegramAPIError) -> float:
     return error.retry_after if isinstance(error, TelegramRetryAfter) else 0.0
+
+
+def _fails(seen: SeenWebhook, entry: Entry) -> bool:
+    """Updates wait, and the last delivery failed, lately and after the last that did not."""
+    lately = seen.failed_at > max(time.time() - _FAILED_LATELY, entry.taken_at)
+    return seen.pending > 0 and lately and seen.found is Found.AS_WE_SET_IT

@@ -19,7 +19,7 @@ from tenants.errors import VaultError
 from tenants.metrics import Metrics
 from tenants.model import TenantId
 from tenants.runner.entry import Entry, Phase
-from tenants.runner.hook_serving import HookServing
+from tenants.runner.hook_contexts import HookContexts
 from tenants.runner.hookpath import PREFIX, HookPaths
 from tenants.runner.intake import Intake
 from tenants.runner.request_bodies import RequestBodies
@@ -39,13 +39,13 @@ class Hooks:
         self,
         *,
         paths: HookPaths,
-        serving: HookServing,
+        contexts: HookContexts,
         intake: Intake,
         entry_of: Callable[[TenantId], Entry | None],
         metrics: Metrics,
     ) -> None:
         self._paths = paths
-        self._serving = serving
+        self._contexts = contexts
         self._intake = intake
         self._entry_of = entry_of
         self._metrics = metrics
@@ -88,7 +88,7 @@ class Hooks:
 
     async def _for_tenant(self, entry: Entry, body: bytes) -> web.Response:
         try:
-            runtime = await self._serving.runtime(entry)
+            runtime = await self._contexts.get(entry)
         except VaultError as error:
             log.error("tenant's token can't be had", tenant=entry.tenant_id, error=error.code)
             return _later()
@@ -97,8 +97,14 @@ class Hooks:
             return _later()
         if (delay := runtime.bucket.delay()) > 0:
             return _later(math.ceil(delay))
-        if await self._intake.take(runtime, [body]) is None and not runtime.open:
+        runtime.taking += 1
+        try:
+            last = await self._intake.take(runtime, [body])
+        finally:
+            runtime.taking -= 1
+        if last is None and not runtime.open:
             return _later()
+        entry.taken_at = time.time()
         return web.Response()
 
 

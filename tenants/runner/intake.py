@@ -1,9 +1,10 @@
-"""The way of raw updates through the gate into the inbox, the same for polls and webhooks."""
+"""The way of raw updates into the inbox, the same for polls and webhooks."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -14,14 +15,16 @@ from tenants.i18n import Catalogs
 from tenants.i18n import mark as _
 from tenants.metrics import Metrics
 from tenants.ports import Clock
-from tenants.runner.batches import Arrival
+from tenants.runner.admission import Admission, admit
 from tenants.runner.committer import Committer
-from tenants.runner.gate import Verdict, judge
-from tenants.runner.row import Row
+from tenants.runner.dropped import DroppedUpdates
+from tenants.runner.queued_update import IngestBatch, QueuedUpdate
 from tenants.runner.runtime import Runtime
 from tenants.runner.seen import Seen
 from tenants.runner.usage import UsageCounter
+from tenants.store.group import InboxState
 from tenants.tasks import Nursery
+from tenants.telegram.raw_json import update_id_of
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +34,23 @@ FLOOD_NOTICE: Final = _(
 )
 
 Raws = Iterable[bytes | msgspec.Raw]
+
+_STATES: Final = {
+    Admission.HANDLE: InboxState.PENDING,
+    Admission.DEFER: InboxState.DEFERRED,
+    Admission.UNPARSED: InboxState.UNPARSED,
+}
+
+
+@dataclass(slots=True)
+class _Sifted:
+    """What a delivery holds."""
+
+    updates: list[QueuedUpdate] = field(default_factory=list)
+    last: int | None = None
+    """The last ``update_id``."""
+    aside: list[QueuedUpdate] = field(default_factory=list)
+    """Those whose own ids can't be stored."""
 
 
 class Intake:
@@ -44,6 +64,7 @@ class Intake:
         clock: Clock,
         metrics: Metrics,
         usage: UsageCounter,
+        dropped: DroppedUpdates,
         nursery: Nursery,
     ) -> None:
         self._committer = committer
@@ -51,6 +72,7 @@ class Intake:
         self._clock = clock
         self._metrics = metrics
         self._usage = usage
+        self._dropped = dropped
         self._nursery = nursery
 
     async def take(self, runtime: Runtime, raws: Raws) -> int | None:
@@ -59,84 +81,124 @@ class Intake:
         Returns the last ``update_id``, which may now be acknowledged; None when there was
         none, or the tenant is being stopped and Telegram has to keep them.
         """
-        rows, last = self._sift(runtime, raws)
-        if rows:
-            runtime.bucket.take(len(rows))
-            fresh, came = await self._take_in(runtime, rows), len(rows)
+        sifted = self._sift(runtime, raws)
+        if sifted is None:
+            return None
+        if sifted.aside:
+            kept = self._committer.ingest(sifted.aside, handled=False)
+            await asyncio.shield(kept.stored)
+        if updates := sifted.updates:
+            at_once = sum(update.state is InboxState.PENDING for update in updates)
+            runtime.bucket.take(at_once)
+            fresh, came = await self._take_in(runtime, updates), len(updates)
             self._count(runtime, "accepted", fresh)
             self._count(runtime, "repeated", came - fresh)
-        return last
+        return sifted.last
 
-    async def _take_in(self, runtime: Runtime, rows: list[Row]) -> int:
+    async def _take_in(self, runtime: Runtime, updates: list[QueuedUpdate]) -> int:
         """Returns how many were not here before, once all are on disk.
 
         What is surely new is handled meanwhile. What only the inbox can tell from an old
-        update is committed first, and so is everything while the database fails.
+        update is committed first, and so is everything while the database fails or a backlog
+        in the inbox is being read.
         """
-        fresh, elsewhere = self._apart(runtime.seen, rows)
-        sure = self._committer.healthy and all(runtime.seen.is_new(row) for row in fresh)
-        for row in fresh:
-            runtime.seen.remember(row)
+        fresh, elsewhere = self._apart(runtime.seen, updates)
+        pages = runtime.pages
+        sure = (
+            self._committer.healthy
+            and pages is None
+            and all(runtime.seen.is_new(update) for update in fresh)
+        )
+        for update in fresh:
+            runtime.seen.remember(update)
         taken = 0
         if fresh:
-            arrival = self._committer.arrive(fresh, handled=sure)
+            deferred = [update for update in fresh if update.state is InboxState.DEFERRED]
+            for update in deferred:
+                runtime.deferred.coming(update.user_id)
+            if pages is not None:
+                pages.coming()
+            batch = self._committer.ingest(fresh, handled=sure)
             if sure:
-                runtime.worker.put(fresh)
-            new = await asyncio.shield(arrival.stored)
-            if not sure:
-                runtime.worker.put(new)
+                runtime.worker.put(_pending(fresh))
+                if runtime.deferred.any:
+                    batch.hurry()  # Whoever is behind a flood need not wait for handlers too.
+            try:
+                new = await asyncio.shield(batch.stored)
+            finally:
+                if pages is not None:
+                    pages.came()
+            here = set(map(id, new))
+            for update in deferred:
+                runtime.deferred.stored(update.user_id, fresh=id(update) in here)
+            if not sure and pages is None:
+                runtime.worker.put(_pending(new))
             taken = len(new)
         for earlier in elsewhere:
             await asyncio.shield(earlier.stored)
         return taken
 
     @staticmethod
-    def _apart(seen: Seen, rows: list[Row]) -> tuple[list[Row], list[Arrival]]:
-        """Rows without those that are here already, and what of those is not on disk yet."""
-        fresh: dict[int, Row] = {}
-        elsewhere: list[Arrival] = []
-        for row in rows:
-            before = seen.again(row)
+    def _apart(
+        seen: Seen, updates: list[QueuedUpdate]
+    ) -> tuple[list[QueuedUpdate], list[IngestBatch]]:
+        """Updates without those that are here already, and what of those is not on disk yet."""
+        fresh: dict[int, QueuedUpdate] = {}
+        elsewhere: list[IngestBatch] = []
+        for update in updates:
+            before = seen.again(update)
             if before is None:
-                fresh.setdefault(row.update_id, row)
-            elif before.arrival is not None:
-                elsewhere.append(before.arrival)
+                fresh.setdefault(update.update_id, update)
+            elif before.batch is not None:
+                elsewhere.append(before.batch)
         return list(fresh.values()), elsewhere
 
-    def _sift(self, runtime: Runtime, raws: Raws) -> tuple[list[Row], int | None]:
-        """What is to be handled, and the last id. Most updates of a busy group end here, so
-        what is dropped is counted by the batch."""
-        rows: list[Row] = []
-        last: int | None = None
-        unhandled = flooded = 0
-        now_ms = int(self._clock.now().timestamp() * 1000)
+    def _sift(self, runtime: Runtime, raws: Raws) -> _Sifted | None:
+        """What is to be kept; None while the tenant is being stopped. Most updates of a busy
+        group end here, so what is dropped is counted by the batch."""
+        sifted = _Sifted()
+        unhandled = dropped = 0
+        now = self._clock.now().timestamp()
+        now_ms = runtime.stamp(int(now * 1000))
         for raw in raws:
-            seen = self._look(runtime, raw)
+            seen = self._look(runtime, raw, now_ms, sifted)
             if seen is None:
                 continue
-            verdict = judge(runtime, seen)
-            if verdict is Verdict.CLOSED:
-                return [], None
-            last = seen.update_id
-            if verdict is Verdict.HANDLE:
-                rows.append(Row(runtime.id, seen, now_ms))
-            elif verdict is Verdict.UNHANDLED:
+            admission = admit(runtime, seen, now)
+            if admission is Admission.CLOSED:
+                return None
+            sifted.last = seen.update_id
+            state = _STATES.get(admission)
+            if state is not None:
+                sifted.updates.append(_queued(runtime, seen, now_ms, state))
+            elif admission is Admission.UNHANDLED:
                 unhandled += 1
             else:
-                flooded += 1
-                if verdict is Verdict.FLOOD_BEGINS and seen.private:
+                dropped += 1
+                if seen.private and runtime.floods.tells(seen.user_id):
                     self._nursery.start(self._tell(runtime, seen), "flood-notice")
         self._count(runtime, "unhandled", unhandled)
-        self._count(runtime, "flooded", flooded)
-        return rows, last
+        self._count(runtime, "dropped", dropped)
+        if dropped:
+            self._dropped.add(runtime.id, runtime.context.owner_id, dropped)
+        return sifted
 
-    def _look(self, runtime: Runtime, raw: bytes | msgspec.Raw) -> Peek | None:
+    def _look(
+        self, runtime: Runtime, raw: bytes | msgspec.Raw, now_ms: int, sifted: _Sifted
+    ) -> Peek | None:
+        """None for what is no update, or has ids that can't be stored: it is kept aside, and
+        acknowledged where it says which it is."""
         try:
             return peek(raw)
         except msgspec.DecodeError:
-            log.warning("not an update", tenant=runtime.id)
-            self._count(runtime, "malformed", 1)
-            return None
+            body = bytes(raw)
+        log.warning("not an update", tenant=runtime.id)
+        self._count(runtime, "malformed", 1)
+        sifted.aside.append(QueuedUpdate.kept_aside(runtime.id, body, now_ms))
+        update_id = update_id_of(body)
+        if update_id is not None:
+            sifted.last = update_id
+        return None
 
     async def _tell(self, runtime: Runtime, seen: Peek) -> None:
         tr = self._catalogs.translator(seen.language_code)
@@ -149,3 +211,14 @@ class Intake:
         if amount:
             self._metrics.updates.labels(outcome).inc(amount)
             self._usage.add(runtime.id, f"updates_{outcome}", amount)
+
+
+def _queued(runtime: Runtime, seen: Peek, now_ms: int, state: InboxState) -> QueuedUpdate:
+    update = QueuedUpdate(runtime.id, seen, now_ms, state=state)
+    if state is InboxState.DEFERRED:
+        update.chat_key = seen.user_id  # A flood is held back by person, wherever they write.
+    return update
+
+
+def _pending(updates: list[QueuedUpdate]) -> list[QueuedUpdate]:
+    return [update for update in updates if update.state is InboxState.PENDING]

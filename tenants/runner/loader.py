@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from tenants.bot.context import House, TenantContext
-from tenants.model import Tenant
-from tenants.runner.row import Row
+from tenants.model import Tenant, TenantId
+from tenants.runner.deferred import DeferredUpdates
+from tenants.runner.flood_rates import FloodRates
+from tenants.runner.queued_update import QueuedUpdate
 from tenants.runner.runtime import Runtime
 from tenants.runner.settings import RunnerSettings
 from tenants.runner.stored import StoredTenants
+from tenants.runner.stored_pages import StoredPages
 from tenants.runner.worker import Crew, Worker
+from tenants.store.inbox import InboxRow, Place
 from tenants.telegram.sessions import Telegram
 
 
@@ -46,8 +50,21 @@ class Loader:
         )
         worker = Worker(tenant.id, self._crew)
         worker.context = context
-        runtime = Runtime(context, stored.token, worker, self._settings.person_rate, stored.newest)
-        worker.put([Row.stored(row) for row in stored.pending])
+        deferred = DeferredUpdates(
+            tenant.id, worker, self._deferred_rows, self._settings, self._crew.nursery
+        )
+        runtime = Runtime(
+            context,
+            stored.token,
+            worker=worker,
+            deferred=deferred,
+            floods=FloodRates(self._settings.person_rate),
+            newest=stored.newest,
+        )
+        worker.put([QueuedUpdate.from_inbox(row) for row in stored.pending])
+        if len(stored.pending) >= self._settings.backlog:
+            self._read_on(runtime, stored.pending[-1])
+        deferred.restore(stored.deferred)
         return runtime
 
     async def refresh(self, runtime: Runtime) -> bool:
@@ -59,3 +76,27 @@ class Loader:
         before = runtime.context.features
         runtime.context.features = self._house.registry.choose(choices)
         return runtime.context.features.allowed_updates != before.allowed_updates
+
+    def _read_on(self, runtime: Runtime, last: InboxRow) -> None:
+        """The inbox has more than a worker takes at once."""
+        after = (last.received_at, last.update_id)
+        size = self._settings.backlog
+        pages = StoredPages(runtime.id, runtime.worker, self._pending_rows, after, size)
+        runtime.stamp(last.received_at)
+        runtime.pages, runtime.deferred.is_behind = pages, True
+
+        async def read() -> None:
+            await pages.run()
+            runtime.pages, runtime.deferred.is_behind = None, False
+
+        runtime.reading = self._crew.nursery.start(read(), f"read backlog {runtime.id}")
+
+    async def _pending_rows(self, tenant_id: TenantId, after: Place, limit: int) -> list[InboxRow]:
+        async with self._house.db.read() as uow:
+            return await uow.inbox.pending(tenant_id, limit, after)
+
+    async def _deferred_rows(
+        self, tenant_id: TenantId, person: int, after: Place, limit: int
+    ) -> list[InboxRow]:
+        async with self._house.db.read() as uow:
+            return await uow.inbox.deferred(tenant_id, person, after, limit)

@@ -13,6 +13,7 @@ from tenants.metrics import Metrics
 from tenants.model import Observed
 from tenants.runner.intake import Intake
 from tenants.runner.pacing import Backoff, StartPacer
+from tenants.runner.refused_tokens import RefusedTokens
 from tenants.runner.reporter import Reporter
 from tenants.runner.runtime import Runtime
 from tenants.runner.settings import RunnerSettings
@@ -41,6 +42,7 @@ class PollKit:
     intake: Intake
     webhooks: Webhooks
     pacer: StartPacer
+    refused: RefusedTokens
     reporter: Reporter
     metrics: Metrics
     settings: RunnerSettings
@@ -49,7 +51,17 @@ class PollKit:
 class Poller:
     """Long-polls one tenant's bot until it is cancelled or the token is refused."""
 
-    __slots__ = ("_backoff", "_kit", "_offset", "_request", "_runtime", "_take_over", "_up")
+    __slots__ = (
+        "_asked",
+        "_backoff",
+        "_kit",
+        "_offset",
+        "_request",
+        "_runtime",
+        "_take_over",
+        "_unreadable",
+        "_up",
+    )
 
     def __init__(self, runtime: Runtime, kit: PollKit, *, take_over: bool) -> None:
         self._runtime = runtime
@@ -58,7 +70,10 @@ class Poller:
         """A webhook that stands in the way was agreed to be removed."""
         self._up = False
         self._offset: int | None = None
+        self._asked = _MOST
+        """How many updates the last poll asked for."""
         self._backoff = Backoff()
+        self._unreadable = Backoff()
         self._request: asyncio.Timeout | None = None
 
     @property
@@ -112,7 +127,7 @@ class Poller:
         await self._runtime.bucket.wait()
 
     async def _get(self, wait: int) -> list[msgspec.Raw]:
-        limit = max(1, min(_MOST, int(self._runtime.bucket.available())))
+        limit = self._asked = self._limit()
         try:
             async with asyncio.timeout(None) as self._request:
                 return await self._kit.updates.get(
@@ -127,28 +142,54 @@ class Poller:
         finally:
             self._request = None
 
+    def _limit(self) -> int:
+        """What the tenant's rate allows; behind a flood all there is, because what is deferred
+        or dropped of it takes nothing from the rate."""
+        if self._runtime.deferred.any:
+            return _MOST
+        return max(1, min(_MOST, int(self._runtime.bucket.available())))
+
     async def _take(self, raws: list[msgspec.Raw]) -> None:
         self._backoff.reset()
         self._kit.reporter.report(self._runtime.id, Observed.ONLINE)
+        self._runtime.worker.more_to_come = len(raws) >= self._asked
         last = await self._kit.intake.take(self._runtime, raws)
+        if raws and last is None and self._runtime.open:
+            # Nothing that could be acknowledged: the same would come again at once.
+            await self._rest()
+        else:
+            self._unreadable.reset()
         # After an empty answer everything is confirmed, and the next poll goes without an
         # offset: update_id may start anew anywhere after a quiet week.
         self._offset = None if last is None else last + 1
         if last is not None:
             self._runtime.seen.acknowledged()
 
+    async def _rest(self) -> None:
+        pause = self._unreadable.next()
+        log.warning("a batch without a readable update", tenant=self._runtime.id)
+        self._kit.metrics.intake_errors.labels("unreadable").inc()
+        self._report(Observed.BACKING_OFF, "unreadable")
+        await asyncio.sleep(pause)
+
     async def _wait_after(self, failure: PollFailed) -> bool:
         """Say what happened, wait as long as it takes; False when polling is of no use."""
         self._kit.metrics.intake_errors.labels(failure.kind).inc()
         if isinstance(failure, TokenRefused):
-            self._report(Observed.TOKEN_REVOKED)
-            return False
+            return await self._wait_for_token()
         if isinstance(failure, WebhookActive) and await self._remove_webhook():
             return True
         pause = max(self._backoff.next(), failure.wait or 0.0)
         if self._backoff.failures >= _SURE or failure.wait:
             await self._tell(failure)
         await asyncio.sleep(pause)
+        return True
+
+    async def _wait_for_token(self) -> bool:
+        """Telegram may be wrong about a token: it is asked again, soon and then later."""
+        good = await self._kit.refused.settle(self._runtime.id, self._runtime.context.bot)
+        pause = self._backoff.next()
+        await asyncio.sleep(pause if good else self._kit.settings.token_look_again)
         return True
 
     async def _tell(self, failure: PollFailed) -> None:

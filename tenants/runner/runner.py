@@ -6,6 +6,7 @@ import asyncio
 import gc
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -16,6 +17,7 @@ from tenants.bot.features.registry import Registry
 from tenants.bot.peek import peek
 from tenants.errors import OwnershipLost
 from tenants.events import (
+    BotRenamed,
     EventBus,
     FeaturesChanged,
     TenantAllowed,
@@ -34,16 +36,20 @@ from tenants.runner.hook_serving import HookServing
 from tenants.runner.hookpath import PREFIX, HookPaths
 from tenants.runner.hooks import CONTROL_BOT, Hooks
 from tenants.runner.housekeeping import Housekeeping
+from tenants.runner.inspector import TICK as INSPECT_EVERY
+from tenants.runner.inspector import Inspector
 from tenants.runner.lease import ProcessLease
+from tenants.runner.queued_update import QueuedUpdate
 from tenants.runner.reporter import Reporter
 from tenants.runner.restarting import Restarting
-from tenants.runner.row import Row
 from tenants.runner.settings import RunnerSettings
 from tenants.runner.supervisor import Supervisor
 from tenants.runner.watchdog import Watchdog
+from tenants.services.managed_bots import ManagedBots
 from tenants.services.presence import Presence
 from tenants.store import Database
 from tenants.tasks import Nursery
+from tenants.telegram.managed import managed_token
 from tenants.telegram.polling import Updates
 from tenants.telegram.sessions import Telegram
 
@@ -53,7 +59,6 @@ LEASE: Final = "platform"
 _EVICT_EVERY: Final = 60.0
 _HOOK_WAITS: Final = 2.0
 """Seconds that a webhook delivery of the control bot waits for its handler."""
-_CHECK_HOOKS_EVERY: Final = 3600.0
 _WRITE_WITHIN: Final = 1.5
 """Seconds that what is not written yet has at the end. Updates that are not are handled again
 after the next start."""
@@ -83,6 +88,8 @@ class Parts:
     paths: HookPaths
     hooks: Hooks | None
     hook_serving: HookServing | None
+    inspector: Inspector
+    managed_bots: ManagedBots
     nursery: Nursery
 
 
@@ -189,6 +196,7 @@ class Runner:
             TelegramAPIError: the webhook could not be set or removed.
         """
         parts = self._parts
+        parts.managed_bots.fetch_token = partial(managed_token, bot)
         self._control = ControlLanes(feed, self._control_nursery)
         if parts.hooks is not None and parts.settings.webhook_url:
             parts.hooks.control = self._control_hook
@@ -226,7 +234,7 @@ class Runner:
             return
         async with self._parts.db.read() as uow:
             rows = await uow.inbox.pending(event.tenant_id, self._parts.settings.held_backlog)
-        again = [Row.stored(row) for row in rows if row.update_id in event.update_ids]
+        again = [QueuedUpdate.from_inbox(row) for row in rows if row.update_id in event.update_ids]
         entry.runtime.worker.put(again)
 
     def _listen(self) -> None:
@@ -244,6 +252,9 @@ class Runner:
         async def changed(event: FeaturesChanged) -> None:
             supervisor.refresh(event.tenant_id)
 
+        async def renamed(event: BotRenamed) -> None:
+            supervisor.wake(event.tenant_id)
+
         async def erased(event: TenantErased) -> None:
             self._parts.metrics.top.forget(event.tenant_id)
 
@@ -254,24 +265,23 @@ class Runner:
             events.listen(UpdatesReleased, self._released),
             events.listen(FeaturesChanged, changed),
             events.listen(TenantErased, erased),
+            events.listen(BotRenamed, renamed),
         ]
 
     def _keep_house(self) -> None:
         parts = self._parts
         parts.housekeeping.start()
+        parts.housekeeping.every(INSPECT_EVERY, "look at bots", parts.inspector.round)
         serving = parts.hook_serving
         if serving is None:
             return
 
         async def evict() -> None:
-            await serving.evict_idle(list(parts.supervisor.entries()), parts.settings.idle_context)
-
-        async def check() -> None:
-            for entry in list(parts.supervisor.entries()):
-                await serving.check(entry)
+            await serving.contexts.evict(
+                list(parts.supervisor.entries()), parts.settings.idle_context
+            )
 
         parts.housekeeping.every(_EVICT_EVERY, "evict idle contexts", evict)
-        parts.housekeeping.every(_CHECK_HOOKS_EVERY, "check webhooks", check)
 
     async def _control_hook(self, body: bytes) -> None:
         assert self._control is not None, "set together with the hook"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 from tenants.bot.context import TenantContext
 from tenants.bot.peek import Peek
-from tenants.limits import Bucket, KeyedRates, Pace, Rate
+from tenants.limits import Bucket, Pace
 from tenants.model import BotToken, Tenant, TenantId
+from tenants.runner.deferred import DeferredUpdates
+from tenants.runner.flood_rates import FloodRates
 from tenants.runner.seen import Seen
+from tenants.runner.stored_pages import StoredPages
 from tenants.runner.unloading import UnloadStack
 from tenants.runner.worker import Worker
 
@@ -17,15 +21,19 @@ class Runtime:
     """A tenant's context, its pace and its worker. Parts of it change while it runs."""
 
     __slots__ = (
+        "_stamped",
         "bucket",
         "context",
+        "deferred",
+        "floods",
         "last_used",
         "open",
         "pace",
-        "people",
+        "pages",
+        "reading",
         "seen",
+        "taking",
         "token",
-        "told",
         "undo",
         "worker",
     )
@@ -34,8 +42,10 @@ class Runtime:
         self,
         context: TenantContext,
         token: BotToken,
+        *,
         worker: Worker,
-        person_rate: Rate,
+        deferred: DeferredUpdates,
+        floods: FloodRates,
         newest: int,
     ) -> None:
         tenant = context.tenant
@@ -44,19 +54,30 @@ class Runtime:
         self.worker = worker
         self.pace = Pace.of(tenant.throttle, tenant.rate_limit, tenant.concurrency)
         self.bucket = Bucket(self.pace.rate)
-        self.people: KeyedRates[int] = KeyedRates(person_rate)
+        self.deferred = deferred
+        self.floods = floods
         self.seen = Seen(newest)
-        self.told: dict[int, float] = {}
-        """People who were told that they write too fast, and until when that is enough."""
+        self.pages: StoredPages | None = None
+        """Set while a long backlog is read from the inbox."""
+        self.reading: asyncio.Task[None] | None = None
+        self._stamped = 0
         self.open = True
         self.undo: UnloadStack | None = None
         """Set where a runtime comes and goes by itself (webhooks)."""
         self.last_used = time.monotonic()
+        self.taking = 0
+        """Updates on their way into the inbox (webhooks)."""
         worker.change(self.pace)
 
     @property
     def id(self) -> TenantId:
         return self.context.tenant.id
+
+    @property
+    def idle(self) -> bool:
+        """Nothing of it is being taken in, handled, or to be read from the inbox."""
+        busy = self.worker.size or self.taking or self.pages or self.deferred.any
+        return not busy
 
     def apply(self, tenant: Tenant) -> None:
         """Take over changed limits at once, without a restart."""
@@ -66,6 +87,19 @@ class Runtime:
             self.pace = pace
             self.bucket.change(pace.rate)
             self.worker.change(pace)
+
+    def stamp(self, now_ms: int) -> int:
+        """The moment of arrival for what comes in now. It never goes back, whatever the clock
+        does: the inbox is read in this order."""
+        self._stamped = max(self._stamped, now_ms)
+        return self._stamped
+
+    async def stop_reading(self) -> None:
+        """Give the worker nothing more from the inbox."""
+        await self.deferred.stop()
+        if self.reading is not None:
+            self.reading.cancel()
+            await asyncio.wait([self.reading])
 
     def wants(self, seen: Peek) -> bool:
         return self.context.features.wants(seen)

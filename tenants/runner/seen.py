@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tenants.runner.row import Row
+from tenants.runner.queued_update import QueuedUpdate
 
 _REMEMBERED: Final = 64
 
@@ -20,17 +20,17 @@ class Seen:
 
     def __init__(self, floor: int = 0) -> None:
         self._floor = floor
-        self._recent: dict[int, Row] = {}
+        self._recent: dict[int, QueuedUpdate] = {}
 
-    def again(self, row: Row) -> Row | None:
+    def again(self, row: QueuedUpdate) -> QueuedUpdate | None:
         """The same update as it came before, if this process remembers it."""
         return self._recent.get(row.update_id)
 
-    def is_new(self, row: Row) -> bool:
+    def is_new(self, row: QueuedUpdate) -> bool:
         """False when only the inbox knows."""
         return row.update_id > self._floor
 
-    def remember(self, row: Row) -> None:
+    def remember(self, row: QueuedUpdate) -> None:
         self._recent[row.update_id] = row
         if len(self._recent) > _REMEMBERED:
             lowest = min(self._recent)

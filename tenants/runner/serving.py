@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final, Protocol
 
+from aiogram import Bot
+
+from tenants.errors import SecretMissing
 from tenants.model import Observed, Tenant
 from tenants.runner.attaching import Attaching
 from tenants.runner.entry import Entry
@@ -36,6 +41,23 @@ class Serving(Protocol):
         """Take over changed features."""
         ...
 
+    def bot_of(self, entry: Entry) -> AbstractAsyncContextManager[Bot]:
+        """The tenant's bot, for calls outside its handlers.
+
+        Raises:
+            SecretMissing, Tampered: the tenant's token can't be had.
+        """
+        ...
+
+    async def check(self, entry: Entry) -> bool:
+        """See whether updates come in as they should; mend what can be mended. False when
+        they do not: to be looked at again soon.
+
+        Raises:
+            TelegramAPIError
+        """
+        ...
+
 
 class PollServing:
     """A task and a socket for each tenant."""
@@ -53,7 +75,8 @@ class PollServing:
         task = self._nursery.start(poller.run(), f"poll {tenant.id}")
         undo.push("stop polling", lambda: cancelled(task))
         if take_over:
-            greeting = self._nursery.start(self._attaching.greet(runtime), f"greet {tenant.id}")
+            welcome = self._attaching.welcome(runtime, new=tenant.observed_at is None)
+            greeting = self._nursery.start(welcome, f"greet {tenant.id}")
             undo.push("stop greeting", lambda: cancelled(greeting))
         if tenant.observed is not Observed.ONLINE:
             self._kit.reporter.report(tenant.id, Observed.STARTING)
@@ -74,6 +97,16 @@ class PollServing:
         runtime, poller = entry.runtime, entry.poller
         if runtime is not None and await self._attaching.refresh(runtime) and poller is not None:
             poller.refresh()
+
+    @asynccontextmanager
+    async def bot_of(self, entry: Entry) -> AsyncIterator[Bot]:
+        if entry.runtime is None:
+            raise SecretMissing()
+        yield entry.runtime.context.bot
+
+    async def check(self, entry: Entry) -> bool:  # noqa: ARG002 the polls show what is wrong
+        """True: polls need no looking after."""
+        return True
 
 
 async def cancelled(task: asyncio.Task[None]) -> None:

@@ -30,19 +30,19 @@ class Stored:
     pending: list[InboxRow]
     newest: int
     """The highest update_id in its inbox."""
+    deferred: dict[int, int]
+    """How many updates of each person wait for their pace."""
 
 
 class StoredTenants:
     """One read transaction for many tenants: a thousand starts would be thousands of
     statements otherwise, which is most of what a start costs."""
 
-    def __init__(
-        self, db: Database, credentials: Credentials, nursery: Nursery, held_backlog: int
-    ) -> None:
+    def __init__(self, db: Database, credentials: Credentials, nursery: Nursery, page: int) -> None:
         self._db = db
         self._credentials = credentials
         self._nursery = nursery
-        self._held_backlog = held_backlog
+        self._page = page
         self._asked: Asked = []
         self._reading: asyncio.Task[None] | None = None
 
@@ -82,6 +82,7 @@ class StoredTenants:
             choices = await uow.features.of_many(ids)
             languages = await uow.people.languages({tenant.owner_id for tenant, _ in asked})
             newest = await uow.inbox.newest(ids)
+            deferred = await uow.inbox.deferred_counts(ids)
             pending = await self._pending(uow, ids)
         for tenant, found in asked:
             try:
@@ -94,6 +95,7 @@ class StoredTenants:
                     language=languages.get(tenant.owner_id),
                     pending=pending.get(tenant.id, []),
                     newest=newest.get(tenant.id, 0),
+                    deferred=deferred.get(tenant.id, {}),
                 )
             except Exception as error:
                 if not found.done():
@@ -106,7 +108,4 @@ class StoredTenants:
         self, uow: UnitOfWork, ids: Sequence[TenantId]
     ) -> dict[TenantId, list[InboxRow]]:
         waiting = await uow.inbox.waiting_among(ids)
-        return {
-            tenant_id: await uow.inbox.pending(tenant_id, self._held_backlog)
-            for tenant_id in waiting
-        }
+        return {tenant_id: await uow.inbox.pending(tenant_id, self._page) for tenant_id in waiting}

@@ -32,6 +32,9 @@ class UsageCounter:
     def forget(self, bot_id: BotId) -> None:
         self._tenants.pop(bot_id, None)
 
+    def tenant_of(self, bot_id: int) -> TenantId | None:
+        return self._tenants.get(bot_id)
+
     def add(self, tenant_id: TenantId, metric: str, amount: int = 1) -> None:
         self._counts[tenant_id, metric] += amount
         shown = _SHOWN.get(metric)

@@ -5,6 +5,7 @@ https://core.telegram.org/bots/api#setwebhook
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 from urllib.parse import urlsplit
@@ -32,6 +33,21 @@ class Found(Enum):
     FOREIGN = auto()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenWebhook:
+    """What getWebhookInfo says. https://core.telegram.org/bots/api#webhookinfo"""
+
+    found: Found
+    host: str
+    """The host that was set."""
+    pending: int
+    """Updates that wait at Telegram."""
+    failed_at: float
+    """When a delivery last failed, in seconds since 1970; 0 for never."""
+    error: str
+    """How, in Telegram's words."""
+
+
 class Webhooks:
     """Knows our own addresses; ``base_url`` is None where bots are polled."""
 
@@ -44,10 +60,10 @@ class Webhooks:
         assert self._base is not None, "webhook mode"
         return f"{self._base}{PREFIX}{self._paths.path(tenant_id)}"
 
-    async def ensure(self, bot: Bot, tenant_id: TenantId, allowed: list[str]) -> tuple[Found, str]:
+    async def ensure(self, bot: Bot, tenant_id: TenantId, allowed: list[str]) -> SeenWebhook:
         """Set the webhook unless it is as it should be; pending updates are kept.
 
-        Returns what was found, and the host that was set.
+        Returns what was found.
 
         Raises:
             TelegramAPIError: also when a foreign webhook could not be replaced.
@@ -63,7 +79,13 @@ class Webhooks:
                 max_connections=_CONNECTIONS,
                 drop_pending_updates=False,
             )
-        return found, host
+        return SeenWebhook(
+            found=found,
+            host=host,
+            pending=info.pending_update_count,
+            failed_at=info.last_error_date.timestamp() if info.last_error_date else 0.0,
+            error=info.last_error_message or "",
+        )
 
     async def remove(self, runtime: Runtime, *, any_host: bool) -> bool:
         """Remove a webhook so that the bot can be polled: one of ours, or any where that was

@@ -1,4 +1,4 @@
-"""Handles one tenant's committed updates: in order within a chat, chats side by side.
+"""Handles one tenant's updates: in order within a chat, chats side by side.
 
 An idle worker is a few empty containers. A busy one has as many tasks as the tenant's
 concurrency; a chat whose update waits (for its commit, its retry, the rest of an album)
@@ -8,10 +8,10 @@ occupies none of them.
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,22 +22,25 @@ from tenants.bot.effects import Effects
 from tenants.limits import Pace
 from tenants.metrics import Metrics
 from tenants.model import TenantId
-from tenants.runner.committer import Committer, Outcome
-from tenants.runner.patience import is_telegrams, pause, tries
-from tenants.runner.row import Row
+from tenants.runner.attempts import Attempts, describe, frames
+from tenants.runner.chat_queue import ChatQueue
+from tenants.runner.committer import Committer
+from tenants.runner.queued_update import HandlerResult, QueuedUpdate
+from tenants.runner.refused import note_refusal
 from tenants.runner.settings import RunnerSettings
-from tenants.store import UnitOfWork
+from tenants.store.group import Aside, InboxState
 from tenants.tasks import Nursery
+from tenants.telegram.handler_time import handler_time
+from tenants.telegram.outgoing import yielding
+from tenants.telegram.refusals import Decision, decide, retry_after
 
 log = structlog.get_logger(__name__)
 
 _SLICE: Final = 0.001
 """Seconds a tenant may use before others get their turn."""
-_LOOK_AGAIN: Final = 0.1
-ALBUM_SETTLES: Final = 0.7
-"""Seconds after an album's last part until it is taken for whole; they come one by one."""
 
-Feed = Callable[[TenantContext, Sequence[bytes], Effects], Awaitable[None]]
+Feed = Callable[[TenantContext, Sequence[bytes], Effects], Awaitable[Sequence[int]]]
+"""Handles an update or an album; returns which of its parts (by place) the parser can't read."""
 Quarantined = Callable[[TenantId, int], None]
 
 
@@ -50,28 +53,20 @@ class Crew:
     nursery: Nursery
     settings: RunnerSettings
     metrics: Metrics
+    parser: str
+    """Names the installed parser: what it can't read waits for another."""
     quarantined: Quarantined
-    """Told the tenant and how many updates went there in a row."""
+    """Told the tenant and of how many people's updates in a row the handlers failed."""
     handled: Callable[[TenantId, int], None]
-
-
-class Lane:
-    """One chat's updates, waiting in order. It exists only while there are any."""
-
-    __slots__ = ("rows", "settled_at")
-
-    def __init__(self) -> None:
-        self.rows: deque[Row] = deque()
-        self.settled_at = 0.0
 
 
 class Worker:
     """One tenant's updates on their way to its handlers."""
 
     __slots__ = (
+        "_attempts",
         "_crew",
         "_current",
-        "_failures",
         "_held",
         "_lanes",
         "_name",
@@ -82,6 +77,7 @@ class Worker:
         "_tasks",
         "_width",
         "context",
+        "more_to_come",
         "size",
         "tenant_id",
     )
@@ -90,16 +86,18 @@ class Worker:
         self.tenant_id = tenant_id
         self.context: TenantContext | None = None
         self.size = 0
-        """Updates that are committed and not yet handled."""
+        """Updates that were taken over and are not yet handled."""
+        self.more_to_come = False
+        """Telegram has more, so an album may not be whole yet."""
         self._crew = crew
-        self._lanes: dict[int, Lane] = {}
+        self._attempts = Attempts(crew.settings)
+        self._lanes: dict[int, ChatQueue] = {}
         self._ready: deque[int] = deque()
         self._tasks: list[asyncio.Task[None]] = []
         self._room: asyncio.Event | None = None
         self._width = 1
         self._held = False
         self._stopped = False
-        self._failures = 0
         self._name = f"tenant {tenant_id}"
         self._number = 0
         self._current = 0
@@ -116,21 +114,23 @@ class Worker:
         self._held = pace.holds_handling
         self._man()
 
-    def put(self, rows: Sequence[Row]) -> None:
-        """Take over updates that are committed to the inbox."""
+    def put(self, updates: Sequence[QueuedUpdate]) -> None:
+        """Take over updates that are, or are about to be, committed to the inbox."""
         if self._stopped:
             return
-        self.size += len(rows)
-        self._crew.metrics.backlog.inc(len(rows))
-        for row in rows:
-            lane = self._lanes.get(row.chat_key)
+        self.size += len(updates)
+        self._crew.metrics.backlog.inc(len(updates))
+        for update in updates:
+            lane = self._lanes.get(update.chat_key)
             if lane is None:
-                lane = self._lanes[row.chat_key] = Lane()
-                self._ready.append(row.chat_key)
-            lane.rows.append(row)
-            if row.album:
-                lane.settled_at = time.monotonic() + ALBUM_SETTLES
+                lane = self._lanes[update.chat_key] = ChatQueue()
+                self._ready.append(update.chat_key)
+            lane.put(update)
         self._man()
+
+    def has_lane(self, chat_key: int) -> bool:
+        """Whether updates of this chat wait or are being handled."""
+        return chat_key in self._lanes
 
     async def room(self) -> None:
         """Wait until there is room for more."""
@@ -165,9 +165,11 @@ class Worker:
             if len(self._tasks) > self._width:
                 return
             key = self._ready.popleft()
-            unit = self._unit(key)
+            unit, wait = self._lanes[key].next(self.more_to_come)
             if unit:
                 await self._handle(key, unit)
+            else:
+                self._later(wait, key)
             if time.perf_counter() - began > _SLICE:
                 await asyncio.sleep(0)
                 began = time.perf_counter()
@@ -185,44 +187,50 @@ class Worker:
         if self._current == number:
             self._man()
 
-    def _unit(self, key: int) -> list[Row]:
-        """The next update of a chat, or a whole album; empty when that is still coming in."""
-        lane = self._lanes[key]
-        first = lane.rows[0]
-        if not first.album:
-            return [first]
-        remaining = lane.settled_at - time.monotonic()
-        unit = [row for row in lane.rows if row.album == first.album]
-        if remaining <= 0 and any(row.arrival is not None for row in unit):
-            remaining = _LOOK_AGAIN  # The database fails: an album's parts are one outcome.
-        if remaining > 0 and len(unit) == len(lane.rows):
-            self._later(remaining, key)
-            return []
-        return unit
-
-    async def _handle(self, key: int, unit: list[Row]) -> None:
+    async def _handle(self, key: int, unit: list[QueuedUpdate]) -> None:
         effects = Effects()
         assert self.context is not None, "a worker is given its context before updates"
         number = self._began()
+        unparsed: Sequence[int] = ()
         try:
-            async with asyncio.timeout(self._crew.settings.handler_timeout):
-                await self._crew.feed(self.context, [row.raw for row in unit], effects)
+            async with handler_time(self._crew.settings.handler_timeout):
+                with yielding() if unit[0].state is InboxState.DEFERRED else nullcontext():
+                    raws = [update.raw for update in unit]
+                    unparsed = await self._crew.feed(self.context, raws, effects)
         except Exception as error:
-            for row in unit:
-                self._crew.committer.failed(row)
-            self._failed(key, unit, error)
+            self._ended_with(key, unit, effects, error)
         else:
-            self._finish(key, unit, effects)
+            self._finish(key, unit, effects, unparsed)
         finally:
             if self._current == number:
                 self._current = 0
 
-    def _finish(self, key: int, unit: list[Row], effects: Effects) -> None:
+    def _ended_with(
+        self, key: int, unit: list[QueuedUpdate], effects: Effects, error: Exception
+    ) -> None:
+        decision = decide(error)
+        if decision is Decision.HANDLED:
+            note_refusal(self.tenant_id, unit[0], effects, error)
+            self._finish(key, unit, effects)
+            return
+        for update in unit:
+            self._crew.committer.failed(update)
+        if decision is Decision.FAILED:
+            self._failed(key, unit, error)
+        else:
+            self._not_now(key, unit, error, decision)
+
+    def _finish(
+        self,
+        key: int,
+        unit: list[QueuedUpdate],
+        effects: Effects,
+        unparsed: Sequence[int] = (),
+    ) -> None:
         """What changed something is committed before the chat goes on: its next update may
         have to see it."""
-        if not effects:
-            for row in unit:
-                self._crew.committer.done(row)
+        if not effects and not unparsed and len(unit) == 1:
+            self._crew.committer.done(unit[0])
             self._handled(key, unit)  # Its task goes on with what is ready.
             return
 
@@ -233,67 +241,77 @@ class Worker:
                 self._handled(key, unit)
                 self._man()
 
-        waited_for = len(self._lanes[key].rows) > len(unit)
-        self._crew.committer.finish(Outcome(unit, effects, committed), urgent=waited_for)
+        aside = [unit[place].aside(InboxState.UNPARSED, self._crew.parser) for place in unparsed]
+        waited_for = len(self._lanes[key]) > len(unit)
+        self._crew.committer.finish(
+            HandlerResult(unit, effects, committed, aside=aside), urgent=waited_for
+        )
 
-    def _handled(self, key: int, unit: list[Row]) -> None:
-        self._failures = 0
+    def _handled(self, key: int, unit: list[QueuedUpdate]) -> None:
+        self._attempts.succeeded()
         self._observe(unit)
         self._next(key, unit)
 
-    def _failed(self, key: int, unit: list[Row], error: BaseException) -> None:
+    def _not_now(
+        self, key: int, unit: list[QueuedUpdate], error: Exception, decision: Decision
+    ) -> None:
+        """Telegram's outage, or a refused token: again later, and nobody's fault."""
         first = unit[0]
-        first.attempts += 1
+        if self._attempts.interrupted(first) == 1:
+            log.warning(
+                "handler interrupted",
+                tenant=self.tenant_id,
+                update=first.update_id,
+                error=describe(error),
+            )
+        if decision is Decision.RETRY and self._attempts.is_given_up(first):
+            self._put_aside(key, unit, error)
+            return
+        self._later(max(self._attempts.pause(first.retries), retry_after(error)), key)
+
+    def _failed(self, key: int, unit: list[QueuedUpdate], error: BaseException) -> None:
+        first = unit[0]
+        last_try = self._attempts.failed(first)
         self._crew.metrics.handler_errors.labels(type(error).__name__).inc()
-        telegrams = is_telegrams(error)
-        log.log(
-            logging.WARNING if telegrams else logging.ERROR,
+        log.error(
             "handler failed",
             tenant=self.tenant_id,
             update=first.update_id,
             attempt=first.attempts,
             error=describe(error),
-            exc_info=None if telegrams else error,
+            frames=frames(error),
         )
-        settings = self._crew.settings
-        if first.attempts < tries(error, settings):
-            self._later(pause(first.attempts, settings), key)
-            return
-        self._failures += not telegrams
-        self._put_aside(key, unit, error)
+        if last_try:
+            self._put_aside(key, unit, error)
+        else:
+            self._later(self._attempts.pause(first.attempts), key)
 
-    def _put_aside(self, key: int, unit: list[Row], error: BaseException) -> None:
-        """Quarantine a poison update, so that its chat goes on."""
+    def _put_aside(self, key: int, unit: list[QueuedUpdate], error: BaseException) -> None:
+        """Make a dead letter of a poison update, so that its chat goes on."""
         why = describe(error)
-
-        async def mark(uow: UnitOfWork) -> None:
-            for row in unit:
-                await uow.inbox.quarantine(row.tenant_id, row.update_id, why)
 
         def committed(failure: BaseException | None) -> None:
             if failure is not None:
-                log.error("quarantine not stored", tenant=self.tenant_id, exc_info=failure)
+                log.error("dead letter not stored", tenant=self.tenant_id, error=describe(failure))
             self._next(key, unit)
             self._man()
-            self._crew.quarantined(self.tenant_id, self._failures)
+            self._crew.quarantined(self.tenant_id, self._attempts.people_in_a_row)
 
-        effects = Effects()
-        effects.add(mark)
-        self._crew.committer.finish(Outcome((), effects, committed))
+        aside: list[Aside] = [update.aside(InboxState.QUARANTINED, why) for update in unit]
+        self._crew.committer.finish(HandlerResult(unit, Effects(), committed, aside=aside))
 
-    def _next(self, key: int, unit: list[Row]) -> None:
+    def _next(self, key: int, unit: list[QueuedUpdate]) -> None:
         """The unit is through; on with its chat."""
         if self._stopped:
             return
         lane = self._lanes[key]
-        for row in unit:
-            lane.rows.remove(row)
+        lane.remove(unit)
         self.size -= len(unit)
         self._crew.metrics.backlog.dec(len(unit))
         if self._room is not None and not self.full:
             self._room.set()
             self._room = None
-        if lane.rows:
+        if lane:
             self._ready.append(key)
         else:
             del self._lanes[key]
@@ -306,18 +324,7 @@ class Worker:
             self._ready.append(key)
             self._man()
 
-    def _observe(self, unit: list[Row]) -> None:
+    def _observe(self, unit: list[QueuedUpdate]) -> None:
         lag = time.time() - unit[0].received_ms / 1000
         self._crew.metrics.lag.observe(max(0.0, lag))
         self._crew.handled(self.tenant_id, len(unit))
-
-
-def describe(error: BaseException) -> str:
-    """An error for the store and the card: its kind and place, nothing that it carries."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return type(error).__name__
-    code = trace.tb_frame.f_code
-    return f"{type(error).__name__} in {code.co_qualname}, line {trace.tb_lineno}"

@@ -20,7 +20,9 @@ from tenants.services.erasing import Erasing
 from tenants.services.export import Exports
 from tenants.services.features import FeatureSettings
 from tenants.services.impersonations import Impersonations
+from tenants.services.inspections import Inspections
 from tenants.services.lifecycle import Lifecycle
+from tenants.services.managed_bots import ManagedBots
 from tenants.services.nonces import Nonces
 from tenants.services.notices import Notices
 from tenants.services.onboarding import Onboarding
@@ -49,6 +51,8 @@ class Services:
     credentials: Credentials
     onboarding: Onboarding
     lifecycle: Lifecycle
+    managed_bots: ManagedBots
+    inspections: Inspections
     directory: Directory
     people: People
     impersonations: Impersonations
@@ -135,13 +139,23 @@ async def build_services(
         limits=limits,
         own_webhooks=own_webhooks,
     )
+    erasing = Erasing(db, vault, audit, events, notices)
     lifecycle = Lifecycle(
         db=db,
         audit=audit,
         access=access,
-        erasing=Erasing(db, vault, audit, events, notices),
+        erasing=erasing,
         events=events,
         notices=BotNotices(notices),
+        clock=clock,
+    )
+    managed_bots = ManagedBots(
+        db=db,
+        audit=audit,
+        credentials=credentials,
+        erasing=erasing,
+        events=events,
+        notices=notices,
         clock=clock,
     )
     return Services(
@@ -156,6 +170,8 @@ async def build_services(
         credentials=credentials,
         onboarding=onboarding,
         lifecycle=lifecycle,
+        managed_bots=managed_bots,
+        inspections=Inspections(db, audit, events, notices, clock),
         directory=Directory(db, access, clock),
         people=People(db, audit, clock, limits),
         impersonations=Impersonations(

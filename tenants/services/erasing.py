@@ -33,6 +33,11 @@ class Erasing:
         """Have ``farewell`` called before a tenant goes; it must not keep it from going."""
         self._farewells.append(farewell)
 
+    async def farewell(self, tenant_id: TenantId) -> None:
+        """Call everybody who asked for it: a tenant's keys are still there."""
+        for farewell in self._farewells:
+            await farewell(tenant_id)
+
     async def finish(self, tenant_id: TenantId) -> None:
         """Erase a tenant that is wanted gone; the receipt is on the audit record.
 
@@ -41,8 +46,7 @@ class Erasing:
         """
         async with self._db.read() as uow:
             await _wanted_gone(uow, tenant_id)
-        for farewell in self._farewells:
-            await farewell(tenant_id)
+        await self.farewell(tenant_id)
         async with self._db.write() as uow:
             tenant = await _wanted_gone(uow, tenant_id)
             await self._audit.record(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from tenants.model import TenantId, UserId
 from tenants.store.repository import Repository
@@ -70,11 +71,13 @@ class AccountsRepository(Repository):
         )
         return done.rowcount == 1
 
-    async def all(self, state: str | None = None) -> list[AccountRow]:
-        query = select(a).order_by(a.c.tenant_id)
-        if state is not None:
-            query = query.where(a.c.state == state)
-        return [AccountRow(**row) for row in (await self._connection.execute(query)).mappings()]
+    async def last_used(self, states: Collection[str]) -> list[tuple[TenantId, str, datetime]]:
+        """Tenant, state and last use of the accounts in one of ``states``; no session among
+        them, so that looking over all of them stays cheap."""
+        used = func.coalesce(a.c.last_used_at, a.c.connected_at)
+        query = select(a.c.tenant_id, a.c.state, used).where(a.c.state.in_(states))
+        rows = await self._connection.execute(query.order_by(used))
+        return [(TenantId(tenant_id), state, at) for tenant_id, state, at in rows]
 
     async def by_phone(self, phone_index: bytes) -> list[AccountRow]:
         rows = await self._connection.execute(select(a).where(a.c.phone_index == phone_index))

@@ -39,6 +39,11 @@ _IN_ORDER = (
 )
 
 
+# What belonged to a tenant's owner rather than to its bot. The updates that wait, who was banned
+# and the usage are the bot's.
+_OF_OWNER = (accounts, logins, fsm, tenant_features, relays, notices)
+
+
 class ErasureRepository(Repository):
     async def erase(self, tenant_id: TenantId) -> dict[str, int]:
         """Delete the tenant and all its rows. Returns how many rows of each table went.
@@ -53,3 +58,12 @@ class ErasureRepository(Repository):
             gone[table.name] = done.rowcount
         await self._connection.execute(delete(tenants).where(tenants.c.id == tenant_id))
         return gone
+
+    async def forget_owner(self, tenant_id: TenantId) -> None:
+        """Delete what belonged to the owner of a bot that is somebody else's now. The bot's
+        token stays: the new owner's bot is the same bot."""
+        for table in _OF_OWNER:
+            await self._connection.execute(delete(table).where(table.c.tenant_id == tenant_id))
+        await self._connection.execute(
+            delete(secrets).where(secrets.c.tenant_id == tenant_id, secrets.c.kind != "bot_token")
+        )

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import Any, Final, Self, TypeVar
 
 from tenants.errors import OwnershipLost
 from tenants.model import TenantId
@@ -41,6 +42,26 @@ _DONE: Final = (
 )
 
 
+_ASIDE: Final = (
+    "UPDATE updates_inbox SET state = ?, error = ? WHERE tenant_id = ? AND update_id = ?"
+)
+
+
+class InboxState(IntEnum):
+    """What becomes of a row."""
+
+    PENDING = 0
+    """Waits to be handled."""
+    DONE = 1
+    """Handled; its payload is gone."""
+    QUARANTINED = 2
+    """A dead letter: its handler kept failing. ``error`` says how."""
+    UNPARSED = 3
+    """The installed parser can't read it; ``error`` names that parser. Tried again by another."""
+    DEFERRED = 4
+    """Its sender writes too fast: handled later, at a slower pace."""
+
+
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """An update as it came: ``payload`` is its JSON, ``chat_key`` what orders it. One that
@@ -52,6 +73,8 @@ class Incoming:
     payload: bytes | None
     received_at: int
     done_at: int | None = None
+    state: InboxState = InboxState.PENDING
+    """Of one that is not done."""
 
     @property
     def mark(self) -> Mark:
@@ -59,14 +82,49 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """A row that will not be handled for now, and why."""
+
+    tenant_id: TenantId
+    update_id: int
+    state: InboxState
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
-    """What is written together under a lease: rows that came, and marks of rows handled."""
+    """What is written together under a lease: rows that came, marks of rows handled, and
+    rows put aside (also such as come with this group)."""
 
     lease: str
     epoch: int
     rows: Sequence[Incoming]
     done: Sequence[Mark]
     now_ms: int
+    aside: Sequence[Aside] = ()
+
+    def __len__(self) -> int:
+        return len(self.rows) + len(self.done) + len(self.aside)
+
+    def halves(self) -> tuple[Self, Self]:
+        """The same work as two groups, rows first."""
+        middle = len(self) // 2
+        after_rows = max(0, middle - len(self.rows))
+        after_done = max(0, after_rows - len(self.done))
+        return (
+            replace(
+                self,
+                rows=self.rows[:middle],
+                done=self.done[:after_rows],
+                aside=self.aside[:after_done],
+            ),
+            replace(
+                self,
+                rows=self.rows[middle:],
+                done=self.done[after_rows:],
+                aside=self.aside[after_done:],
+            ),
+        )
 
 
 def commit(driver: sqlite3.Connection, group: Group, learn: Learn) -> None:
@@ -93,6 +151,7 @@ def write(driver: sqlite3.Connection, group: Group) -> set[Mark]:
         raise OwnershipLost(epoch=group.epoch)
     known = add(driver, group.rows)
     mark_done(driver, group.done, group.now_ms)
+    put_aside(driver, group.aside)
     return known
 
 
@@ -121,11 +180,19 @@ def mark_done(driver: sqlite3.Connection, marks: Sequence[Mark], now_ms: int) ->
         driver.execute(_DONE.format(_listed("(?, ?)", len(some))), values)
 
 
+def put_aside(driver: sqlite3.Connection, rows: Sequence[Aside]) -> None:
+    """Set rows aside that are here by now."""
+    if rows:
+        values = [(row.state, row.error, row.tenant_id, row.update_id) for row in rows]
+        driver.executemany(_ASIDE, values)
+
+
 def _insert(driver: sqlite3.Connection, rows: Sequence[Incoming]) -> None:
     values: list[Any] = []
     for row in rows:
         done = row.done_at is not None
-        values += (row.tenant_id, row.update_id, row.chat_key, int(done), row.received_at)
+        state = 1 if done else int(row.state)
+        values += (row.tenant_id, row.update_id, row.chat_key, state, row.received_at)
         values += (row.done_at, None if done else row.payload)
     driver.execute(_ADD.format(_listed(_ROW, len(rows))), values)
 

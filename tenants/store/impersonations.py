@@ -70,3 +70,9 @@ class ImpersonationsRepository(Repository):
             update(i).where(i.c.id == impersonation_id, i.c.ended_at.is_(None)).values(ended_at=now)
         )
         return done.rowcount == 1
+
+    async def end_all(self, tenant_id: TenantId, now: datetime) -> None:
+        """End those of a tenant that is somebody else's from now on."""
+        await self._connection.execute(
+            update(i).where(i.c.tenant_id == tenant_id, i.c.ended_at.is_(None)).values(ended_at=now)
+        )

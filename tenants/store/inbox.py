@@ -7,13 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
 from tenants.model import TenantId
-from tenants.store.group import Group, Incoming, Mark, add, mark_done, write
+from tenants.store.group import Aside, Group, InboxState, Incoming, Mark, add, mark_done, write
 from tenants.store.leases import LeasesRepository
 from tenants.store.repository import Repository
 from tenants.store.tables import tenants as t
@@ -23,13 +33,26 @@ KEEP_DONE_MS: Final = 24 * 3600 * 1000
 """How long a done row stays, so that the same update is known again. Telegram keeps an
 update 24 hours: https://core.telegram.org/bots/api#getting-updates"""
 
+KEEP_ASIDE_MS: Final = 30 * 24 * 3600 * 1000
+"""How long dead letters and unparsed updates stay, from their arrival."""
+
 _PURGE_BATCH: Final = 5_000
+_DEFERRED: Final = text("state = 4")
+"""Spelled out: only so is the index on just these rows used."""
+
+__all__ = [
+    "KEEP_ASIDE_MS",
+    "KEEP_DONE_MS",
+    "Aside",
+    "InboxRepository",
+    "InboxRow",
+    "InboxState",
+    "Place",
+]
 
 
-class InboxState(IntEnum):
-    PENDING = 0
-    DONE = 1
-    QUARANTINED = 2
+Place = tuple[int, int]
+"""Where a row stands in order: when it came, and its update_id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +64,7 @@ class InboxRow:
     received_at: int
     payload: bytes
     error: str = ""
+    state: InboxState = InboxState.PENDING
 
 
 class InboxRepository(Repository):
@@ -55,6 +79,7 @@ class InboxRepository(Repository):
         await LeasesRepository(self._connection).check(group.lease, group.epoch)
         fresh = await self.add(group.rows)
         await self.done(group.done, group.now_ms)
+        await self.put_aside(group.aside)
         return {row.mark for row in group.rows} - fresh
 
     async def add(self, rows: Sequence[Incoming]) -> set[Mark]:
@@ -104,24 +129,45 @@ class InboxRepository(Repository):
         rows = await self._connection.execute(select(t.c.id, newest).where(t.c.id.in_(tenant_ids)))
         return {TenantId(tenant_id): highest for tenant_id, highest in rows if highest is not None}
 
-    async def pending(self, tenant_id: TenantId, limit: int) -> list[InboxRow]:
+    async def pending(
+        self, tenant_id: TenantId, limit: int, after: Place = (-1, 0)
+    ) -> list[InboxRow]:
         """What waits to be handled, in order of arrival, then of update_id."""
         rows = await self._connection.execute(
             select(u)
             .where(u.c.tenant_id == tenant_id, u.c.state != 1, u.c.state == InboxState.PENDING)
+            .where(tuple_(u.c.received_at, u.c.update_id) > after)
             .order_by(u.c.received_at, u.c.update_id)
             .limit(limit)
         )
         return [_row(row) for row in rows]
 
-    async def pending_tenants(self) -> dict[TenantId, int]:
-        """How many updates wait, by tenant."""
+    async def deferred(
+        self, tenant_id: TenantId, person: int, after: Place, limit: int
+    ) -> list[InboxRow]:
+        """A person's updates that wait for their pace, in order of arrival."""
         rows = await self._connection.execute(
-            select(u.c.tenant_id, func.count())
-            .where(u.c.state != 1, u.c.state == InboxState.PENDING)
-            .group_by(u.c.tenant_id)
+            select(u)
+            .where(u.c.tenant_id == tenant_id, u.c.chat_key == person, _DEFERRED)
+            .where(tuple_(u.c.received_at, u.c.update_id) > after)
+            .order_by(u.c.received_at, u.c.update_id)
+            .limit(limit)
         )
-        return {TenantId(tenant_id): count for tenant_id, count in rows}
+        return [_row(row) for row in rows]
+
+    async def deferred_counts(
+        self, tenant_ids: Collection[TenantId]
+    ) -> dict[TenantId, dict[int, int]]:
+        """How many updates of each person wait for their pace, by tenant."""
+        rows = await self._connection.execute(
+            select(u.c.tenant_id, u.c.chat_key, func.count())
+            .where(u.c.tenant_id.in_(tenant_ids), _DEFERRED)
+            .group_by(u.c.tenant_id, u.c.chat_key)
+        )
+        counts: dict[TenantId, dict[int, int]] = {}
+        for tenant_id, person, count in rows:
+            counts.setdefault(TenantId(tenant_id), {})[person] = count
+        return counts
 
     async def waiting_among(self, tenant_ids: Collection[TenantId]) -> set[TenantId]:
         """Which of these tenants have updates that wait to be handled."""
@@ -141,25 +187,29 @@ class InboxRepository(Repository):
             .group_by(u.c.state)
         )
         counts = {int(state): int(count) for state, count in rows}
-        return counts.get(InboxState.PENDING, 0), counts.get(InboxState.QUARANTINED, 0)
+        waiting = counts.get(InboxState.PENDING, 0) + counts.get(InboxState.DEFERRED, 0)
+        return waiting, counts.get(InboxState.QUARANTINED, 0)
 
-    async def failed(self, tenant_id: TenantId, update_id: int, error: str) -> int:
-        """Count a failed attempt. Returns how many there were."""
-        statement = (
-            update(u)
-            .where(u.c.tenant_id == tenant_id, u.c.update_id == update_id)
-            .values(attempts=u.c.attempts + 1, error=error)
-            .returning(u.c.attempts)
-        )
-        return int(await self._connection.scalar(statement) or 0)
+    async def put_aside(self, rows: Sequence[Aside]) -> None:
+        """Set rows aside with their payload: dead letters can be replayed, unparsed ones wait
+        for another parser."""
+        for row in rows:
+            await self._connection.execute(
+                update(u)
+                .where(u.c.tenant_id == row.tenant_id, u.c.update_id == row.update_id)
+                .values(state=row.state, error=row.error)
+            )
 
-    async def quarantine(self, tenant_id: TenantId, update_id: int, error: str) -> None:
-        """Put a poisonous update aside with its payload, so that it can be replayed."""
-        await self._connection.execute(
+    async def requeue_unparsed(self, parser: str) -> int:
+        """Have updates handled again that another parser than ``parser`` could not read.
+        Returns how many. Those without an id of Telegram's (negative here) stay."""
+        done = await self._connection.execute(
             update(u)
-            .where(u.c.tenant_id == tenant_id, u.c.update_id == update_id)
-            .values(state=InboxState.QUARANTINED, error=error)
+            .where(u.c.state != 1, u.c.state == InboxState.UNPARSED)
+            .where(u.c.error != parser, u.c.update_id >= 0)
+            .values(state=InboxState.PENDING, error=None)
         )
+        return done.rowcount
 
     async def quarantined(self, tenant_id: TenantId, limit: int = 20) -> list[InboxRow]:
         rows = await self._connection.execute(
@@ -185,11 +235,19 @@ class InboxRepository(Repository):
 
     async def purge_done(self, now_ms: int) -> int:
         """Delete some rows done more than 24 hours ago. Call again while it returns > 0."""
-        oldest = (
-            select(u.c.tenant_id, u.c.update_id)
-            .where(u.c.done_at.is_not(None), u.c.done_at < now_ms - KEEP_DONE_MS)
-            .limit(_PURGE_BATCH)
+        return await self._purge(u.c.done_at.is_not(None), u.c.done_at < now_ms - KEEP_DONE_MS)
+
+    async def purge_aside(self, now_ms: int) -> int:
+        """Delete some dead letters and unparsed updates that came more than 30 days ago.
+        Call again while it returns > 0."""
+        return await self._purge(
+            u.c.state != 1,
+            u.c.state.in_((InboxState.QUARANTINED, InboxState.UNPARSED)),
+            u.c.received_at < now_ms - KEEP_ASIDE_MS,
         )
+
+    async def _purge(self, *which: ColumnElement[bool]) -> int:
+        oldest = select(u.c.tenant_id, u.c.update_id).where(*which).limit(_PURGE_BATCH)
         keys = (await self._connection.execute(oldest)).all()
         if keys:
             statement = delete(u).where(
@@ -205,7 +263,7 @@ def _values(row: Incoming) -> dict[str, Any]:
         "tenant_id": row.tenant_id,
         "update_id": row.update_id,
         "chat_key": row.chat_key,
-        "state": InboxState.DONE if done else InboxState.PENDING,
+        "state": InboxState.DONE if done else row.state,
         "received_at": row.received_at,
         "done_at": row.done_at,
         "payload": None if done else row.payload,
@@ -221,4 +279,5 @@ def _row(row: Row[Any]) -> InboxRow:
         received_at=row.received_at,
         payload=row.payload or b"",
         error=row.error or "",
+        state=InboxState(row.state),
     )

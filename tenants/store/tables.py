@@ -185,6 +185,13 @@ Index(
     postgresql_where=updates_inbox.c.state != 1,
 )
 Index(
+    "ix_updates_inbox_deferred",
+    updates_inbox.c.tenant_id,
+    updates_inbox.c.chat_key,
+    sqlite_where=updates_inbox.c.state == 4,
+    postgresql_where=updates_inbox.c.state == 4,
+)
+Index(
     "ix_updates_inbox_done",
     updates_inbox.c.done_at,
     sqlite_where=updates_inbox.c.done_at.is_not(None),

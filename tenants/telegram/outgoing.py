@@ -9,7 +9,6 @@ Telegram answers 429, whose ``retry_after`` is obeyed.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from aiogram.methods import TelegramMethod
 from tenants.errors import PlatformError
 from tenants.limits import KeyedRates, Monotonic, Rate
 from tenants.model import BotId
+from tenants.telegram.handler_time import sleep_for_turn
 
 PER_BOT: Final = Rate(per_second=30, burst=30)
 """Bulk and replies together: bulk waits for it, replies only count. They wait for it as well
@@ -44,7 +44,9 @@ _FREE_OF_CHARGE: Final = frozenset({"sendChatAction"})
 
 class Priority(IntEnum):
     INTERACTIVE = 0
-    BROADCAST = 1
+    DEFERRED = 1
+    """Answers to somebody who writes too fast: they use what nobody else needs."""
+    BROADCAST = 2
 
 
 class BroadcastsStopped(PlatformError):
@@ -75,6 +77,16 @@ def may_wait() -> bool:
 def broadcasting() -> Iterator[None]:
     """Everything sent inside waits behind people's replies."""
     token = _priority.set(Priority.BROADCAST)
+    try:
+        yield
+    finally:
+        _priority.reset(token)
+
+
+@contextmanager
+def yielding() -> Iterator[None]:
+    """Everything sent inside leaves half of the bot's and the chat's allowance to others."""
+    token = _priority.set(Priority.DEFERRED)
     try:
         yield
     finally:
@@ -156,20 +168,22 @@ class OutgoingLimits:
             held = self._held_for(target)
             if held <= 0:
                 break
-            await asyncio.sleep(held)
+            await sleep_for_turn(held)
         if target.weight:
             await self._paced(target)
 
     async def _paced(self, target: Target) -> None:
         if target.priority is Priority.BROADCAST:
             await self._broadcast_turn(target)
+        elif target.priority is Priority.DEFERRED:
+            await self._spare_turn(target)
         after_others = self._bots.take(target.bot_id, target.weight)
         delay = after_others if self._is_slowed(target.bot_id) else 0.0
         if target.chat_id is not None:
             rates = self._groups if target.in_group else self._chats
             delay = max(delay, rates.take((target.bot_id, target.chat_id), target.weight))
         if delay > 0:
-            await asyncio.sleep(delay)
+            await sleep_for_turn(delay)
 
     async def _broadcast_turn(self, target: Target) -> None:
         """A broadcast goes only when the bot could send at once, replies counted, so it never
@@ -184,7 +198,20 @@ class OutgoingLimits:
             if delay <= 0:
                 self._broadcasts.take(target.bot_id, target.weight)
                 return
-            await asyncio.sleep(delay)
+            await sleep_for_turn(delay)
+
+    async def _spare_turn(self, target: Target) -> None:
+        """Wait until half of the bot's and of the chat's burst would be left."""
+        while (delay := self._until_spare(target)) > 0:
+            await sleep_for_turn(delay)
+
+    def _until_spare(self, target: Target) -> float:
+        delay = self._bots.delay(target.bot_id, target.weight + PER_BOT.burst / 2)
+        if target.chat_id is None:
+            return delay
+        rates = self._groups if target.in_group else self._chats
+        amount = target.weight + rates.rate.burst / 2
+        return max(delay, rates.delay((target.bot_id, target.chat_id), amount))
 
     def _held_for(self, target: Target) -> float:
         chats = self._held.get(target.bot_id)

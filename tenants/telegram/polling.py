@@ -13,6 +13,7 @@ import msgspec
 
 from tenants.errors import PlatformError
 from tenants.model import BotToken
+from tenants.telegram.raw_json import repair, split_result
 from tenants.telegram.sessions import Telegram
 
 _SLACK: Final = 15.0
@@ -65,6 +66,7 @@ class _Failure(msgspec.Struct):
 
 _answer: Final = msgspec.json.Decoder(_Answer)
 _failure: Final = msgspec.json.Decoder(_Failure)
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
 _json: Final = {"Content-Type": "application/json"}
 
 
@@ -111,19 +113,36 @@ class Updates:
 
 def _read(status: int, body: bytes) -> list[msgspec.Raw]:
     if status == 200:
-        try:
-            answer = _answer.decode(body)
-        except msgspec.DecodeError:
-            raise PollFailed("garbage") from None
+        answer = _decode(body)
         if answer.ok:
             return answer.result
     raise _failed(status, body)
 
 
+def _decode(body: bytes) -> _Answer:
+    """An answer whose text a strict reader refuses is mended; one entry that can't be read
+    at all does not hide the others.
+
+    Raises:
+        PollFailed: it is no answer of the Bot API's.
+    """
+    try:
+        return _answer.decode(body)
+    except _UNREADABLE:
+        body = repair(body)
+    try:
+        return _answer.decode(body)
+    except _UNREADABLE:
+        entries = split_result(body)
+    if entries is None:
+        raise PollFailed("garbage") from None
+    return _Answer(ok=True, result=[msgspec.Raw(entry) for entry in entries])
+
+
 def _failed(status: int, body: bytes) -> PollFailed:
     try:
-        answer = _failure.decode(body)
-    except msgspec.DecodeError:
+        answer = _failure.decode(repair(body))
+    except _UNREADABLE:
         answer = _Failure()
     wait = answer.parameters.retry_after if answer.parameters else None
     match answer.error_code or -status:

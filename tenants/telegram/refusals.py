@@ -174,6 +174,7 @@ _WORDS: Final[tuple[tuple[str, Refusal], ...]] = (
     ("message_id_invalid", Refusal.SOURCE_GONE),
     ("message_ids_empty", Refusal.SOURCE_GONE),
     ("message can't be copied", Refusal.CANT_COPY),
+    ("can't copy message", Refusal.CANT_COPY),
     ("messages can't be copied", Refusal.CANT_COPY),
     ("message can't be forwarded", Refusal.CANT_COPY),
     ("messages can't be forwarded", Refusal.CANT_COPY),

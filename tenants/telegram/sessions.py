@@ -26,7 +26,9 @@ from aiogram.methods.base import TelegramType
 
 from tenants.metrics import Metrics
 from tenants.model import BotToken
+from tenants.telegram.answers import read_by_ids
 from tenants.telegram.outgoing import OutgoingLimits, Target, may_wait
+from tenants.telegram.raw_json import repair
 from tenants.telegram.refusals import is_harmless
 
 TELEGRAM_API_URL: Final = "https://api.telegram.org"
@@ -179,7 +181,7 @@ class SharedSession(AiohttpSession):
                 timeout=aiohttp.ClientTimeout(total=seconds),
                 allow_redirects=False,
             ) as response:
-                status, body = response.status, await response.text()
+                status, body = response.status, await response.read()
         except TimeoutError:
             raise TelegramNetworkError(method=method, message="no answer in time") from None
         except aiohttp.ClientError as error:
@@ -188,13 +190,26 @@ class SharedSession(AiohttpSession):
         return self._read(bot, method, status, body)
 
     def _read(
-        self, bot: Bot, method: TelegramMethod[TelegramType], status: int, body: str
+        self, bot: Bot, method: TelegramMethod[TelegramType], status: int, body: bytes
     ) -> TelegramType:
         try:
-            answer = self.check_response(bot=bot, method=method, status_code=status, content=body)
+            return self._checked(bot, method, status, body.decode())
+        except (ClientDecodeError, UnicodeError):
+            mended = repair(body).decode()
+        try:
+            return self._checked(bot, method, status, mended)
         except ClientDecodeError:
-            # The body of a proxy's page, or an answer that aiogram can't read: neither is shown.
+            pass
+        try:
+            return cast(TelegramType, read_by_ids(bot, method, mended))
+        except (ValueError, RecursionError):
+            # The body of a proxy's page, or an answer that nobody can read: neither is shown.
             raise TelegramServerError(method=method, message=f"HTTP {status}, no sense") from None
+
+    def _checked(
+        self, bot: Bot, method: TelegramMethod[TelegramType], status: int, body: str
+    ) -> TelegramType:
+        answer = self.check_response(bot=bot, method=method, status_code=status, content=body)
         return cast(TelegramType, answer.result)
 
     async def stream_content(

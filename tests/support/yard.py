@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -35,7 +36,20 @@ from tests.support.people import PATIENCE, ControlApi, NewBot, Person
 
 T = TypeVar("T")
 STAFF = UserId(1001)
-FAST = RunnerSettings(retry_delay=0.02, sweep_every=0.3, unload_timeout=3.0, freeze_memory=False)
+FAST = RunnerSettings(
+    retry_delay=0.02,
+    sweep_every=0.3,
+    unload_timeout=3.0,
+    freeze_memory=False,
+    token_pauses=(0.05, 0.1),
+    token_look_again=1.0,
+)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 class NoAccounts:

@@ -19,7 +19,8 @@ from tenants.model import TenantId
 class Echo:
     """Echoes private messages, and remembers each time it was called.
 
-    "fail" raises; "fail twice" raises two times; "block" holds the loop up; "slow" takes long.
+    "fail" raises; "fail twice" raises two times; "block" holds the loop up; "slow" takes long;
+    "hush" is not answered.
     """
 
     def __init__(self) -> None:
@@ -56,7 +57,8 @@ class Echo:
             self.running -= 1
         assert message.from_user is not None
         see(effects, tenant.id, message.from_user, message.date, messages=1)
-        await message.answer(f"echo {text}")
+        if not text.startswith("hush"):
+            await message.answer(f"echo {text}")
 
     async def _misbehave(self, tenant_id: TenantId, text: str) -> None:
         if text.startswith("fail twice") and self.calls[tenant_id, text] <= 2:

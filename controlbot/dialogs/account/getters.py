@@ -33,7 +33,7 @@ async def choose(scene: Scene, dialog_manager: DialogManager, **_kwargs: object)
         )
     possible = scene.platform.options.accounts_possible
     if tenant is not None and not possible:
-        possible = await scene.platform.logins.brought_credentials(tenant.id)
+        possible = await scene.platform.logins.brought_credentials(scene.actor, tenant.id)
     return {
         "bot_line": line,
         "possible": possible,

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from controlbot.scene import Scene
 from mtproto.records import AccountState, AccountView
 from tenants.i18n import Markup, name
 from tenants.i18n import mark as _
 from tenants.model import TenantId
 
+WORDS: Final = {
+    AccountState.FROZEN: _(
+        "👤 🟡 Telegram has frozen {person}: the account can only read. "
+        "You can appeal in your Telegram app."
+    ),
+    AccountState.STOPPED: _("👤 🔴 Telegram has blocked {person}"),
+    AccountState.DELETED: _("👤 🔴 {person} does not exist in Telegram any more"),
+}
+
 
 async def account_of(scene: Scene, tenant_id: TenantId) -> AccountView | None:
-    return await scene.platform.accounts.view(tenant_id)
+    return await scene.platform.accounts.view(scene.actor, tenant_id)
 
 
 async def account_line(scene: Scene, tenant_id: TenantId) -> Markup:
@@ -27,8 +38,8 @@ async def account_line(scene: Scene, tenant_id: TenantId) -> Markup:
                 time=view.busy_until,
             )
         return tr(_("👤 {person} is connected"), person=name(view.account.name))
-    if view.state is AccountState.STOPPED:
-        return tr(_("👤 🔴 Telegram has blocked {person}"), person=name(view.account.name))
+    if view.state in WORDS:
+        return tr(WORDS[view.state], person=name(view.account.name))
     return tr(
         _("👤 🔴 {person} was logged out. Please connect again."), person=name(view.account.name)
     )

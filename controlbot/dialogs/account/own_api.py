@@ -50,7 +50,8 @@ def own_api() -> Window:
 
 async def _state(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
     tenant_id = tenant_id_of(dialog_manager)
-    return {"brought": await scene.platform.logins.brought_credentials(tenant_id)}
+    brought = await scene.platform.logins.brought_credentials(scene.actor, tenant_id)
+    return {"brought": brought}
 
 
 async def _written(message: Message, _input: object, manager: DialogManager) -> None:

@@ -13,7 +13,7 @@ from controlbot.dialogs.current import KEY, tenant_id_of, tenants_of
 from controlbot.dialogs.states import Account, Features, Home, NewBot
 from controlbot.messages import status
 from controlbot.scene import Scene, scene_of
-from mtproto.records import AccountState
+from mtproto.records import USABLE
 from tenants.model import TenantId
 
 
@@ -54,7 +54,7 @@ async def open_account(manager: DialogManager) -> None:
 async def start_account(manager: DialogManager, tenant_id: TenantId) -> None:
     scene = scene_of(manager)
     view = await account_of(scene, tenant_id)
-    there = view is not None and view.state is AccountState.CONNECTED
+    there = view is not None and view.state in USABLE
     state = Account.connected if there else Account.choose
     await manager.start(state, data={KEY: tenant_id})
 

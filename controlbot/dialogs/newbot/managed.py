@@ -8,7 +8,6 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from aiogram.exceptions import TelegramAPIError
 from aiogram.types import ManagedBotUpdated
 from aiogram_dialog import DialogManager
 
@@ -16,9 +15,10 @@ from controlbot.dialogs.newbot.connect import stay, welcome_bot, why
 from controlbot.dialogs.newbot.waiting import remember
 from controlbot.entrance import open_home
 from controlbot.scene import Scene, scene_of
-from tenants.errors import OnboardingError, PlatformError, TelegramUnavailable
+from tenants.errors import OnboardingError, TelegramUnavailable
 from tenants.i18n import mark as _
 from tenants.model import BotId, BotToken, Tenant
+from tenants.telegram.managed import managed_token
 
 REQUEST_ID = 1
 
@@ -44,6 +44,7 @@ async def managed_bot_announced(event: ManagedBotUpdated, scene: Scene) -> None:
     on which. It is never dropped: nothing lists managed bots, so a lost one is lost for good.
     """
     bot_id = BotId(event.bot_user.id)
+    await scene.services.managed_bots.announced(bot_id, scene.real.user_id)
     if not scene.consented:
         await remember(scene, bot_id)
         return
@@ -62,7 +63,7 @@ async def take_managed(scene: Scene, bot_id: BotId) -> tuple[Tenant, bool]:
         OnboardingError, TelegramUnavailable: as for a token that was pasted.
     """
     async with scene.platform.one_at_a_time:
-        token = await _token_of(scene, bot_id)
+        token = await managed_token(scene.platform.bot, bot_id)
         for tenant in await scene.services.directory.mine(scene.real):
             if tenant.bot_id == bot_id:
                 return await _renewed(scene, tenant, token), False
@@ -75,16 +76,6 @@ async def _renewed(scene: Scene, tenant: Tenant, token: BotToken) -> Tenant:
     if await scene.services.credentials.token(tenant.id) == token:
         return tenant
     return await scene.services.onboarding.connect_bot(scene.real, token, managed=True)
-
-
-async def _token_of(scene: Scene, bot_id: BotId) -> BotToken:
-    """https://core.telegram.org/bots/api#getmanagedbottoken"""
-    try:
-        return BotToken.parse(await scene.platform.bot.get_managed_bot_token(user_id=bot_id))
-    except PlatformError:
-        raise
-    except TelegramAPIError as error:
-        raise TelegramUnavailable(retry_after=None) from error
 
 
 async def suggestion(scene: Scene, **_kwargs: object) -> dict[str, Any]:

@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 @method("getChat")
 def get_chat(call: Call) -> Json:
-    chat = call.chat(access="read")
+    chat = call.chat()
     pinned = call.shown(chat.messages[chat.pinned[-1]]) if chat.pinned else None
     return full_chat(call.world, chat, call.bot.id, pinned)
 
@@ -35,14 +35,6 @@ def set_chat_title(call: Call) -> bool:
 def set_chat_description(call: Call) -> bool:
     call.world.set_description(call.bot.id, room_of(call).id, call.params.text("description"))
     return True
-
-
-@method("exportChatInviteLink")
-def export_chat_invite_link(call: Call) -> str:
-    room = room_of(call)
-    if not room.member(call.bot.id).may("can_invite_users"):
-        raise bad_request("not enough rights to manage chat invite link")
-    return f"https://t.me/{room.invite_hash}"
 
 
 def room_of(call: Call) -> Group | Channel:

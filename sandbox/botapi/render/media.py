@@ -19,6 +19,8 @@ from sandbox.world import (
     World,
 )
 from sandbox.world.core import Core
+from sandbox.world.pictures import size_of
+from sandbox.world.sticker_values import Sticker
 
 from .people import user
 
@@ -36,10 +38,7 @@ def file(world: Core, stored: StoredFile, viewer_id: int) -> Json:
 def media(world: Core, shown: Media, viewer_id: int) -> Json:
     """The fields a media adds to its message."""
     inner = _inner(world, shown, viewer_id)
-    if shown.kind == "photo":
-        sizes = photo_sizes(world, shown.file, shown.width, shown.height, viewer_id)
-        return {"photo": sizes, **({"has_media_spoiler": True} if shown.spoiler else {})}
-    fields: Json = {shown.kind: inner}
+    fields: Json = {shown.kind: [inner] if shown.kind == "photo" else inner}
     if shown.kind == "animation":
         fields["document"] = {
             name: inner[name] for name in inner if name not in ("width", "height", "duration")
@@ -49,36 +48,60 @@ def media(world: Core, shown: Media, viewer_id: int) -> Json:
     return fields
 
 
-def photo_sizes(
-    world: Core, photo: StoredFile, width: int, height: int, viewer_id: int
-) -> list[Json]:
-    """https://core.telegram.org/bots/api#photosize"""
-    return [
-        {**file(world, one, viewer_id), "width": wide, "height": high}
-        for one, wide, high in world.files.sizes(photo, width, height)
-    ]
-
-
 def _inner(world: Core, shown: Media, viewer_id: int) -> Json:
     inner = file(world, shown.file, viewer_id)
-    if shown.kind in ("photo", "video", "animation", "sticker"):
+    if shown.kind in ("photo", "video", "animation", "sticker", "live_photo"):
         inner |= {"width": shown.width, "height": shown.height}
     if shown.kind == "video_note":
         inner["length"] = shown.width
-    if shown.kind in ("video", "animation", "audio", "voice", "video_note"):
+    if shown.kind in ("video", "animation", "audio", "voice", "video_note", "live_photo"):
         inner["duration"] = shown.duration
     if shown.kind in ("document", "video", "animation", "audio"):
         inner |= {"file_name": shown.file.name, "mime_type": shown.file.mime}
-    if shown.kind == "voice":
+    if shown.kind in ("voice", "live_photo"):
         inner["mime_type"] = shown.file.mime
     if shown.kind == "sticker":
-        inner |= {"type": "regular", "is_animated": False, "is_video": False}
+        inner |= _sticker_details(world, shown.file)
     for name in ("title", "performer", "emoji"):
         if getattr(shown, name):
             inner[name] = getattr(shown, name)
     if shown.thumbnail is not None:
         small = file(world, shown.thumbnail, viewer_id)
+        if shown.kind == "live_photo":
+            size = {"width": shown.width, "height": shown.height}
+            return {**inner, "photo": [{**small, **size}]}
         inner["thumbnail"] = {**small, "width": 320, "height": 320}
+    return inner
+
+
+def sticker(world: Core, shown: Sticker, viewer_id: int) -> Json:
+    """A sticker of a set."""
+    stored = world.files.files[shown.file]
+    width, height = size_of(world.files.data(stored)) or (512, 512)
+    size = {"width": width, "height": height}
+    return {**file(world, stored, viewer_id), **size, **_sticker_details(world, stored)}
+
+
+def _sticker_details(world: Core, stored: StoredFile) -> Json:
+    known = world.state.stickers.get(stored.unique_id)
+    if known is None:
+        animated = stored.mime == "application/x-tgsticker"
+        video = stored.mime == "video/webm"
+        return {"type": "regular", "is_animated": animated, "is_video": video}
+    inner: Json = {
+        "type": known.kind,
+        "is_animated": known.format == "animated",
+        "is_video": known.format == "video",
+        "set_name": known.set_name,
+    }
+    if known.emojis:
+        inner["emoji"] = known.emojis[0]
+    if known.mask_position:
+        inner["mask_position"] = known.mask_position
+    if known.custom_emoji_id:
+        inner["custom_emoji_id"] = known.custom_emoji_id
+    if known.repainted:
+        inner["needs_repainting"] = True
     return inner
 
 
@@ -95,15 +118,12 @@ def location(shown: Location) -> Json:
     point: Json = {"latitude": shown.latitude, "longitude": shown.longitude}
     if shown.accuracy is not None:
         point["horizontal_accuracy"] = shown.accuracy
-    if shown.live_period is not None:
-        point["live_period"] = shown.live_period
-    if shown.heading:
-        point["heading"] = shown.heading
-    if shown.proximity_radius:
-        point["proximity_alert_radius"] = shown.proximity_radius
+    for name in ("live_period", "heading", "proximity_alert_radius"):
+        if getattr(shown, name) is not None:
+            point[name] = getattr(shown, name)
     if not shown.title:
         return {"location": point}
-    venue = {"location": point, "title": shown.title, "address": shown.address, **shown.ids}
+    venue = {"location": point, "title": shown.title, "address": shown.address}
     return {"venue": venue, "location": point}
 
 

@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sandbox.botapi.render import media
 from sandbox.botapi.render.people import chat, room_chat, user
+from sandbox.botapi.render.references import resolved
 from sandbox.botapi.render.service import service
 from sandbox.world import Chat, Content, Forward, Message, ReplyTo
+from sandbox.world.business_values import BusinessConnection
 from sandbox.world.core import Core
 
 Json = dict[str, Any]
 
 
-def message(world: Core, shown: Message, viewer_id: int, *, depth: int = 1) -> Json:
+def message(
+    world: Core,
+    shown: Message,
+    viewer_id: int,
+    *,
+    depth: int = 1,
+    business: BusinessConnection | None = None,
+) -> Json:
     """A message as a bot sees it.
 
     Args:
         depth: how many levels of ``reply_to_message`` are shown; Telegram shows one.
+        business: by which the bot sees a chat between two people.
     """
     where = world.state.chats[shown.chat]
     inner: Json = {"message_id": shown.id, **_sender(world, shown)}
-    inner |= {"chat": chat(world, where, viewer_id), "date": shown.date}
+    side = viewer_id if business is None else business.account_id
+    inner |= {"chat": chat(world, where, side), "date": shown.date}
+    if business is not None:
+        inner["business_connection_id"] = business.id
+        if shown.business_bot_id is not None:
+            inner["sender_business_bot"] = user(world, shown.business_bot_id)
     if shown.topic is not None:
         inner |= {"message_thread_id": shown.topic, "is_topic_message": True}
     if shown.forward is not None:
         inner |= forwarded(world, shown.forward)
     if shown.reply_to is not None and depth:
-        inner |= _reply(world, where, shown.reply_to, viewer_id)
+        inner |= _reply(world, where, shown.reply_to, viewer_id, business)
     inner |= _marks(world, shown)
     inner |= content(world, where, shown.content, viewer_id)
+    inner |= resolved(world, shown.extra, viewer_id, message)
     if shown.markup is not None and shown.markup.kind == "inline":
         inner["reply_markup"] = media.inline_markup(shown.markup)
     return inner
@@ -65,6 +82,9 @@ def content(world: Core, where: Chat, shown: Content, viewer_id: int) -> Json:
         return service(world, where, shown.service, viewer_id, message)
     if shown.media is not None:
         return _captioned(world, shown, viewer_id)
+    if shown.special is not None:
+        value = resolved(world, shown.special.value, viewer_id, message)
+        return {shown.special.kind: value, **_caption(world, shown)}
     if not shown.is_text:
         return _object(world, shown)
     inner: Json = {"text": shown.text, **media.entity_list(world, "entities", shown.entities)}
@@ -86,7 +106,11 @@ def _object(world: Core, shown: Content) -> Json:
 
 def _captioned(world: Core, shown: Content, viewer_id: int) -> Json:
     assert shown.media is not None
-    inner = media.media(world, shown.media, viewer_id)
+    return {**media.media(world, shown.media, viewer_id), **_caption(world, shown)}
+
+
+def _caption(world: Core, shown: Content) -> Json:
+    inner: Json = {}
     if shown.text:
         inner["caption"] = shown.text
         inner |= media.entity_list(world, "caption_entities", shown.entities)
@@ -95,7 +119,13 @@ def _captioned(world: Core, shown: Content, viewer_id: int) -> Json:
     return inner
 
 
-def _reply(world: Core, where: Chat, reply: ReplyTo, viewer_id: int) -> Json:
+def _reply(
+    world: Core,
+    where: Chat,
+    reply: ReplyTo,
+    viewer_id: int,
+    business: BusinessConnection | None,
+) -> Json:
     inner: Json = {}
     if reply.quote:
         inner["quote"] = {
@@ -108,7 +138,7 @@ def _reply(world: Core, where: Chat, reply: ReplyTo, viewer_id: int) -> Json:
         return inner | _external(world, reply, viewer_id)
     answered = where.messages.get(reply.message_id)
     if answered is not None:
-        inner["reply_to_message"] = message(world, answered, viewer_id, depth=0)
+        inner["reply_to_message"] = message(world, answered, viewer_id, depth=0, business=business)
     return inner
 
 
@@ -123,8 +153,12 @@ def _external(world: Core, reply: ReplyTo, viewer_id: int) -> Json:
     }
     if not elsewhere.private:
         inner["chat"] = chat(world, elsewhere, viewer_id)
-    if answered.content.media is not None:
-        inner |= media.media(world, answered.content.media, viewer_id)
+    said = answered.content
+    if said.is_text:
+        if said.link_preview:
+            inner["link_preview_options"] = said.link_preview
+    elif said.service is None:
+        inner |= content(world, elsewhere, replace(said, text="", caption_above=False), viewer_id)
     return {"external_reply": inner}
 
 

@@ -13,8 +13,8 @@ from sandbox.world.marks import REACTIONS
 
 Json = dict[str, Any]
 
-CHANNEL_RIGHTS = ("can_post_messages", "can_edit_messages")
-GROUP_RIGHTS = ("can_pin_messages", "can_manage_topics")
+CHANNEL_RIGHTS = ("can_post_messages", "can_edit_messages", "can_manage_direct_messages")
+GROUP_RIGHTS = ("can_pin_messages", "can_manage_topics", "can_manage_tags")
 PERMISSIONS = (
     "can_send_messages",
     "can_send_audios",
@@ -64,13 +64,13 @@ def me(world: Core, bot: Bot) -> Json:
         "can_join_groups": bot.joins_groups,
         "can_read_all_group_messages": not bot.privacy,
         "supports_guest_queries": False,
-        "supports_inline_queries": False,
-        "can_connect_to_business": False,
+        "supports_inline_queries": bot.inline,
+        "can_connect_to_business": bot.business,
         "has_main_web_app": False,
         "has_topics_enabled": bot.topics_enabled,
         "allows_users_to_create_topics": False,
         "can_manage_bots": bot.can_manage_bots,
-        "supports_join_request_queries": False,
+        "supports_join_request_queries": bot.join_queries,
     }
 
 
@@ -98,6 +98,8 @@ def room_chat(world: Core, room_id: int) -> Json:
         shown["username"] = room.username
     if isinstance(room, Group) and room.forum:
         shown["is_forum"] = True
+    if isinstance(room, Group) and room.direct_messages_of is not None:
+        shown["is_direct_messages"] = True
     return shown
 
 
@@ -159,10 +161,12 @@ def chat_member(world: Core, member: Member, room: Group | Channel | None) -> Js
         case "administrator":
             shown |= _rights(member, room)
         case "restricted":
-            shown |= {name: member.may_send(name) for name in PERMISSIONS}
+            shown |= {name: member.permissions.get(name, member.can_send) for name in PERMISSIONS}
             shown |= {"is_member": True, "until_date": member.until}
         case "kicked":
             shown["until_date"] = member.until
+    if member.tag and member.status in ("member", "restricted"):
+        shown["tag"] = member.tag
     if member.title and member.admin:
         shown["custom_title"] = member.title
     return shown

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 from sandbox.botapi.render.people import chat, user
-from sandbox.world import Chat, Message, Service
+from sandbox.botapi.render.references import Renderer, resolved
+from sandbox.world import Chat, Service
 from sandbox.world.core import Core
 
 Json = dict[str, Any]
@@ -24,10 +25,6 @@ _EMPTY = (
 )
 
 
-class Renderer(Protocol):
-    def __call__(self, world: Core, shown: Message, viewer_id: int, *, depth: int) -> Json: ...
-
-
 def service(world: Core, where: Chat, shown: Service, viewer_id: int, render: Renderer) -> Json:
     """The field that says what happened."""
     if shown.kind in _FLAGS:
@@ -38,6 +35,8 @@ def service(world: Core, where: Chat, shown: Service, viewer_id: int, render: Re
 
 
 def _value(world: Core, where: Chat, shown: Service, viewer_id: int, render: Renderer) -> Any:
+    if shown.value is not None:
+        return resolved(world, shown.value, viewer_id, render)
     value: Any = shown.number
     match shown.kind:
         case "new_chat_members":

@@ -30,7 +30,7 @@ def media_out(content: Content, date: int) -> Any:
     if content.location is not None:
         place = content.location
         return types.MessageMediaGeo(types.GeoPoint(place.longitude, place.latitude, 0))
-    if content.poll is not None or content.dice is not None:
+    if content.poll is not None or content.dice is not None or content.special is not None:
         return types.MessageMediaUnsupported()
     return None
 

@@ -15,6 +15,7 @@ from sandbox.world.logins import CODE_DIGITS, LoginCode, SentBy
 
 NEXT = {SentBy.APP: SentBy.SMS, SentBy.SMS: SentBy.CALL, SentBy.CALL: None}
 RESEND_AFTER = 60
+MOST_DATA_CENTRES = 5
 SENT_TYPES = {
     SentBy.APP: types.auth.SentCodeTypeApp,
     SentBy.SMS: types.auth.SentCodeTypeSms,
@@ -97,6 +98,22 @@ def reset_authorizations(call: Call) -> Any:
     return True
 
 
+def export_authorization(call: Call) -> Any:
+    """Let the caller's login be taken along to another data centre.
+
+    https://core.telegram.org/api/datacenter#authorization-transfer
+    """
+    if not 1 <= call.request.dc_id <= MOST_DATA_CENTRES:
+        raise RpcRefusal(400, "DC_ID_INVALID")
+    return types.auth.ExportedAuthorization(call.user_id, call.logins.export(call.session))
+
+
+def import_authorization(call: Call) -> Any:
+    """Go on with an exported login; the key it was exported by is logged out with that."""
+    call.logins.take_over(call.session, call.request.id, call.request.bytes)
+    return authorization(call)
+
+
 def authorization(call: Call) -> Any:
     """What a client gets when it is in."""
     account = call.world.account(call.user_id)
@@ -139,4 +156,6 @@ METHODS = {
     functions.auth.CheckPasswordRequest: check_password,
     functions.auth.LogOutRequest: log_out,
     functions.auth.ResetAuthorizationsRequest: reset_authorizations,
+    functions.auth.ExportAuthorizationRequest: export_authorization,
+    functions.auth.ImportAuthorizationRequest: import_authorization,
 }

@@ -12,6 +12,8 @@ from sandbox.mtproto.call import Call
 HOME_DC = 2
 DATA_CENTRES = range(1, 6)
 CONFIG_LIVES = 3600
+FREEZE = 30 * 86_400
+"""Seconds an appeal is possible for."""
 
 
 def get_config(call: Call) -> Any:
@@ -61,7 +63,21 @@ def get_cdn_config(_call: Call) -> Any:
     return types.CdnConfig([])
 
 
+def get_app_config(call: Call) -> Any:
+    """https://core.telegram.org/api/config#client-configuration — the part about freezing."""
+    since = call.logins.frozen.get(call.session.user_id or 0)
+    entries = []
+    if since is not None:
+        entries = [
+            types.JsonObjectValue("freeze_since_date", types.JsonNumber(float(since))),
+            types.JsonObjectValue("freeze_until_date", types.JsonNumber(float(since + FREEZE))),
+            types.JsonObjectValue("freeze_appeal_url", types.JsonString("https://t.me/SpamBot")),
+        ]
+    return types.help.AppConfig(len(entries), types.JsonObject(entries))
+
+
 METHODS = {
+    functions.help.GetAppConfigRequest: get_app_config,
     functions.help.GetConfigRequest: get_config,
     functions.help.GetNearestDcRequest: get_nearest_dc,
     functions.help.GetCdnConfigRequest: get_cdn_config,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tenants.model import Desired, Observed, Tenant, TenantId
-from tenants.store.group import Incoming
+from tenants.store.group import Aside, InboxState, Incoming
 from tests.integration.controlbot.conftest import ADA, OWNER, House
 from tests.integration.controlbot.test_desk import open_card
 
@@ -24,7 +24,10 @@ async def put_aside(house: House, tenant_id: TenantId, *update_ids: int) -> None
         for update_id in update_ids:
             payload = b'{"update_id": 1, "message": {"text": "hush"}}'
             await uow.inbox.add([Incoming(tenant_id, update_id, 5, payload, 1_000)])
-            await uow.inbox.quarantine(tenant_id, update_id, "ValueError in <answer>, line 3")
+            dead = Aside(
+                tenant_id, update_id, InboxState.QUARANTINED, "ValueError in <answer>, line 3"
+            )
+            await uow.inbox.put_aside([dead])
 
 
 def text_of(house: House) -> str:

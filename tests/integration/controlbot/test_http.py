@@ -97,7 +97,7 @@ async def hook(sqlite_ground: Ground) -> AsyncIterator[ControlHook]:
     nothing: Any = None
     hooks = Hooks(
         paths=paths,
-        serving=nothing,
+        contexts=nothing,
         intake=nothing,
         entry_of=lambda _: None,
         metrics=Metrics(),

@@ -29,28 +29,30 @@ async def open_own_api(house: House) -> None:
 async def test_an_api_id_is_taken_deleted_and_sealed(house: House) -> None:
     await house.agree(ADA)
     tenant = await house.tenant_of(ADA)
+    ada = await house.services.access.actor_for(ADA)
     await open_own_api(house)
     house.bot.calls.clear()
     await house.person(ADA).send(f"App api_id: 12345\nApp api_hash: {HASH}")
     assert "goes by your own application" in text_of(house)
     assert any(type(call).__name__ == "DeleteMessage" for call in house.bot.calls)
-    assert await house.platform.logins.brought_credentials(tenant.id)
+    assert await house.platform.logins.brought_credentials(ada, tenant.id)
     async with house.services.db.read() as uow:
         assert HASH.encode() not in (await uow.secrets.get(tenant.id, "telegram_api") or b"")
     await house.press(house.person(ADA), "🧩 My own API id")
     await house.press(house.person(ADA), "🗑 Use the platform's again")
-    assert not await house.platform.logins.brought_credentials(tenant.id)
+    assert not await house.platform.logins.brought_credentials(ada, tenant.id)
 
 
 async def test_half_of_it_is_deleted_too_and_asked_for_again(house: House) -> None:
     await house.agree(ADA)
     tenant = await house.tenant_of(ADA)
+    ada = await house.services.access.actor_for(ADA)
     await open_own_api(house)
     house.bot.calls.clear()
     await house.person(ADA).send(HASH)
     assert "I need both in one message" in text_of(house)
     assert any(type(call).__name__ == "DeleteMessage" for call in house.bot.calls)
-    assert not await house.platform.logins.brought_credentials(tenant.id)
+    assert not await house.platform.logins.brought_credentials(ada, tenant.id)
 
 
 @pytest.mark.case(67)

@@ -69,7 +69,8 @@ async def test_no_secret_and_no_export_even_when_writing(house: House) -> None:
     await owner.send("/connect")
     await house.press(owner, "🧩 My own API id")
     await owner.send("12345 " + "a" * 32)
-    assert not await house.platform.logins.brought_credentials(TenantId(1))
+    actor = await house.services.access.actor_for(OWNER)
+    assert not await house.platform.logins.brought_credentials(actor, TenantId(1))
 
 
 @pytest.mark.case(30)

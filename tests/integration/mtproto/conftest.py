@@ -76,6 +76,7 @@ class House:
             server=ServerAddress.parse(server.address, public_key_pem=server.public_key_pem),
             api=API,
             sweep_every=3600,
+            confirm_after=0.05,
         )
         self.services: Services
         self.accounts: Accounts

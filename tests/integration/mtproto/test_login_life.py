@@ -272,8 +272,8 @@ async def test_twenty_people_log_in_at_once_and_each_is_themselves(house: House)
             for person, (actor, tenant_id) in zip(people, homes, strict=True)
         )
     )
-    for person, (_, tenant_id) in zip(people, homes, strict=True):
-        view = await house.accounts.pool.view(tenant_id)
+    for person, (actor, tenant_id) in zip(people, homes, strict=True):
+        view = await house.accounts.pool.view(actor, tenant_id)
         assert view is not None
         assert view.account.user_id == person.id
         assert len(house.world.logins.sessions(person.id)) == 1

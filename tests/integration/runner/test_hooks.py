@@ -15,7 +15,7 @@ from tenants.model import BotToken, Observed, UserId
 from tenants.runner.hookpath import HookPaths
 from tenants.runner.hooks import SECRET_HEADER
 from tests.integration.runner.test_supervising import echoed
-from tests.support.yard import FAST, Yard, open_yard
+from tests.support.yard import FAST, Yard, free_port, open_yard
 from tests.support.yard_features import Echo
 
 
@@ -24,7 +24,7 @@ async def hooked(tmp_path: Path, echo: Echo) -> AsyncIterator[tuple[Yard, str]]:
     """A runner in webhook mode, its door open on a free port."""
     door = web.Application()
     server = web.AppRunner(door, access_log=None)
-    port = _free_port()
+    port = free_port()
     settings = replace(FAST, webhook_url=f"http://127.0.0.1:{port}")
     async with open_yard(
         tmp_path, settings=settings, features=[echo.feature()], start=False
@@ -99,7 +99,11 @@ async def test_a_webhook_changed_by_somebody_is_healed_and_told(
     await thief.set_webhook("https://thief.example/")
     entry = yard.runner._parts.supervisor.entry(tenant.id)
     assert entry is not None
-    await serving.check(entry)
+    assert await serving.check(entry)
+    await asyncio.sleep(0.2)
+    assert (await yard.tenant(tenant.id)).observed_detail == "webhook_changed:thief.example"
+    assert [n.kind for n in await yard.services.notices.claim(9)] == ["webhook_changed"]
+    assert await serving.check(entry)
     await asyncio.sleep(0.2)
     assert (await yard.tenant(tenant.id)).observed_detail == "webhook_changed:thief.example"
     await anna.send(bot.id, "ours again")
@@ -114,7 +118,7 @@ async def test_an_idle_context_goes_and_comes_back(hooked: tuple[Yard, str]) -> 
     entry = parts.supervisor.entry(tenant.id)
     assert entry is not None
     assert parts.hook_serving is not None
-    await parts.hook_serving.evict_idle([entry], 0.0)
+    await parts.hook_serving.contexts.evict([entry], 0.0)
     assert entry.runtime is None
     await anna.send(bot.id, "awake?")
     await echoed(anna, bot.id, "awake?")
@@ -130,11 +134,3 @@ async def _post(url: str, headers: dict[str, str]) -> int:
         session.post(url, data=b'{"update_id": 1}', headers=raw) as response,
     ):
         return response.status
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

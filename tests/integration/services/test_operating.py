@@ -7,7 +7,7 @@ import pytest
 from tenants.errors import AccessDenied, NotFound, OutOfRange
 from tenants.events import TenantAllowed, TenantWished, UpdatesReleased
 from tenants.model import TenantId
-from tenants.store.group import Incoming
+from tenants.store.group import Aside, InboxState, Incoming
 from tests.support.ground import ADMIN, ANNA, AUDITOR, BORIS, OWNER, Ground
 
 
@@ -16,7 +16,10 @@ async def put_aside(ground: Ground, tenant_id: TenantId, *update_ids: int) -> No
         for update_id in update_ids:
             payload = b'{"update_id": %d, "callback_query": {"data": "hush"}}' % update_id
             await uow.inbox.add([Incoming(tenant_id, update_id, 5, payload, 1_000)])
-            await uow.inbox.quarantine(tenant_id, update_id, "ValueError in answer, line 3")
+            dead = Aside(
+                tenant_id, update_id, InboxState.QUARANTINED, "ValueError in answer, line 3"
+            )
+            await uow.inbox.put_aside([dead])
 
 
 async def test_what_was_put_aside_is_shown_without_its_words(ground: Ground) -> None:

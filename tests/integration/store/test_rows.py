@@ -11,7 +11,7 @@ from tenants.errors import OwnershipLost
 from tenants.model import ChatId, TenantId, UserId
 from tenants.store.accounts import AccountRow, LoginRow
 from tenants.store.fsm import FsmRecord
-from tenants.store.group import Incoming
+from tenants.store.group import Aside, InboxState, Incoming
 from tenants.store.inbox import KEEP_DONE_MS
 from tenants.store.message_links import Relay
 from tests.support.clock import START
@@ -37,7 +37,6 @@ async def test_inbox_takes_each_update_once(ground: Ground) -> None:
         assert len(await uow.inbox.add(many)) == 2999
     async with ground.db.read() as uow:
         assert [row.update_id for row in await uow.inbox.pending(T1, 10)] == [1, 2, 3]
-        assert await uow.inbox.pending_tenants() == {T1: 3, T2: 3000}
 
 
 @pytest.mark.case(45)
@@ -63,12 +62,10 @@ async def test_inbox_forgets_payloads_at_once_and_rows_after_a_day(ground: Groun
 async def test_inbox_quarantine_and_replay(ground: Ground) -> None:
     async with ground.db.write() as uow:
         await uow.inbox.add([update(T1, 1), update(T1, 2)])
-        assert await uow.inbox.failed(T1, 1, "ValueError") == 1
-        assert await uow.inbox.failed(T1, 1, "ValueError") == 2
-        await uow.inbox.quarantine(T1, 1, "ValueError")
+        await uow.inbox.put_aside([Aside(T1, 1, InboxState.QUARANTINED, "ValueError")])
         assert [row.update_id for row in await uow.inbox.pending(T1, 10)] == [2]
         (poison,) = await uow.inbox.quarantined(T1)
-        assert (poison.update_id, poison.payload, poison.attempts) == (1, b"{}", 2)
+        assert (poison.update_id, poison.payload, poison.error) == (1, b"{}", "ValueError")
         assert await uow.inbox.backlog(T1) == (1, 1)
         assert not await uow.inbox.replay(T1, 2)
         assert await uow.inbox.replay(T1, 1)
@@ -207,11 +204,13 @@ async def test_accounts_and_logins(ground: Ground) -> None:
         await uow.accounts.put(account)
         await uow.logins.put(login)
         assert await uow.accounts.get(tenant.id) == account
-        assert await uow.accounts.all("connected") == [account]
+        assert [row[:2] for row in await uow.accounts.last_used(["connected"])] == [
+            (account.tenant_id, "connected")
+        ]
         assert await uow.accounts.by_phone(b"i") == [account]
         assert await uow.accounts.update(tenant.id, START, state="lost", session_sealed=None)
         assert not await uow.accounts.update(T2, START, state="lost")
-        assert await uow.accounts.all("connected") == []
+        assert await uow.accounts.last_used(["connected"]) == []
         assert await uow.logins.get(tenant.id) == login
         assert await uow.logins.overdue(START) == []
         assert await uow.logins.overdue(START + timedelta(minutes=5)) == [login]

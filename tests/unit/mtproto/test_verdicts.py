@@ -9,7 +9,7 @@ from telethon.tl.functions.auth import SignInRequest
 from telethon.tl.types import RpcError
 
 from mtproto.steps import Trouble
-from mtproto.verdicts import DAY, Kind, judge
+from mtproto.verdicts import DAY, LONGEST_WAIT, SOME_WAIT, Kind, judge
 
 REQUEST = SignInRequest("79990001122", "hash", "12345")
 
@@ -31,7 +31,17 @@ def error(code: int, message: str) -> Exception:
         (401, "SESSION_PASSWORD_NEEDED", Kind.PASSWORD),
         (401, "USER_DEACTIVATED", Kind.STOPPED),
         (401, "USER_DEACTIVATED_BAN", Kind.STOPPED),
-        (420, "FROZEN_METHOD_INVALID", Kind.STOPPED),
+        (420, "FROZEN_METHOD_INVALID", Kind.FROZEN),
+        (400, "FROZEN_PARTICIPANT_MISSING", Kind.FROZEN),
+        (401, "AUTH_KEY_PERM_EMPTY", Kind.UNAVAILABLE),
+        (303, "USER_MIGRATE_4", Kind.UNAVAILABLE),
+        (303, "PHONE_MIGRATE_4", Kind.UNAVAILABLE),
+        (303, "SOMEWHERE_MIGRATE_4", Kind.UNAVAILABLE),
+        (400, "AUTH_TOKEN_EXPIRED", Kind.STALE_QR),
+        (400, "AUTH_TOKEN_INVALIDX", Kind.STALE_QR),
+        (406, "UPDATE_APP_TO_LOGIN", Kind.REFUSED),
+        (403, "RECAPTCHA_CHECK_signup__key", Kind.REFUSED),
+        (500, "AUTH_RESTART_77", Kind.UNAVAILABLE),
         (400, "PHONE_NUMBER_INVALID", Kind.AGAIN),
         (400, "PHONE_NUMBER_BANNED", Kind.AGAIN),
         (400, "PHONE_CODE_INVALID", Kind.AGAIN),
@@ -55,6 +65,10 @@ def test_what_a_refusal_means(code: int, message: str, kind: Kind) -> None:
         (420, "FLOOD_WAIT_3600", 3600, Trouble.FLOOD_WAIT),
         (420, "FLOOD_WAIT_0", 1, Trouble.FLOOD_WAIT),
         (420, "FLOOD_PREMIUM_WAIT_5", 5, Trouble.FLOOD_WAIT),
+        (420, "FLOOD_TEST_PHONE_WAIT_7", 7, Trouble.FLOOD_WAIT),
+        (420, "2FA_CONFIRM_WAIT_9", 9, Trouble.FLOOD_WAIT),
+        (420, "FLOOD_WAIT_99999999999999", LONGEST_WAIT, Trouble.FLOOD_WAIT),
+        (420, "SOME_FLOOD", SOME_WAIT, Trouble.FLOOD_WAIT),
         (406, "PHONE_PASSWORD_FLOOD", DAY, Trouble.FLOOD_WAIT),
         (400, "PHONE_NUMBER_FLOOD", DAY, Trouble.FLOOD_WAIT),
         (406, "SEND_CODE_UNAVAILABLE", DAY, Trouble.CODE_UNAVAILABLE),

@@ -1,0 +1,39 @@
+"""Live photos: a still picture with a few seconds of video.
+
+https://core.telegram.org/bots/api#sendlivephoto
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.botapi.call import Call, method
+from sandbox.botapi.methods.target import Target, read_caption
+from sandbox.botapi.methods.uploads import take_file
+from sandbox.world import Content, Media
+from sandbox.world.pictures import size_of
+
+Json = dict[str, Any]
+
+SECONDS = 3
+
+
+@method("sendLivePhoto")
+def send_live_photo(call: Call) -> Json:
+    target = Target.of(call)
+    params = call.params
+    video = take_file(call, params.text("live_photo"), "live_photo", params.files.get("live_photo"))
+    still = take_file(call, params.text("photo"), "photo", params.files.get("photo"))
+    width, height = size_of(call.world.files.data(still)) or (512, 512)
+    text, entities = read_caption(call)
+    shown = Media(
+        kind="live_photo",
+        file=video,
+        width=width,
+        height=height,
+        duration=SECONDS,
+        thumbnail=still,
+        spoiler=params.flag("has_spoiler"),
+    )
+    above = params.flag("show_caption_above_media")
+    return target.send(Content(text=text, entities=entities, media=shown, caption_above=above))

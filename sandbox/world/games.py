@@ -1,0 +1,68 @@
+"""Games and their scores. https://core.telegram.org/bots/games"""
+
+from __future__ import annotations
+
+from sandbox.seed_pictures import landscape
+from sandbox.world.chats import Message
+from sandbox.world.core import Core
+from sandbox.world.errors import bad_request
+from sandbox.world.peers import Bot, Game
+from sandbox.world.values import Special
+
+NEIGHBOURS = 2
+"""How many better and worse scores are shown. https://core.telegram.org/bots/api#getgamehighscores"""
+
+
+class Games:
+    """Games are made with BotFather (the control API); scores are by game and person."""
+
+    def __init__(self, world: Core) -> None:
+        self._world = world
+
+    def find(self, bot: Bot, short_name: str) -> Game:
+        """Raises ApiError: 400."""
+        if not short_name:
+            raise bad_request('parameter "game_short_name" is required')
+        if short_name not in bot.games:
+            raise bad_request("wrong game short name specified")
+        return bot.games[short_name]
+
+    def special(self, short_name: str, game: Game) -> Special:
+        """What a message with the game says."""
+        data, _, _ = landscape("sea")
+        picture = self._world.files.put(data, "game.png", "image/png")
+        value = {
+            "title": game.title,
+            "description": game.description,
+            "photo": {"$photo": picture.unique_id},
+        }
+        return Special(kind="game", value=value, key=short_name)
+
+    def set_score(
+        self, bot: Bot, message: Message, user_id: int, score: int, *, force: bool
+    ) -> None:
+        """Raises ApiError: 400, no game there, or not more than before."""
+        scores = self._scores(bot, message)
+        if score < 0:
+            raise bad_request("BOT_SCORE_INVALID")
+        known = scores.get(user_id)
+        if known is not None and (score == known or (score < known and not force)):
+            raise bad_request("BOT_SCORE_NOT_MODIFIED")
+        scores[user_id] = score
+
+    def high_scores(self, bot: Bot, message: Message, user_id: int) -> list[tuple[int, int, int]]:
+        """(position, person, score) of a person and those around them."""
+        scores = self._scores(bot, message)
+        ranked = sorted(scores.items(), key=lambda item: -item[1])
+        rows = [(place, person, score) for place, (person, score) in enumerate(ranked, start=1)]
+        own = next((at for at, row in enumerate(rows) if row[1] == user_id), None)
+        if own is None:
+            return []
+        return rows[max(own - NEIGHBOURS, 0) : own + NEIGHBOURS + 1]
+
+    def _scores(self, bot: Bot, message: Message) -> dict[int, int]:
+        special = message.content.special
+        if special is None or special.kind != "game":
+            raise bad_request("MESSAGE_ID_INVALID")
+        key = f"{bot.id}:{special.key}"
+        return self._world.state.game_scores.setdefault(key, {})

@@ -1,0 +1,95 @@
+"""Questions a bot is asked and answers once: inline, payment and join-request queries.
+
+Like callback queries they live in memory and do not outlive the sandbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.world.core import Core
+from sandbox.world.errors import bad_request
+from sandbox.world.events import BotTold
+from sandbox.world.taps import QUERY_TOO_OLD
+
+
+def _future() -> asyncio.Future[Any]:
+    return asyncio.get_running_loop().create_future()
+
+
+@dataclass(slots=True, kw_only=True)
+class Query:
+    """``kind`` is the update's. ``answered`` resolves with what the bot says."""
+
+    id: str
+    kind: str
+    bot_id: int
+    account_id: int
+    asked: dict[str, Any]
+    until: float
+    answered: asyncio.Future[Any] = field(default_factory=_future, repr=False)
+
+
+class Queries:
+    """All bots' queries."""
+
+    def __init__(self, world: Core) -> None:
+        self._world = world
+        self._open: dict[str, Query] = {}
+
+    def ask(
+        self,
+        kind: str,
+        bot_id: int,
+        account_id: int,
+        asked: dict[str, Any],
+        *,
+        seconds: float,
+        update: str | None = None,
+        id_field: str = "id",
+    ) -> Query:
+        """Ask a bot. Needs a running loop.
+
+        Args:
+            kind: names the query; also the update, unless ``update`` names another. An
+                empty one tells the bot nothing: a Web App hands it the id.
+            asked: the update's fields, in the shape of :class:`~sandbox.world.Special`'s values.
+            seconds: how long the bot may answer.
+            id_field: where the query's id stands in the update.
+        """
+        number = str((account_id << 32) + self._world.serial())
+        until = self._world.now() + seconds
+        query = Query(
+            id=number, kind=kind, bot_id=bot_id, account_id=account_id, asked=asked, until=until
+        )
+        self._open = {one.id: one for one in self._open.values() if not self._old(one)}
+        self._open[number] = query
+        update = kind if update is None else update
+        if update:
+            told = {id_field: number, **asked}
+            self._world.tell(BotTold(bot_id=bot_id, kind=update, value=told, chat_id=account_id))
+        return query
+
+    def find(self, kind: str, bot_id: int, query_id: str) -> Query:
+        """A query that may still be answered.
+
+        Raises:
+            ApiError: 400, it is too old, answered, or no query of this bot's.
+        """
+        query = self._open.get(query_id)
+        known = query is not None and (query.kind, query.bot_id) == (kind, bot_id)
+        if query is None or not known or self._old(query):
+            raise bad_request(QUERY_TOO_OLD)
+        return query
+
+    def answer(self, kind: str, bot_id: int, query_id: str, value: Any) -> Query:
+        """Answer a query; more answers are taken and ignored. Raises ApiError: 400."""
+        query = self.find(kind, bot_id, query_id)
+        if not query.answered.done():
+            query.answered.set_result(value)
+        return query
+
+    def _old(self, query: Query) -> bool:
+        return self._world.now() > query.until

@@ -1,0 +1,71 @@
+"""Webhook mode: tenants' contexts, built on demand and dropped when idle."""
+
+from __future__ import annotations
+
+import time
+
+from tenants.errors import SecretMissing
+from tenants.locks import KeyedLocks
+from tenants.model import Tenant, TenantId
+from tenants.runner.attaching import Attaching
+from tenants.runner.entry import Entry
+from tenants.runner.runtime import Runtime
+from tenants.runner.unloading import UnloadStack
+from tenants.store import Database
+
+
+class HookContexts:
+    """Builds and drops one context at a time for each tenant, never two side by side."""
+
+    def __init__(self, db: Database, attaching: Attaching) -> None:
+        self._db = db
+        self._attaching = attaching
+        self._locks: KeyedLocks[TenantId] = KeyedLocks()
+
+    async def get(self, entry: Entry, tenant: Tenant | None = None) -> Runtime:
+        """The tenant's runtime, built when it isn't there.
+
+        Raises:
+            SecretMissing, Tampered: its token can't be had.
+        """
+        if entry.runtime is not None:
+            return entry.runtime
+        async with self._locks.hold(entry.tenant_id):
+            if entry.runtime is None:
+                entry.runtime = await self._build(entry, tenant)
+            return entry.runtime
+
+    async def drop(self, entry: Entry) -> None:
+        async with self._locks.hold(entry.tenant_id):
+            runtime, entry.runtime = entry.runtime, None
+            if runtime is not None and runtime.undo is not None:
+                runtime.open = False
+                await runtime.undo.unwind(entry.tenant_id, self._attaching.unload_timeout)
+
+    async def drop_if_idle(self, entry: Entry) -> None:
+        """It is built again on the first update."""
+        if entry.runtime is not None and entry.runtime.idle:
+            await self.drop(entry)
+
+    async def evict(self, entries: list[Entry], idle: float) -> int:
+        """Drop contexts nobody used for ``idle`` seconds. Returns how many went."""
+        before = time.monotonic() - idle
+        evicted = 0
+        for entry in entries:
+            runtime = entry.runtime
+            if runtime is None or entry.busy or not runtime.idle or runtime.last_used > before:
+                continue
+            await self.drop(entry)
+            evicted += 1
+        return evicted
+
+    async def _build(self, entry: Entry, tenant: Tenant | None) -> Runtime:
+        if tenant is None:
+            async with self._db.read() as uow:
+                tenant = await uow.tenants.get(entry.tenant_id)
+        if tenant is None:
+            raise SecretMissing()
+        undo = UnloadStack()
+        runtime = await self._attaching.attach(tenant, undo)
+        runtime.undo = undo
+        return runtime
