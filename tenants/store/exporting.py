@@ -30,6 +30,7 @@ OF_PERSON: Final[dict[str, Table]] = {
     "role": tables.roles,
     "windows": tables.fsm,
     "buttons armed": tables.nonces,
+    "restrictions": tables.restrictions,
     "notices": tables.notices,
 }
 NOT_EXPORTED: Final[dict[str, str]] = {

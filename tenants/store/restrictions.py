@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from tenants.model import Tenant, TenantId, Throttle, UserId
 from tenants.store.repository import Repository
@@ -53,8 +53,8 @@ class RestrictionsRepository(Repository):
         await self._put(rs, row)
 
     async def before(self, tenant: Tenant) -> list[Restriction]:
-        """Those of the owner's bots that were there before this one."""
-        query = select(rs).where(rs.c.user_id == tenant.owner_id, rs.c.tenant_id < tenant.id)
+        """Those of bots that the owner had erased before this one was there."""
+        query = select(rs).where(_taken_over_by(tenant))
         found = []
         for row in (await self._connection.execute(query)).mappings():
             values = {key: value for key, value in row.items() if key != "created_at"}
@@ -64,7 +64,7 @@ class RestrictionsRepository(Repository):
 
     async def clear(self, tenant: Tenant, **values: Any) -> None:
         """Set ``values`` in what this bot took over; rows that say nothing any more go."""
-        theirs = (rs.c.user_id == tenant.owner_id) & (rs.c.tenant_id < tenant.id)
+        theirs = _taken_over_by(tenant)
         await self._connection.execute(update(rs).where(theirs).values(**values))
         await self._connection.execute(
             delete(rs).where(
@@ -75,3 +75,7 @@ class RestrictionsRepository(Repository):
                 rs.c.concurrency.is_(None),
             )
         )
+
+
+def _taken_over_by(tenant: Tenant) -> ColumnElement[bool]:
+    return (rs.c.user_id == tenant.owner_id) & (rs.c.created_at <= tenant.created_at)
