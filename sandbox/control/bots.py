@@ -64,11 +64,13 @@ class Bots:
         body = (await Body.read(request)).allow("text", "file")
         owner = self._world.account(channel.creator_id)
         chat = self._world.state.chats[room_key(channel.id)]
-        message = self._world.send(owner.id, chat, read_content(body, owner, self._world))
+        message = self._world.send(owner.id, chat, read_content(body, owner, chat, self._world))
         return answer(message_json(self._world, owner.id, chat, message), 201)
 
     async def add_group(self, request: web.Request) -> web.Response:
-        body = (await Body.read(request)).allow("owner", "title", "username", "forum", "members")
+        body = (await Body.read(request)).allow(
+            "owner", "title", "username", "forum", "basic", "members", "direct_messages_of"
+        )
         owner = self._owner(body)
         members = body.everything().get("members") or []
         if not isinstance(members, list):
@@ -79,7 +81,10 @@ class Bots:
             body.text("title", longest=128),
             username=body.text_or_none("username", longest=33),
             forum=body.flag("forum"),
+            basic=body.flag("basic"),
         )
+        if body.has("direct_messages_of"):
+            group.direct_messages_of = self._desk.room(body.reference("direct_messages_of")).id
         for user in invited:
             self._world.join(user.id, group.id, by=owner.id)
         return answer(room_json(group), 201)

@@ -7,16 +7,27 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.botapi.methods.direct_messages import suggested_post
 from sandbox.control.body import Body
 from sandbox.control.content import keep, read_content
 from sandbox.control.desk import DONE, Desk, answer
+from sandbox.control.kinds import KINDS, read_service
 from sandbox.control.problems import WrongBody
 from sandbox.control.said import read_entities, read_origin, read_reply
-from sandbox.world import Account, Chat, Content, Message
+from sandbox.world import Account, Chat, Content, Group, Message
 
-AROUND = ("reply_to", "reply_chat", "quote", "topic", "origin", "protected", "silent")
+AROUND = (
+    "reply_to",
+    "reply_chat",
+    "quote",
+    "topic",
+    "origin",
+    "protected",
+    "silent",
+    "suggested_post",
+)
 """What stands beside the content of a message; see :mod:`sandbox.control.said`."""
-CONTENT = ("text", "entities", "file", "caption_above", "contact", "location")
+CONTENT = ("text", "entities", "file", "caption_above", *KINDS)
 LARGEST_ALBUM = 10
 
 
@@ -31,7 +42,7 @@ class Messages:
         account = self._desk.account(request)
         body = (await Body.read(request)).allow("chat", *CONTENT, *AROUND)
         chat = self._desk.chat_in_body(body, account.id)
-        content = read_content(body, account, self._world)
+        content = read_content(body, account, chat, self._world)
         message = self._world.send(account.id, chat, content, **self._around(body, account, chat))
         return self._one(account, chat, message, 201)
 
@@ -43,7 +54,7 @@ class Messages:
         items = body.objects("items")
         if not 1 <= len(items) <= LARGEST_ALBUM:
             raise WrongBody("items", f"An album has 1 to {LARGEST_ALBUM} items.")
-        contents = [self._album_item(item, account) for item in items]
+        contents = [self._album_item(item, account, chat) for item in items]
         around = self._around(body, account, chat)
         album = str(13_000_000_000_000_000 + self._world.serial())
         said = [
@@ -52,11 +63,11 @@ class Messages:
         ]
         return answer(self._desk.shown(account, chat, *said), 201)
 
-    def _album_item(self, item: Body, account: Account) -> Content:
+    def _album_item(self, item: Body, account: Account, chat: Chat) -> Content:
         item.allow("file", "text", "entities", "caption_above")
         if not item.has("file"):
             raise WrongBody("items", "Each item of an album needs a 'file'.")
-        return read_content(item, account, self._world)
+        return read_content(item, account, chat, self._world)
 
     def _around(self, body: Body, account: Account, chat: Chat) -> dict[str, Any]:
         return {
@@ -65,7 +76,28 @@ class Messages:
             "forward": read_origin(self._desk, body),
             "protected": body.flag("protected"),
             "silent": body.flag("silent"),
+            "extra": self._direct(body, account, chat),
         }
+
+    def _direct(self, body: Body, account: Account, chat: Chat) -> dict[str, Any] | None:
+        """In a channel's direct messages: the person's topic, and a suggested post."""
+        room = self._world.room_of(chat)
+        if not isinstance(room, Group) or room.direct_messages_of is None:
+            return None
+        topic = {"topic_id": account.id, "user": {"$user": account.id}}
+        fields: dict[str, Any] = {"direct_messages_topic": topic}
+        if body.has("suggested_post"):
+            given = body.everything()["suggested_post"]
+            fields["suggested_post_info"] = suggested_post({} if given is True else given)
+        return fields
+
+    async def service(self, request: web.Request) -> web.Response:
+        """A line the chat says by itself: a timer set, a video chat, a shared chat …"""
+        account = self._desk.account(request)
+        body = (await Body.read(request)).allow("chat", "kind", "value")
+        chat = self._desk.chat_in_body(body, account.id)
+        service = read_service(body, account, chat, self._world)
+        return self._one(account, chat, self._world.announce(account.id, chat, service), 201)
 
     async def edit(self, request: web.Request) -> web.Response:
         """``text`` replaces the text or the caption, ``file`` the media."""
@@ -143,6 +175,7 @@ class Messages:
         return [
             web.post(account + "/send", self.send),
             web.post(account + "/send-album", self.send_album),
+            web.post(account + "/service", self.service),
             web.post(account + "/forward", self.forward),
             web.patch(message, self.edit),
             web.delete(message, self.delete),

@@ -41,6 +41,8 @@ async def press(tap: Tap, body: Body, seconds: float) -> Json:
     button = _button(tap.message, text)
     markup = tap.message.markup
     if markup is not None and markup.kind == "inline":
+        if "callback_game" in button.more:
+            return await _tapped(tap, None, seconds)
         if button.data is None:
             return {"answer": None, "url": button.url or None}
         return await _tapped(tap, button.data, seconds)
@@ -56,8 +58,11 @@ def _button(message: Message, text: str) -> Button:
     raise WrongBody("text", f"Message {message.id} has no button “{text}”. Its buttons: {there}.")
 
 
-async def _tapped(tap: Tap, data: str, seconds: float) -> Json:
-    callback = tap.world.press(tap.account.id, tap.chat, tap.message.id, data=data)
+async def _tapped(tap: Tap, data: str | None, seconds: float) -> Json:
+    """Press a button with data, or (None) the one that starts the message's game."""
+    callback = tap.world.press(
+        tap.account.id, tap.chat, tap.message.id, data=data, game=data is None
+    )
     try:
         said = await asyncio.wait_for(asyncio.shield(callback.answered), seconds)
     except TimeoutError:

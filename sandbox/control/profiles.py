@@ -9,6 +9,8 @@ from sandbox.control.desk import DONE, Desk, answer
 from sandbox.control.shape import account_json
 
 NAMES = ("first_name", "last_name", "username", "language_code", "bio")
+LINKS = ("personal_channel", "status_bots")
+"""The channel in the profile; bots that may set the emoji status."""
 FLAGS = ("hides_forwards", "premium")
 
 
@@ -21,7 +23,7 @@ class Profiles:
 
     async def change(self, request: web.Request) -> web.Response:
         account = self._desk.account(request)
-        body = (await Body.read(request)).allow(*NAMES, *FLAGS)
+        body = (await Body.read(request)).allow(*NAMES, *FLAGS, *LINKS)
         if body.has("first_name"):
             account.first_name = body.text("first_name", longest=64)
         for name in ("last_name", "language_code", "bio"):
@@ -30,6 +32,10 @@ class Profiles:
         for name in FLAGS:
             if body.has(name):
                 setattr(account, name, body.flag(name))
+        if body.has("personal_channel"):
+            account.personal_channel = self._desk.room(body.reference("personal_channel")).id
+        if body.has("status_bots"):
+            account.status_bots = body.numbers("status_bots")
         if body.has("username"):
             self._world.set_username(account, body.text_or_none("username", longest=33) or "")
         self._world.profile_changed(account.id)

@@ -11,9 +11,13 @@ from sandbox.calllog import CallLog
 from sandbox.control.bot_settings import BotSettings
 from sandbox.control.bot_updates import BotUpdates
 from sandbox.control.bots import Bots
+from sandbox.control.business import BusinessConnections
 from sandbox.control.chats import Chats
+from sandbox.control.commerce import Commerce
 from sandbox.control.desk import Desk
 from sandbox.control.feed import Feeds
+from sandbox.control.inline import InlineMode
+from sandbox.control.members import Members
 from sandbox.control.messages import Messages
 from sandbox.control.operations import Operations
 from sandbox.control.people import People
@@ -22,7 +26,20 @@ from sandbox.control.profiles import Profiles
 from sandbox.faults import Faults
 from sandbox.world import World
 
-GROUPS = (People, Profiles, Chats, Messages, Bots, BotSettings, BotUpdates, Operations)
+GROUPS = (
+    People,
+    Profiles,
+    Chats,
+    Messages,
+    Members,
+    BusinessConnections,
+    InlineMode,
+    Commerce,
+    Bots,
+    BotSettings,
+    BotUpdates,
+    Operations,
+)
 PAGE = Path(__file__).parent.parent / "web"
 
 

@@ -205,10 +205,16 @@ def media_json(content: Content) -> Json | None:
             "title": place.title,
             "address": place.address,
         }
+    return _other_json(content)
+
+
+def _other_json(content: Content) -> Json | None:
     if content.poll is not None:
         return _poll(content.poll)
     if content.dice is not None:
         return {"kind": "dice", "emoji": content.dice[0], "value": content.dice[1]}
+    if content.special is not None:
+        return {"kind": content.special.kind, "name": content.special.kind.replace("_", " ")}
     return None
 
 

@@ -94,7 +94,7 @@ class Gifts:
         if stars != kind.upgrade_stars:
             raise bad_request("wrong upgrade price specified")
         self._payments.move(owner_id, None, stars)
-        gift.unique = self._unique(kind)
+        gift.unique = self.unique(kind)
 
     def transfer(self, owner_id: int, gift_id: str, new_owner_id: int, stars: int) -> None:
         """A unique gift to another person. Raises ApiError: 400."""
@@ -144,7 +144,8 @@ class Gifts:
             return {"type": "unique", **more, **common, "transfer_star_count": 25}
         return {"type": "regular", **self.info(gift), **common}
 
-    def _unique(self, kind: GiftKind) -> dict[str, Any]:
+    def unique(self, kind: GiftKind) -> dict[str, Any]:
+        """https://core.telegram.org/bots/api#uniquegift"""
         number = self._world.serial()
         sticker = self._sticker(kind)
         colors = {

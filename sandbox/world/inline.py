@@ -14,7 +14,7 @@ from sandbox.world.errors import bad_request
 from sandbox.world.events import BotTold
 from sandbox.world.peers import Bot
 from sandbox.world.queries import Queries, Query
-from sandbox.world.talk import Talk
+from sandbox.world.talk import Talk, read
 from sandbox.world.values import Content, Markup
 
 INLINE_SECONDS = 30.0
@@ -91,10 +91,27 @@ class Inline:
         return message
 
     def post(self, sender_id: int, chat: Chat, bot_id: int, result: InlineResult) -> Message:
-        """Send a result in a chat, by way of the bot, which may edit it by its inline id."""
-        message = self._world.send(
-            sender_id, chat, result.content, markup=result.markup, via_bot_id=bot_id
-        )
+        """Send a result in a chat, by way of the bot, which may edit it by its inline id.
+
+        A guest bot posts where it is not inside: it is not asked whether it may.
+        """
+        if sender_id == bot_id:
+            message = self._world.say(
+                Message(
+                    id=0,
+                    chat=chat.key,
+                    sender_id=bot_id,
+                    date=self._world.time(),
+                    content=read(result.content),
+                    markup=result.markup,
+                    via_bot_id=bot_id,
+                ),
+                chat,
+            )
+        else:
+            message = self._world.send(
+                sender_id, chat, result.content, markup=result.markup, via_bot_id=bot_id
+            )
         message.inline_id = f"AgAA{secrets.token_urlsafe(15)}"
         self._world.state.inline_messages[message.inline_id] = (chat.key, message.id)
         return message

@@ -29,6 +29,8 @@ class Query:
     account_id: int
     asked: dict[str, Any]
     until: float
+    chat: str = ""
+    """The chat the answer is posted in, where there is one."""
     answered: asyncio.Future[Any] = field(default_factory=_future, repr=False)
 
 
@@ -49,6 +51,7 @@ class Queries:
         seconds: float,
         update: str | None = None,
         id_field: str = "id",
+        chat: str = "",
     ) -> Query:
         """Ask a bot. Needs a running loop.
 
@@ -58,11 +61,18 @@ class Queries:
             asked: the update's fields, in the shape of :class:`~sandbox.world.Special`'s values.
             seconds: how long the bot may answer.
             id_field: where the query's id stands in the update.
+            chat: key of the chat the answer is posted in.
         """
         number = str((account_id << 32) + self._world.serial())
         until = self._world.now() + seconds
         query = Query(
-            id=number, kind=kind, bot_id=bot_id, account_id=account_id, asked=asked, until=until
+            id=number,
+            kind=kind,
+            bot_id=bot_id,
+            account_id=account_id,
+            asked=asked,
+            until=until,
+            chat=chat,
         )
         self._open = {one.id: one for one in self._open.values() if not self._old(one)}
         self._open[number] = query

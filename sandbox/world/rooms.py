@@ -158,14 +158,32 @@ class Rooms(Marks):
         self._set_member(room, actor_id, after)
 
     def restrict(
-        self, actor_id: int, room_id: int, user_id: int, *, can_send: bool, until: int = 0
+        self,
+        actor_id: int,
+        room_id: int,
+        user_id: int,
+        *,
+        can_send: bool,
+        until: int = 0,
+        permissions: dict[str, bool] | None = None,
     ) -> None:
+        """Take permissions from a member; all of them make a plain member again.
+
+        Args:
+            can_send: what ``permissions`` do not name.
+
+        Raises:
+            ApiError: 400, no right, or the person is an admin.
+        """
         room = self.room(room_id)
         self._check_right(room, actor_id, "can_restrict_members")
         if room.member(user_id).admin:
             raise bad_request("user is an administrator of the chat")
-        status = "member" if can_send else "restricted"
-        after = Member(user_id=user_id, status=status, can_send=can_send, until=until)
+        named = permissions or {}
+        status = "member" if can_send and all(named.values()) else "restricted"
+        after = Member(
+            user_id=user_id, status=status, can_send=can_send, until=until, permissions=named
+        )
         self._set_member(room, actor_id, after)
 
     def set_title(self, actor_id: int, room_id: int, title: str) -> None:

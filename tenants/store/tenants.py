@@ -20,7 +20,6 @@ from tenants.model import (
     Throttle,
     UserId,
 )
-from tenants.store.advisory import Purpose, lock_key
 from tenants.store.repository import Repository
 from tenants.store.tables import tenants as t
 
@@ -107,8 +106,7 @@ class TenantsRepository(Repository):
         SQLite has one writer anyway.
         """
         if self._connection.dialect.name == "postgresql":
-            key = lock_key(Purpose.OWNER, owner_id)
-            await self._connection.execute(select(func.pg_advisory_xact_lock(key)))
+            await self._connection.execute(select(func.pg_advisory_xact_lock(owner_id)))
 
     async def wishes(self) -> list[Wish]:
         rows = await self._connection.execute(

@@ -13,6 +13,8 @@ from typing import Any, Self
 import aiohttp
 
 from tests.support.bot_control import BotControl
+from tests.support.person_in_rooms import PersonInRooms
+from tests.support.person_with_bots import PersonWithBots
 
 PATIENCE = 20.0
 """Seconds to wait for something to show; the machine may be busy."""
@@ -183,6 +185,10 @@ class Person:
         self.name = str(raw["first_name"])
         self.phone = raw.get("phone")
         self.username = raw.get("username")
+        self.rooms = PersonInRooms(self._call)
+        """Groups and channels: members, topics, links …"""
+        self.bots = PersonWithBots(self._call)
+        """Business connections, inline queries, payments …"""
 
     def __repr__(self) -> str:
         return f"Person({self.name}, {self.id})"
@@ -228,6 +234,25 @@ class Person:
         """Send files as one album. ``items``: ``{"file": file_part(…), "text": caption}``."""
         raws = await self._call("POST", "send-album", {"chat": chat, "items": items, **more})
         return [Message.read(raw) for raw in raws]
+
+    async def send_special(self, chat: ChatRef, kind: str, value: object = None) -> Message:
+        """A story, paid_media, giveaway, giveaway_winners, checklist, invoice, game …"""
+        special = {"kind": kind} if value is None else {"kind": kind, "value": value}
+        return Message.read(await self._call("POST", "send", {"chat": chat, "special": special}))
+
+    async def say_service(self, chat: ChatRef, kind: str, value: object = None) -> Message:
+        """A service line: message_auto_delete_timer_changed, video_chat_started, gift …"""
+        body: dict[str, object] = {"chat": chat, "kind": kind}
+        if value is not None:
+            body["value"] = value
+        return Message.read(await self._call("POST", "service", body))
+
+    async def send_poll(
+        self, chat: ChatRef, question: str, *options: str, **more: object
+    ) -> Message:
+        """``more``: quiz, correct (option numbers), anonymous, multiple."""
+        poll = {"question": question, "options": list(options), **more}
+        return Message.read(await self._call("POST", "send", {"chat": chat, "poll": poll}))
 
     async def quote(
         self, chat: ChatRef, message_id: int, quote: str, text: str, **more: object

@@ -64,7 +64,7 @@ def _answered(call: Call, kind: str, query_id: str) -> Json:
     query = call.world.queries.find(kind, call.bot.id, query_id)
     if query.answered.done():
         raise bad_request("QUERY_ID_INVALID")
-    chat = call.world.state.chats[query.asked["$place"]]
+    chat = call.world.state.chats[query.chat]
     sender_id = query.account_id if kind == "web_app_query" else call.bot.id
     message = call.world.inline.post(sender_id, chat, call.bot.id, result)
     query.answered.set_result(message)

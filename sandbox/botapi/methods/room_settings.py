@@ -11,9 +11,9 @@ from sandbox.botapi.call import Call, method
 from sandbox.botapi.methods.chats import room_of
 from sandbox.botapi.methods.uploads import take_file
 from sandbox.botapi.render.invites import boost
-from sandbox.botapi.render.people import PERMISSIONS
 from sandbox.world import Channel, Group
 from sandbox.world.errors import bad_request
+from sandbox.world.peers import PERMISSIONS
 
 Json = dict[str, Any]
 

@@ -10,29 +10,12 @@ from typing import Any
 from sandbox.world import ADMIN_RIGHTS, Account, Bot, Channel, Chat, Group, Member, User, World
 from sandbox.world.core import Core
 from sandbox.world.marks import REACTIONS
+from sandbox.world.peers import PERMISSIONS
 
 Json = dict[str, Any]
 
 CHANNEL_RIGHTS = ("can_post_messages", "can_edit_messages", "can_manage_direct_messages")
 GROUP_RIGHTS = ("can_pin_messages", "can_manage_topics", "can_manage_tags")
-PERMISSIONS = (
-    "can_send_messages",
-    "can_send_audios",
-    "can_send_documents",
-    "can_send_photos",
-    "can_send_videos",
-    "can_send_video_notes",
-    "can_send_voice_notes",
-    "can_send_polls",
-    "can_send_other_messages",
-    "can_add_web_page_previews",
-    "can_react_to_messages",
-    "can_edit_tag",
-    "can_change_info",
-    "can_invite_users",
-    "can_pin_messages",
-    "can_manage_topics",
-)
 _OFF_BY_DEFAULT = ("can_change_info", "can_pin_messages", "can_manage_topics", "can_edit_tag")
 
 

@@ -83,7 +83,8 @@ function mediaBlock(message, view, only) {
     case "location": return place(media);
     case "poll": return poll(message, view);
     case "dice": return h("div", { class: "text big" }, `${media.emoji} ${media.value}`);
-    default: return file(media);
+    case "document": return file(media);
+    default: return h("div", { class: "text" }, `[${media.name || media.kind}]`);
   }
 }
 

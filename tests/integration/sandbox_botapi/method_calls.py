@@ -44,8 +44,9 @@ async def _ephemeral(s: MethodStage, what: str, **more: Any) -> Any:
 
 def _placed(s: MethodStage, kind: str) -> str:
     world = s.stage.world
-    asked = {"$place": s.stage.chat.key}
-    query = world.queries.ask(kind, s.stage.bot.id, s.person, asked, seconds=60, update="")
+    query = world.queries.ask(
+        kind, s.stage.bot.id, s.person, {}, seconds=60, update="", chat=s.stage.chat.key
+    )
     return query.id
 
 
