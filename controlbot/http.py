@@ -19,11 +19,13 @@ from tenants.store import Database
 log = structlog.get_logger(__name__)
 
 _ANSWER_WITHIN: Final = 5.0
-_GOODBYE: Final = 5.0
+_GOODBYE: Final = 1.0
+"""Seconds for requests that are answered; what takes them in has stopped before."""
 
 
 class Pages:
-    """``/healthz``: the process and its store are well. ``/readyz``: bots are being served.
+    """``/healthz``: the process, its store and its pollers are well. ``/readyz``: they are, and
+    bots are being served; a start that goes on is no problem of health.
     ``/metrics``: figures in Prometheus' text format."""
 
     def __init__(self, db: Database, runner: Runner, metrics: Metrics) -> None:
@@ -49,8 +51,10 @@ class Pages:
         return web.json_response({"ok": True})
 
     async def ready(self, _request: web.Request) -> web.Response:
-        ready = self._runner.ready()
-        return web.json_response({"ready": ready}, status=200 if ready else 503)
+        problems = self._runner.problems()
+        ready = self._runner.ready() and not problems
+        body = {"ready": ready, **({"problems": problems} if problems else {})}
+        return web.json_response(body, status=200 if ready else 503)
 
     async def metrics(self, _request: web.Request) -> web.Response:
         body = await asyncio.to_thread(self._metrics.render)

@@ -56,6 +56,7 @@ ERRORS: Final[Mapping[str, str]] = {
         "This could not be written to the record, so it was not done. Please try again."
     ),
     "ownership_lost": _("This bot has just moved to another worker. Please try again."),
+    "already_under_way": _("This is being done already. Please wait until it is ready."),
     "already_running": _("Another process already serves this platform."),
     "account": _("Something is wrong with the connected account. Please connect it again."),
     "account_not_connected": _("No Telegram account is connected: /connect"),

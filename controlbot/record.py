@@ -32,6 +32,7 @@ DEEDS: Final[Mapping[str, str]] = {
     "tenant:update:replay": _("had updates handled again that were put aside"),
     "platform:bots:restart": _("restarted all bots"),
     "person:data:export": _("got a copy of their data"),
+    "person:data:erase": _("erased what was kept about them"),
     "tenant:feature:set": _("changed a feature"),
     "account:login:connect": _("connected an account"),
     "account:session:log_out": _("disconnected the account"),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
 from enum import StrEnum
 from typing import Final
 
 from tenants.audit import Audit
 from tenants.errors import AccessDenied, ImpersonationEnded, ReadOnly
 from tenants.i18n import negotiate
+from tenants.limits import KeyedRates, Rate
 from tenants.model import Actor, PlatformLimits, Role, Tenant, TenantId, UserId
 from tenants.ports import Clock
 from tenants.store import Database, UnitOfWork
@@ -58,8 +60,41 @@ GRANTS: Final[dict[Role, frozenset[Permission]]] = {
 everything in the first group."""
 
 STAFF: Final = frozenset({Role.OWNER, Role.ADMIN, Role.AUDITOR})
+_REFUSALS: Final = Rate(per_second=1 / 60, burst=20)
+"""Rows that one person's refusals may add to the record."""
+_AGAIN_AFTER: Final = 3600.0
+_REMEMBERED: Final = 10_000
+
 PEERS: Final = frozenset({Role.OWNER, Role.ADMIN})
 """They are never impersonated."""
+
+
+Refused = tuple[Actor, Permission, TenantId | None, str]
+
+
+class Refusals:
+    """Which refusals get a row of their own: a program that presses a forged button a
+    thousand times must not make the record grow by a thousand rows."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._people: KeyedRates[UserId] = KeyedRates(_REFUSALS, now)
+        self._seen: OrderedDict[Refused, float] = OrderedDict()
+        self._unrecorded: dict[UserId, int] = {}
+
+    def take(self, refused: Refused) -> int | None:
+        """How many of this person's were counted only since the last row; None: so is this."""
+        actor, now = refused[0], self._now()
+        while self._seen and next(iter(self._seen.values())) <= now:
+            self._seen.popitem(last=False)
+        if refused in self._seen or not self._people.try_take(actor.user_id):
+            if len(self._unrecorded) < _REMEMBERED:
+                self._unrecorded[actor.user_id] = self._unrecorded.get(actor.user_id, 0) + 1
+            return None
+        self._seen[refused] = now + _AGAIN_AFTER
+        if len(self._seen) > _REMEMBERED:
+            self._seen.popitem(last=False)
+        return self._unrecorded.pop(actor.user_id, 0)
 
 
 class Access:
@@ -70,6 +105,7 @@ class Access:
         self._audit = audit
         self._clock = clock
         self._owners = limits.owners
+        self._refusals = Refusals(clock.monotonic)
 
     async def actor_for(self, user_id: UserId, language: str | None = None) -> Actor:
         """The person as themselves, with the highest role they have now."""
@@ -146,14 +182,21 @@ class Access:
         tenant_id: TenantId | None = None,
         denial: AccessDenied | None = None,
     ) -> None:
-        """Put a refusal on the record."""
+        """Put a refusal on the record. The same one again within an hour, and what somebody
+        tries beyond twenty at once and one a minute, is counted and told by the next row."""
         why = (denial or AccessDenied()).code
+        unrecorded = self._refusals.take((actor, permission, tenant_id, why))
+        if unrecorded is None:
+            return
+        details: dict[str, object] = {"wanted": permission, "object": tenant_id, "why": why}
+        if unrecorded:
+            details["unrecorded"] = unrecorded
         async with self._db.write() as uow:
             await self._audit.record(
                 uow,
                 actor,
                 "access:denied",
-                details={"wanted": permission, "object": tenant_id, "why": why},
+                details=details,
             )
 
     async def _require_impersonating(

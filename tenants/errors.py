@@ -135,6 +135,12 @@ class OutOfRange(PlatformError):
     code = "out_of_range"
 
 
+class AlreadyUnderWay(PlatformError):
+    """The same work of the same person is being done already; it is not begun twice."""
+
+    code = "already_under_way"
+
+
 class StaleTap(PlatformError):
     """A one-shot button was pressed twice, too late, or by somebody else."""
 

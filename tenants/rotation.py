@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from tenants.errors import AlreadyUnderWay
 from tenants.ports import MasterKeyProvider
 from tenants.store import Database, UnitOfWork
+from tenants.store.advisory import Purpose
 from tenants.vault import Vault
 
 _BATCH: Final = 200
@@ -32,7 +34,17 @@ class KeyRotation:
 
         A source that cannot make keys (a command, the environment) must already print the new
         key first; without one there is nothing to do.
+
+        Raises:
+            AlreadyUnderWay: another rotation runs, in this process or another: two that begin
+                together would each put a key of their own in front, and one be lost.
         """
+        async with self._db.exclusive(Purpose.KEY_ROTATION) as alone:
+            if not alone:
+                raise AlreadyUnderWay()
+            return await self._run(progress)
+
+    async def _run(self, progress: Progress | None) -> int:
         if await self._left() == 0 and len(await self._keys.ids()) == 1:
             await self._keys.begin_rotation()
         total, done = await self._left(), 0

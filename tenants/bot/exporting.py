@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any, Final
 
 from tenants.bot.features.api import Feature
-from tenants.model import TenantId
+from tenants.model import TenantId, UserId
 from tenants.services.export import Contribution
-from tenants.store import UnitOfWork
+from tenants.store import Database
 
 OURS: Final = "tenants"
 """The domain of features whose rows lie in our own tables, which are exported as they are."""
-_PAGE: Final = 500
+_PAGE: Final = 200
 
 
 def kept_by(features: Iterable[Feature]) -> Contribution:
-    """By feature and person, from each feature's ``export_user``."""
+    """A row a feature and person, from each feature's ``export_user``."""
     others = [feature for feature in features if feature.domain != OURS]
 
-    async def gather(uow: UnitOfWork, tenant_id: TenantId) -> dict[str, Any]:
-        kept: dict[str, dict[str, Any]] = {}
-        total = await uow.audience.count(tenant_id) if others else 0
-        for offset in range(0, total, _PAGE):
-            for visitor in await uow.audience.page(tenant_id, offset, _PAGE):
-                for feature in others:
-                    part = await feature.export_user(uow, tenant_id, visitor.user_id)
-                    if part:
-                        kept.setdefault(feature.key, {})[str(visitor.user_id)] = part
-        return kept
+    async def gather(db: Database, tenant_id: TenantId) -> AsyncIterator[Sequence[Any]]:
+        after: UserId | None = None
+        while others:
+            async with db.read() as uow:
+                people = await uow.audience.by_id(tenant_id, after, _PAGE)
+                rows = [
+                    {"feature": feature.key, "user_id": user_id, "kept": part}
+                    for user_id in people
+                    for feature in others
+                    if (part := await feature.export_user(uow, tenant_id, user_id))
+                ]
+            yield rows
+            if len(people) < _PAGE:
+                return
+            after = people[-1]
 
     return gather

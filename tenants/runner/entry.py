@@ -29,6 +29,7 @@ class Entry:
         "overtaken",
         "phase",
         "poller",
+        "polling",
         "runtime",
         "taken_at",
         "task",
@@ -45,6 +46,8 @@ class Entry:
         self.phase = Phase.DOWN
         self.runtime: Runtime | None = None
         self.poller: Poller | None = None
+        self.polling: asyncio.Task[None] | None = None
+        """The poller at work."""
         self.undo: Undo | None = None
         self.task: asyncio.Task[None] | None = None
         """The change under way, if any; one at a time."""
@@ -54,6 +57,11 @@ class Entry:
         """Webhooks: when an update was last taken in (seconds since 1970)."""
         self.overtaken = False
         """Somebody wanted something of it while it changed."""
+
+    @property
+    def is_dead(self) -> bool:
+        """Its poller has ended although nobody stopped it."""
+        return self.polling is not None and self.polling.done() and not self.busy
 
     @property
     def busy(self) -> bool:

@@ -49,7 +49,7 @@ class PollKit:
 
 
 class Poller:
-    """Long-polls one tenant's bot until it is cancelled or the token is refused."""
+    """Long-polls one tenant's bot until it is cancelled."""
 
     __slots__ = (
         "_asked",
@@ -82,28 +82,26 @@ class Poller:
         return self._up
 
     async def run(self) -> None:
-        """Come up in turn, then poll. Returns when the token was refused for good."""
-        going = True
-        while going:
-            going = await self._poll()
+        """Come up in turn, then poll until cancelled."""
+        while True:
+            await self._poll()
 
     def refresh(self) -> None:
         """End the held request: the next one asks for what is wanted now."""
         if self._request is not None and not self._request.expired():
             self._request.reschedule(asyncio.get_running_loop().time())
 
-    async def _poll(self) -> bool:
-        """One poll; False when there is no use in another."""
+    async def _poll(self) -> None:
         await self._pace()
         try:
             raws = await (self._long() if self._up else self._first())
         except PollFailed as failure:
-            return await self._wait_after(failure)
+            await self._wait_after(failure)
+            return
         self._up = True
         # A webhook that is set from now on was not agreed to.
         self._take_over = False
         await self._take(raws)
-        return True
 
     async def _first(self) -> list[msgspec.Raw]:
         """A short poll, in turn with the other bots that come up."""
@@ -172,25 +170,24 @@ class Poller:
         self._report(Observed.BACKING_OFF, "unreadable")
         await asyncio.sleep(pause)
 
-    async def _wait_after(self, failure: PollFailed) -> bool:
-        """Say what happened, wait as long as it takes; False when polling is of no use."""
+    async def _wait_after(self, failure: PollFailed) -> None:
+        """Say what happened, wait as long as it takes."""
         self._kit.metrics.intake_errors.labels(failure.kind).inc()
         if isinstance(failure, TokenRefused):
-            return await self._wait_for_token()
+            await self._wait_for_token()
+            return
         if isinstance(failure, WebhookActive) and await self._remove_webhook():
-            return True
+            return
         pause = max(self._backoff.next(), failure.wait or 0.0)
         if self._backoff.failures >= _SURE or failure.wait:
             await self._tell(failure)
         await asyncio.sleep(pause)
-        return True
 
-    async def _wait_for_token(self) -> bool:
+    async def _wait_for_token(self) -> None:
         """Telegram may be wrong about a token: it is asked again, soon and then later."""
         good = await self._kit.refused.settle(self._runtime.id, self._runtime.context.bot)
         pause = self._backoff.next()
         await asyncio.sleep(pause if good else self._kit.settings.token_look_again)
-        return True
 
     async def _tell(self, failure: PollFailed) -> None:
         if isinstance(failure, WebhookActive):

@@ -175,7 +175,10 @@ class Runner:
 
     def problems(self) -> list[str]:
         """What is wrong at present although the platform stays up; for ``/healthz``."""
-        found = (self._parts.committer.problem, self._parts.lease.problem)
+        parts = self._parts
+        found = [parts.committer.problem, parts.lease.problem, parts.supervisor.problem]
+        if self._ready and self._control_task is not None and self._control_task.done():
+            found.append("the control bot is not polled")
         return [problem for problem in found if problem]
 
     def wake(self, tenant_id: TenantId) -> None:

@@ -8,15 +8,19 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final, Protocol
 
+import structlog
 from aiogram import Bot
 
 from tenants.errors import SecretMissing
-from tenants.model import Observed, Tenant
+from tenants.model import Observed, Tenant, TenantId
 from tenants.runner.attaching import Attaching
 from tenants.runner.entry import Entry
+from tenants.runner.pacing import Backoff
 from tenants.runner.poller import Poller, PollKit
 from tenants.runner.unloading import UnloadStack
 from tenants.tasks import Nursery
+
+log = structlog.get_logger(__name__)
 
 _SOON_UP: Final = 5.0
 """Seconds within which a bot that was online before a restart is expected to be up again."""
@@ -72,7 +76,8 @@ class PollServing:
         runtime = entry.runtime = await self._attaching.attach(tenant, undo)
         take_over = entry.wished or tenant.observed_at is None
         poller = entry.poller = Poller(runtime, self._kit, take_over=take_over)
-        task = self._nursery.start(poller.run(), f"poll {tenant.id}")
+        polling = self._poll(poller, tenant.id)
+        task = entry.polling = self._nursery.start(polling, f"poll {tenant.id}")
         undo.push("stop polling", lambda: cancelled(task))
         if take_over:
             welcome = self._attaching.welcome(runtime, new=tenant.observed_at is None)
@@ -82,6 +87,17 @@ class PollServing:
             self._kit.reporter.report(tenant.id, Observed.STARTING)
         else:
             asyncio.get_running_loop().call_later(_SOON_UP, self._slow_start, entry, poller)
+
+    async def _poll(self, poller: Poller, tenant_id: TenantId) -> None:
+        """Until it is cancelled: an error that nobody foresaw costs a pause, not the bot."""
+        backoff = Backoff()
+        while True:
+            try:
+                await poller.run()
+            except Exception as error:
+                log.exception("poller failed; it goes on", tenant=tenant_id)
+                self._kit.reporter.report(tenant_id, Observed.BACKING_OFF, type(error).__name__)
+            await asyncio.sleep(backoff.next())
 
     def _slow_start(self, entry: Entry, poller: Poller) -> None:
         """What was seen before a restart is not true for as long as the bot waits for its turn."""

@@ -68,11 +68,12 @@ class Supervisor:
         self._changes = Nursery("supervisor")
         self._loads = asyncio.Semaphore(_LOADS_AT_ONCE)
         self._since: datetime | None = None
+        self._running: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Look at every tenant once, then go on looking."""
         await self._look_at_all()
-        self._changes.start(self._run(), "supervisor")
+        self._running = self._changes.start(self._run(), "supervisor")
 
     async def stop(self, timeout: float) -> None:  # noqa: ASYNC109
         """Take all tenants down, side by side. What people want is not touched, and what was
@@ -101,6 +102,14 @@ class Supervisor:
 
     def entries(self) -> Iterable[Entry]:
         return self._entries.values()
+
+    @property
+    def problem(self) -> str:
+        """What is wrong although the process stays up; empty when nothing is."""
+        if self._running is not None and self._running.done() and self._entries:
+            return "bots are not looked after"
+        dead = sum(entry.phase is Phase.SERVING and entry.is_dead for entry in self.entries())
+        return f"bots that are not polled: {dead}" if dead else ""
 
     def set_aside(self, tenant_id: TenantId, detail: str) -> None:
         """Quarantine a tenant: it is taken down and waits for a person."""
@@ -288,7 +297,7 @@ class Supervisor:
             entry.runtime.open = False
         if undo is not None:
             await undo.unwind(entry.tenant_id, self._settings.unload_timeout)
-        entry.runtime = entry.poller = None
+        entry.runtime = entry.poller = entry.polling = None
 
     async def _erase(self, entry: Entry) -> None:
         try:

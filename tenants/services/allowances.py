@@ -11,6 +11,7 @@ from tenants.events import EventBus, TenantAllowed
 from tenants.model import Actor, Tenant, TenantId
 from tenants.ports import Clock
 from tenants.services.notices import NoticeKind, Notices
+from tenants.services.restrictions import Restrictions
 
 RATES: Final = (0.1, 1_000.0)
 """The least and the most updates a second."""
@@ -20,9 +21,17 @@ WIDTHS: Final = (1, 64)
 
 class Allowances:
     def __init__(
-        self, audit: Audit, access: Access, events: EventBus, notices: Notices, clock: Clock
+        self,
+        *,
+        audit: Audit,
+        access: Access,
+        restrictions: Restrictions,
+        events: EventBus,
+        notices: Notices,
+        clock: Clock,
     ) -> None:
         self._audit = audit
+        self._restrictions = restrictions
         self._access = access
         self._events = events
         self._notices = notices
@@ -60,6 +69,7 @@ class Allowances:
             tenant = await uow.tenants.change(tenant_id, None, self._clock.now(), **values)
             if tenant is None:
                 raise StateConflict(state=before.desired)
+            await self._restrictions.limited(uow, tenant)
             if actor.user_id != tenant.owner_id:
                 await self._notices.add(
                     uow,

@@ -30,6 +30,7 @@ from tenants.services.people import People
 from tenants.services.presence import Presence
 from tenants.services.quarantine import Quarantine
 from tenants.services.restarts import Restarts
+from tenants.services.restrictions import Restrictions
 from tenants.services.staff import Staff
 from tenants.store import Database
 from tenants.store.migrate import has_schema, upgrade
@@ -126,12 +127,14 @@ async def build_services(
     access = Access(db, audit, clock, limits)
     credentials = Credentials(db, vault, clock)
     notices = Notices(db, clock, limits)
+    restrictions = Restrictions(limits)
     onboarding = Onboarding(
         db=db,
         vault=vault,
         credentials=credentials,
         audit=audit,
         access=access,
+        restrictions=restrictions,
         prober=prober,
         events=events,
         notices=notices,
@@ -145,6 +148,7 @@ async def build_services(
         audit=audit,
         access=access,
         erasing=erasing,
+        restrictions=restrictions,
         events=events,
         notices=BotNotices(notices),
         clock=clock,
@@ -183,7 +187,14 @@ async def build_services(
         presence=Presence(db, events, notices, clock),
         audit_log=AuditLog(access),
         staff=Staff(audit, access, clock, limits),
-        allowances=Allowances(audit, access, events, notices, clock),
+        allowances=Allowances(
+            audit=audit,
+            access=access,
+            restrictions=restrictions,
+            events=events,
+            notices=notices,
+            clock=clock,
+        ),
         quarantine=Quarantine(audit, access, events, notices),
         restarts=Restarts(db, audit, access, events, clock),
         exports=Exports(db, audit, access, clock),

@@ -16,7 +16,7 @@ from tenants.model import Actor, Desired, Observed, Tenant, TenantId, Throttle
 from tenants.ports import Clock
 from tenants.services.bot_notices import BotNotices
 from tenants.services.erasing import Erasing, Farewell
-from tenants.services.suspensions import suspension_of
+from tenants.services.restrictions import Restrictions
 from tenants.store import Database, UnitOfWork
 from tenants.store.tenants import Report
 
@@ -61,6 +61,7 @@ class Lifecycle:
         audit: Audit,
         access: Access,
         erasing: Erasing,
+        restrictions: Restrictions,
         events: EventBus,
         notices: BotNotices,
         clock: Clock,
@@ -69,6 +70,7 @@ class Lifecycle:
         self._audit = audit
         self._access = access
         self._erasing = erasing
+        self._restrictions = restrictions
         self._events = events
         self._notices = notices
         self._clock = clock
@@ -152,6 +154,7 @@ class Lifecycle:
             tenant = await uow.tenants.change(tenant_id, generation, now, throttle=throttle)
             if tenant is None:
                 raise StateConflict(state=before.desired)
+            await self._restrictions.throttled(uow, tenant)
             if actor.user_id != tenant.owner_id:
                 await self._notices.throttled(uow, tenant)
         await self._events.publish(
@@ -218,10 +221,12 @@ class Lifecycle:
                 "reason": reason,
                 "until": until.isoformat() if until else None,
             }
-            if step.desired is Desired.ERASING and before.desired is Desired.SUSPENDED:
-                # What they bring next begins suspended: erasing is no way out.
-                details |= suspension_of(before)
             await self._record(uow, actor, step.action, before, details)
+            if step.desired is Desired.ERASING:
+                # What they bring next begins so: erasing is no way out.
+                await self._restrictions.remember(uow, before, self._clock.now())
+            elif step is _RESUME:
+                await self._restrictions.lifted(uow, before)
             values: dict[str, Any] = {}
             if step.desired is not None:
                 values = _desire(step.desired, reason=reason, by=actor.user_id, until=until)

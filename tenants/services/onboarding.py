@@ -22,7 +22,7 @@ from tenants.ports import Clock, TokenProbe, TokenProber
 from tenants.services.attempts import Attempts
 from tenants.services.credentials import BOT_TOKEN, Credentials
 from tenants.services.notices import NoticeKind, Notices
-from tenants.services.suspensions import still_suspended
+from tenants.services.restrictions import Restrictions
 from tenants.store import Database, UnitOfWork
 from tenants.store.tenants import NewTenant
 from tenants.vault import Vault
@@ -43,6 +43,7 @@ class Onboarding:
         credentials: Credentials,
         audit: Audit,
         access: Access,
+        restrictions: Restrictions,
         prober: TokenProber,
         events: EventBus,
         notices: Notices,
@@ -55,6 +56,7 @@ class Onboarding:
         self._credentials = credentials
         self._audit = audit
         self._access = access
+        self._restrictions = restrictions
         self._prober = prober
         self._events = events
         self._notices = notices
@@ -159,7 +161,7 @@ class Onboarding:
                 await self._vault.create_key(uow, tenant.id)
                 await self._credentials.put(uow, tenant.id, BOT_TOKEN, token)
                 await self._record(uow, actor, "tenant:bot:connect", tenant, managed=managed)
-                tenant = await self._suspend_again(uow, tenant)
+                tenant = await self._restrict_again(uow, tenant)
             else:
                 taken = await uow.tenants.by_bot(probe.profile.bot_id)
                 await self._tell_claimed(uow, actor, taken)
@@ -168,16 +170,21 @@ class Onboarding:
         await self._publish(actor, tenant, created=True)
         return tenant
 
-    async def _suspend_again(self, uow: UnitOfWork, tenant: Tenant) -> Tenant:
-        """``tenant`` as suspended as the bot that its owner erased while it was."""
-        suspension = await still_suspended(uow, tenant.owner_id, self._clock.now())
+    async def _restrict_again(self, uow: UnitOfWork, tenant: Tenant) -> Tenant:
+        """``tenant`` as restricted as the bots that its owner erased while they were."""
+        now = self._clock.now()
+        if pace := await self._restrictions.pace(uow, tenant):
+            action = "tenant:throttle:set" if "throttle" in pace else "tenant:limits:set"
+            await self._record(uow, None, action, tenant, to=pace.get("throttle"), **pace)
+            tenant = await uow.tenants.change(tenant.id, None, now, **pace) or tenant
+        suspension = await self._restrictions.suspension(uow, tenant, now)
         if suspension is None:
             return tenant
         await self._record(uow, None, "tenant:bot:suspend", tenant, reason=suspension.reason)
         changed = await uow.tenants.wish(
             tenant.id,
             None,
-            self._clock.now(),
+            now,
             desired=Desired.SUSPENDED,
             desired_reason=suspension.reason,
             desired_until=suspension.until,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tenants.audit import Audit
+from tenants.errors import AccessDenied, StateConflict
 from tenants.i18n import name as plain_name
 from tenants.i18n import negotiate
 from tenants.model import Actor, Person, PlatformLimits, UserId
@@ -54,6 +55,27 @@ class People:
         """Whether they have not agreed to the present version."""
         person = await self.get(user_id)
         return person is None or person.consent_version != self._limits.consent_version
+
+    async def erase(self, actor: Actor) -> None:
+        """Remove what is kept of a person who has no bot here: name, languages, consent,
+        windows, armed buttons and notices that wait.
+
+        What stays: the audit record (ids and deeds, no content), a role until an owner takes
+        it away, and restrictions that stood on a bot of theirs when they erased it.
+
+        Raises:
+            AccessDenied: while impersonating.
+            StateConflict: they have a bot, which is erased first (``state="has_bots"``).
+        """
+        if actor.impersonates or actor.subject_id != actor.user_id:
+            raise AccessDenied()
+        async with self._db.write() as uow:
+            await uow.tenants.lock_owner(actor.user_id)
+            if await uow.tenants.count_owned(actor.user_id):
+                raise StateConflict(state="has_bots")
+            await self._audit.record(uow, actor, "person:data:erase", subject_id=actor.user_id)
+            await uow.erasure.erase_person(actor.user_id)
+        await self._db.forget_deleted()
 
     async def _consent(self, actor: Actor, version: str | None) -> None:
         async with self._db.write() as uow:

@@ -83,6 +83,14 @@ class AudienceRepository(Repository):
         rows = await self._connection.execute(query.order_by(a.c.user_id).limit(limit))
         return [_visitor(row) for row in rows]
 
+    async def by_id(self, tenant_id: TenantId, after: UserId | None, limit: int) -> list[UserId]:
+        """Ids of everybody, banned and blocked included, in their order after ``after``."""
+        query = select(a.c.user_id).where(a.c.tenant_id == tenant_id)
+        if after is not None:
+            query = query.where(a.c.user_id > after)
+        rows = await self._connection.execute(query.order_by(a.c.user_id).limit(limit))
+        return [UserId(user_id) for (user_id,) in rows]
+
     async def count(self, tenant_id: TenantId, *, reachable: bool = False) -> int:
         query = select(func.count()).select_from(a).where(a.c.tenant_id == tenant_id)
         if reachable:

@@ -10,13 +10,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tenants.errors import AuditUnavailable
 from tenants.model import TenantId, UserId
+from tenants.store.advisory import Purpose, lock_key
 from tenants.store.repository import Repository
 from tenants.store.tables import audit as a
 from tenants.store.tables import meta as m
 
 _HEAD = "audit.head"
 _BATCH = 1_000
-_CHAIN_LOCK = 0x6175646974
 
 
 class AuditRepository(Repository):
@@ -79,23 +79,11 @@ class AuditRepository(Repository):
         rows = await self._connection.execute(query.offset(offset).limit(limit))
         return [dict(row) for row in rows.mappings()], int(total or 0)
 
-    async def done_by(self, actor_id: UserId, action: str) -> list[dict[str, Any]]:
-        """A person's deeds of one kind, the newest first."""
-        query = select(a).where(a.c.actor_id == actor_id, a.c.action == action)
-        rows = await self._connection.execute(query.order_by(a.c.sequence.desc()))
-        return [dict(row) for row in rows.mappings()]
-
-    async def done_to(self, subject_id: UserId, action: str, *, after: int) -> bool:
-        """Whether that was done to a person after the row ``after``."""
-        query = select(a.c.sequence).where(
-            a.c.sequence > after, a.c.subject_id == subject_id, a.c.action == action
-        )
-        return await self._connection.scalar(query.limit(1)) is not None
-
     async def _lock_chain(self) -> None:
         """Keep other writers of the chain out until the transaction ends.
 
         SQLite has one writer anyway.
         """
         if self._connection.dialect.name == "postgresql":
-            await self._connection.execute(select(func.pg_advisory_xact_lock(_CHAIN_LOCK)))
+            key = lock_key(Purpose.AUDIT_CHAIN)
+            await self._connection.execute(select(func.pg_advisory_xact_lock(key)))

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 import structlog
-from sqlalchemy import URL, event, make_url, text
+from sqlalchemy import URL, event, func, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from tenants.errors import OwnershipLost
+from tenants.store.advisory import Purpose, lock_key
+from tenants.store.file_lock import FileLock
 from tenants.store.group import FENCE, Group, Learn
 from tenants.store.group_writer import GroupWriter
 from tenants.store.uow import UnitOfWork
@@ -173,6 +175,32 @@ class Database:
                     raise
             await asyncio.sleep(0.02 * 2**attempt * (1 + random.random()))  # noqa: S311
         raise AssertionError("unreachable")
+
+    @contextlib.asynccontextmanager
+    async def exclusive(self, purpose: Purpose) -> AsyncIterator[bool]:
+        """Keep all others with this purpose out, in any process, for the length of the block;
+        nothing waits. False: somebody else is at it.
+
+        PostgreSQL lets the lock go when the connection breaks; a block that then writes on
+        must be safe beside another.
+        """
+        if self.file is not None:
+            suffix = purpose.replace(" ", "-")
+            lock = FileLock(self.file.with_name(f"{self.file.name}.{suffix}.lock"))
+            try:
+                yield lock.acquire()
+            finally:
+                lock.release()
+            return
+        key = lock_key(purpose)
+        async with self._reader.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            taken = await connection.scalar(select(func.pg_try_advisory_lock(key)))
+            try:
+                yield bool(taken)
+            finally:
+                if taken:
+                    await connection.execute(select(func.pg_advisory_unlock(key)))
 
     @property
     def has_short_way(self) -> bool:

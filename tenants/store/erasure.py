@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import delete
 
-from tenants.model import TenantId
+from tenants.model import TenantId, UserId
 from tenants.store.repository import Repository
 from tenants.store.tables import (
     accounts,
@@ -12,7 +12,9 @@ from tenants.store.tables import (
     fsm,
     impersonations,
     logins,
+    nonces,
     notices,
+    people,
     relays,
     secrets,
     tenant_features,
@@ -45,6 +47,14 @@ _OF_OWNER = (accounts, logins, fsm, tenant_features, relays, notices)
 
 
 class ErasureRepository(Repository):
+    async def erase_person(self, user_id: UserId) -> None:
+        """Delete what is kept of a person who talked to the control bot and has no bot."""
+        for table in (people, nonces, notices):
+            await self._connection.execute(delete(table).where(table.c.user_id == user_id))
+        await self._connection.execute(
+            delete(fsm).where(fsm.c.user_id == user_id, fsm.c.tenant_id.is_(None))
+        )
+
     async def erase(self, tenant_id: TenantId) -> dict[str, int]:
         """Delete the tenant and all its rows. Returns how many rows of each table went.
 

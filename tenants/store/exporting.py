@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, LargeBinary, Table, select
+from sqlalchemy import ColumnElement, LargeBinary, Table, select, tuple_
 
 from tenants.model import TenantId, UserId
 from tenants.store import tables
@@ -29,6 +30,7 @@ OF_PERSON: Final[dict[str, Table]] = {
     "role": tables.roles,
     "windows": tables.fsm,
     "buttons armed": tables.nonces,
+    "restrictions": tables.restrictions,
     "notices": tables.notices,
 }
 NOT_EXPORTED: Final[dict[str, str]] = {
@@ -37,39 +39,65 @@ NOT_EXPORTED: Final[dict[str, str]] = {
 }
 """Tables with rows of a tenant or person that stay here, and why."""
 _JSON: Final = frozenset({"options", "details", "data", "params", "update_state", "payload"})
+Row = dict[str, Any]
+Key = tuple[Any, ...]
+_DONE: Final = 1
+"""InboxState.DONE."""
 _SECRET: Final = frozenset({"nonce"})
+
+
+PAGE: Final = 200
+"""Rows read at once: with payloads of a few kilobytes a page is well under a megabyte."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of one table that belong to a tenant or a person, in the order of their keys."""
+
+    heading: str
+    table: Table
+    which: ColumnElement[bool]
+
+
+def parts_of_tenant(tenant_id: TenantId) -> list[Part]:
+    """Updates that were handled are left out: nothing of them is kept but their number."""
+    parts = []
+    for heading, table in OF_TENANT.items():
+        which = (table.c.id if table is tables.tenants else table.c.tenant_id) == tenant_id
+        if table is tables.updates_inbox:
+            which &= table.c.state != _DONE
+        parts.append(Part(heading, table, which))
+    return parts
+
+
+def parts_of_person(user_id: UserId) -> list[Part]:
+    """What hangs on no tenant, and the person's own deeds."""
+    parts = []
+    for heading, table in OF_PERSON.items():
+        which = table.c.user_id == user_id
+        if table is tables.fsm:
+            which &= table.c.tenant_id.is_(None)
+        parts.append(Part(heading, table, which))
+    deeds = tables.audit
+    which = (deeds.c.actor_id == user_id) & deeds.c.tenant_id.is_(None)
+    return [*parts, Part("record", deeds, which)]
 
 
 class ExportRepository(Repository):
     """Sealed, wrapped and other binary columns are left out, but for a message's own words."""
 
-    async def tenant(self, tenant_id: TenantId) -> dict[str, list[dict[str, Any]]]:
-        """All rows of a tenant, by a heading."""
-        found = {}
-        for heading, table in OF_TENANT.items():
-            key = table.c.id if table is tables.tenants else table.c.tenant_id
-            found[heading] = await self._rows(table, key == tenant_id)
-        return found
-
-    async def person(self, user_id: UserId) -> dict[str, list[dict[str, Any]]]:
-        """All rows of a person that hang on no tenant, by a heading, and their own deeds."""
-        found = {}
-        for heading, table in OF_PERSON.items():
-            mine = table.c.user_id == user_id
-            if table is tables.fsm:
-                mine &= table.c.tenant_id.is_(None)
-            found[heading] = await self._rows(table, mine)
-        deeds = tables.audit
-        found["record"] = await self._rows(
-            deeds, (deeds.c.actor_id == user_id) & deeds.c.tenant_id.is_(None)
-        )
-        return found
-
-    async def _rows(self, table: Table, which: ColumnElement[bool]) -> list[dict[str, Any]]:
-        columns = [column for column in table.c if _is_told(column)]
-        keys = list(table.primary_key.columns)
-        rows = await self._connection.execute(select(*columns).where(which).order_by(*keys))
-        return [{key: _plain(key, value) for key, value in row.items()} for row in rows.mappings()]
+    async def page(self, part: Part, after: Key | None) -> tuple[list[Row], Key | None]:
+        """The rows behind a key, and the key to go on after; None: these were the last."""
+        keys = list(part.table.primary_key.columns)
+        query = select(part.table).where(part.which).order_by(*keys).limit(PAGE)
+        if after is not None:
+            query = query.where(tuple_(*keys) > tuple_(*after))
+        found = (await self._connection.execute(query)).mappings().all()
+        told = [column.key for column in part.table.c if _is_told(column)]
+        rows = [{key: _plain(key, row[key]) for key in told} for row in found]
+        if len(found) < PAGE:
+            return rows, None
+        return rows, tuple(found[-1][key.key] for key in keys)
 
 
 def _is_told(column: ColumnElement[Any]) -> bool:

@@ -20,11 +20,11 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from tenants.store.advisory import Purpose, lock_key
 from tenants.store.engine import Database, make_folder, normalise, prepare_sqlite
 from tenants.store.tables import metadata
 
 SCRIPTS: Final = Path(__file__).resolve().parents[2] / "migrations"
-_LOCK: Final = 0x636F6E74726F6C
 _VERSION: Final = "alembic_version"
 
 
@@ -92,7 +92,8 @@ async def _connected(url: str) -> AsyncIterator[AsyncConnection]:
     try:
         async with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
-                await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+                key = lock_key(Purpose.MIGRATION)
+                await connection.execute(text(f"SELECT pg_advisory_xact_lock({key})"))
             yield connection
     finally:
         await engine.dispose()

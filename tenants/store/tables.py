@@ -198,6 +198,21 @@ Index(
     postgresql_where=updates_inbox.c.done_at.is_not(None),
 )
 
+# No foreign key: a row is about a bot that is gone. It stays as long as the restriction does.
+restrictions = Table(
+    "restrictions",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, nullable=False, index=True),
+    Column("suspended", Boolean, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("until", UtcDateTime),
+    Column("throttle", String(16), nullable=False),
+    Column("rate_limit", Float),
+    Column("concurrency", Integer),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
 fsm = Table(
     "fsm",
     metadata,

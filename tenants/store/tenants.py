@@ -20,6 +20,7 @@ from tenants.model import (
     Throttle,
     UserId,
 )
+from tenants.store.advisory import Purpose, lock_key
 from tenants.store.repository import Repository
 from tenants.store.tables import tenants as t
 
@@ -106,7 +107,8 @@ class TenantsRepository(Repository):
         SQLite has one writer anyway.
         """
         if self._connection.dialect.name == "postgresql":
-            await self._connection.execute(select(func.pg_advisory_xact_lock(owner_id)))
+            key = lock_key(Purpose.OWNER, owner_id)
+            await self._connection.execute(select(func.pg_advisory_xact_lock(key)))
 
     async def wishes(self) -> list[Wish]:
         rows = await self._connection.execute(

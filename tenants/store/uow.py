@@ -23,6 +23,7 @@ from tenants.store.meta import MetaRepository
 from tenants.store.nonces import NoncesRepository
 from tenants.store.notices import NoticesRepository
 from tenants.store.people import PeopleRepository, RolesRepository
+from tenants.store.restrictions import RestrictionsRepository
 from tenants.store.secrets import SecretsRepository
 from tenants.store.tenants import TenantsRepository
 from tenants.store.usage import UsageRepository
@@ -57,6 +58,10 @@ class UnitOfWork:
     @cached_property
     def audit(self) -> AuditRepository:
         return AuditRepository(self.connection)
+
+    @cached_property
+    def restrictions(self) -> RestrictionsRepository:
+        return RestrictionsRepository(self.connection)
 
     @cached_property
     def inbox(self) -> InboxRepository:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any
 
-from aiogram.types import BufferedInputFile
 from aiogram_dialog import DialogManager, Window
 
+from controlbot.data_file import make_and_send
 from controlbot.dialogs.states import Privacy
 from controlbot.kit import Lines, Press, Say, back, set_notice, window
-from controlbot.kit.frame import below
 from controlbot.scene import scene_of
 from tenants.i18n import mark as _
-
-LARGEST: Final = 50_000_000
-"""Bytes. https://core.telegram.org/bots/api#senddocument"""
 
 
 def copy_window() -> Window:
@@ -28,23 +24,35 @@ def copy_window() -> Window:
                 Say(_("• your bots, their features, their audience and what waits for them")),
                 Say(_("• who did what, and who looked")),
             ),
-            Say(_("Tokens, sessions and passwords are not in it: they never leave the safe.")),
+            Say(_("Tokens, sessions and passwords are not in it: they are never exported.")),
             Say(_("It holds other people's names: keep it well.")),
         ],
-        [Press(_("📦 Send it to me"), "send", _send), back(Privacy.overview)],
+        [
+            Press(_("📦 Send it to me"), "send", _send),
+            Press(_("✖️ Cancel"), "cancel", _cancel, when="under_way"),
+            back(Privacy.overview),
+        ],
+        getter=_under_way,
     )
+
+
+async def _under_way(dialog_manager: DialogManager, **_kw: Any) -> dict[str, Any]:
+    scene = scene_of(dialog_manager)
+    return {"under_way": scene.services.exports.is_under_way(scene.actor.user_id)}
 
 
 async def _send(manager: DialogManager) -> None:
+    """Begin to make it; the person goes on meanwhile."""
     scene = scene_of(manager)
-    document = await scene.services.exports.of(scene.actor)
-    if len(document) > LARGEST:
-        words = _("⚠️ It is too large for Telegram. Please write to the team: /help")
-        set_notice(manager, scene.tr(words))
-        return
-    day = scene.services.clock.now().date().isoformat()
-    await scene.platform.bot.send_document(
-        scene.real.user_id, BufferedInputFile(document, f"my-data-{day}.json")
-    )
-    below(manager)
-    set_notice(manager, scene.tr(_("✅ Here it is.")))
+    await scene.services.exports.check(scene.actor)
+    making = make_and_send(scene.platform, scene.actor, scene.tr)
+    scene.platform.nursery.start(making, f"copy of data {scene.actor.user_id}")
+    set_notice(manager, scene.tr(_("⏳ The file is being made. It is sent here when it is ready.")))
+
+
+async def _cancel(manager: DialogManager) -> None:
+    scene = scene_of(manager)
+    if scene.services.exports.cancel(scene.actor.user_id):
+        set_notice(manager, scene.tr(_("Cancelled. No file was made.")))
+    else:
+        set_notice(manager, scene.tr(_("No file is being made at present.")))

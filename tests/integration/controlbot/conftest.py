@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,6 +115,8 @@ class SilentBot(FakeBot):
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.calls: list[Any] = []
+        self.before: dict[type, Callable[[Any], Awaitable[None]]] = {}
+        """Called with a method of that type while it is being sent."""
         self.refuse: Callable[[Any], None] = lambda _method: None
         """Called with each method before it counts as made; raises what Telegram answers."""
 
@@ -125,6 +127,8 @@ class SilentBot(FakeBot):
     async def __call__(self, method: Any, request_timeout: int | None = None) -> Any:
         self.refuse(method)
         self.calls.append(method)
+        if type(method) in self.before:
+            await self.before[type(method)](method)
         return True
 
     def said(self) -> list[str]:

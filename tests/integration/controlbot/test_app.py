@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import aiohttp
@@ -9,6 +10,7 @@ import pytest
 
 from controlbot.app import App
 from tenants.errors import TokenRejected
+from tenants.runner.runner import Runner
 from tests.support.people import ControlApi
 from tests.support.stage import Stage, set_stage
 
@@ -23,6 +25,49 @@ async def test_health_readiness_metrics(platform: App) -> None:
             assert "controlbot_updates_total" in await response.text()
         async with session.get(f"{platform.http_url}/hook/nothing") as response:
             assert response.status == 404
+
+
+async def test_a_dead_poller_of_the_control_bot_shows(platform: App) -> None:
+    """R11: both said 200."""
+    task = platform.runner._control_task
+    assert task is not None
+    task.cancel()
+    await asyncio.wait([task])
+    async with aiohttp.ClientSession(platform.http_url) as session:
+        for page in ("/healthz", "/readyz"):
+            async with session.get(page) as response:
+                assert response.status == 503
+                assert (await response.json())["problems"] == ["the control bot is not polled"]
+
+
+async def test_ready_from_its_start_to_its_stop_only(stage: Stage) -> None:
+    """The page is there before the first bot is served, and until the last one is not."""
+    app = App(stage.settings())
+    states: list[int] = []
+    start, stop = Runner.start, Runner.stop
+
+    async def look() -> None:
+        async with (
+            aiohttp.ClientSession(app.http_url) as session,
+            session.get("/readyz") as response,
+        ):
+            states.append(response.status)
+
+    async def started(runner: Runner) -> None:
+        await look()
+        await start(runner)
+        await look()
+
+    async def stopped(runner: Runner, timeout: float = 5.0) -> None:
+        await stop(runner, timeout)
+        await look()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Runner, "start", started)
+        patch.setattr(Runner, "stop", stopped)
+        async with app:
+            pass
+    assert states == [503, 200, 503]
 
 
 async def test_a_used_port_leaves_nothing_running(platform: App, stage: Stage) -> None:

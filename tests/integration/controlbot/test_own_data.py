@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import zipfile
+from collections.abc import AsyncIterator
 
 import pytest
 from aiogram.methods import SendDocument
 from aiogram.types import BufferedInputFile, Chat, Message, Update, User
 
-from tenants.model import Desired
+from controlbot.data_file import OpenFile, make_and_send
+from tenants.model import Desired, TenantId
+from tenants.store import Database
 from tests.integration.controlbot.conftest import ADA, OWNER, TOKEN, House
 from tests.integration.controlbot.test_desk import desired, open_card
 
@@ -63,6 +69,8 @@ async def test_a_copy_of_ones_data_comes_as_a_document(house: House) -> None:
     await ada.send("/privacy")
     await house.press(ada, "📦 Get a copy of my data")
     await house.press(ada, "📦 Send it to me")
+    assert "⏳ The file is being made." in text_of(house)
+    await house.platform.nursery.drain(10)
     (sent,) = [call for call in house.bot.calls if isinstance(call, SendDocument)]
     assert sent.chat_id == ADA
     assert isinstance(sent.document, BufferedInputFile)
@@ -70,7 +78,32 @@ async def test_a_copy_of_ones_data_comes_as_a_document(house: House) -> None:
     assert sent.document.filename.endswith(".json")
     found = json.loads(sent.document.data)
     assert found["bots"][0]["bot"][0]["bot_username"] == "ada_bot"
-    assert "✅ Here it is." in text_of(house)
+
+
+async def test_large_copy_is_packed_and_read_while_it_is_sent(house: House) -> None:
+    """R3: neither making it nor sending it holds all of it in memory."""
+    await house.agree(ADA)
+    await house.tenant_of(ADA)
+
+    async def much(_db: Database, _tenant_id: TenantId) -> AsyncIterator[list[str]]:
+        for _ in range(250):
+            yield [os.urandom(50_000).hex()]
+
+    house.services.exports.include("much", much)
+    sizes: list[int] = []
+
+    async def sent_document(call: SendDocument) -> None:
+        assert isinstance(call.document, OpenFile)
+        content = b"".join([chunk async for chunk in call.document.read(house.platform.bot)])
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            (name,) = archive.namelist()
+            sizes.append(len(json.loads(archive.read(name))["bots"][0]["much"]))
+
+    actor = await house.services.access.actor_for(ADA)
+    tr = house.platform.catalogs.translator("en")
+    house.bot.before[SendDocument] = sent_document
+    await make_and_send(house.platform, actor, tr)
+    assert sizes == [250]
 
 
 @pytest.mark.case(24)

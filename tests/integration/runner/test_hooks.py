@@ -15,7 +15,7 @@ from tenants.model import BotToken, Observed, UserId
 from tenants.runner.hookpath import HookPaths
 from tenants.runner.hooks import SECRET_HEADER
 from tests.integration.runner.test_supervising import echoed
-from tests.support.yard import FAST, Yard, free_port, open_yard
+from tests.support.yard import FAST, Yard, free_port, open_yard, until
 from tests.support.yard_features import Echo
 
 
@@ -99,13 +99,16 @@ async def test_a_webhook_changed_by_somebody_is_healed_and_told(
     await thief.set_webhook("https://thief.example/")
     entry = yard.runner._parts.supervisor.entry(tenant.id)
     assert entry is not None
-    assert await serving.check(entry)
-    await asyncio.sleep(0.2)
-    assert (await yard.tenant(tenant.id)).observed_detail == "webhook_changed:thief.example"
+
+    async def told() -> bool:
+        await serving.check(entry)  # nothing while its greeting goes on
+        return (await yard.tenant(tenant.id)).observed_detail == "webhook_changed:thief.example"
+
+    await until(told)
     assert [n.kind for n in await yard.services.notices.claim(9)] == ["webhook_changed"]
     assert await serving.check(entry)
     await asyncio.sleep(0.2)
-    assert (await yard.tenant(tenant.id)).observed_detail == "webhook_changed:thief.example"
+    assert await told(), "it stays on the card"
     await anna.send(bot.id, "ours again")
     await echoed(anna, bot.id, "ours again")
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
+import tracemalloc
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import pytest
 from aiogram import Router
 
 from tenants.bot.exporting import kept_by
 from tenants.bot.features.api import Feature
-from tenants.errors import AccessDenied
+from tenants.errors import AccessDenied, AlreadyUnderWay
 from tenants.model import ChatId, Secret, TenantId, UserId
-from tenants.store import UnitOfWork
+from tenants.store import Database, UnitOfWork
 from tenants.store.accounts import AccountRow
 from tenants.store.exporting import NOT_EXPORTED, OF_PERSON, OF_TENANT
 from tenants.store.group import Incoming
@@ -54,8 +58,9 @@ async def fill(ground: Ground) -> TenantId:
 
 
 async def export(ground: Ground, user_id: UserId) -> tuple[dict[str, Any], str]:
-    document = await ground.services.exports.of(await ground.actor(user_id))
-    return json.loads(document), document.decode()
+    file = io.BytesIO()
+    await ground.services.exports.write(await ground.actor(user_id), file)
+    return json.loads(file.getvalue()), file.getvalue().decode()
 
 
 @pytest.mark.case(67)
@@ -95,21 +100,23 @@ async def test_it_is_for_its_owner_only(ground: Ground) -> None:
     assert "Anna" not in text
     staff = await ground.actor(ADMIN)
     await ground.services.impersonations.begin(staff, tenant_id, "a look")
+    viewer = await ground.services.impersonations.actor_while(staff)
     with pytest.raises(AccessDenied):
-        await ground.services.exports.of(await ground.services.impersonations.actor_while(staff))
+        await ground.services.exports.write(viewer, io.BytesIO())
     with pytest.raises(AccessDenied):
-        await ground.services.exports.of(replace(staff, subject_id=ANNA))
+        await ground.services.exports.write(replace(staff, subject_id=ANNA), io.BytesIO())
     assert (await ground.actions()).count("access:denied") == 2
 
 
 async def test_others_contribute_what_they_keep(sqlite_ground: Ground) -> None:
-    async def cakes(_uow: UnitOfWork, tenant_id: TenantId) -> list[str]:
-        return [f"a cake of {tenant_id}"]
+    async def cakes(_db: Database, tenant_id: TenantId) -> AsyncIterator[list[str]]:
+        yield [f"a cake of {tenant_id}"]
+        yield [f"another of {tenant_id}"]
 
     tenant = await sqlite_ground.tenant(ANNA)
     sqlite_ground.services.exports.include("cakes", cakes)
     found, _text = await export(sqlite_ground, ANNA)
-    assert found["bots"][0]["cakes"] == [f"a cake of {tenant.id}"]
+    assert found["bots"][0]["cakes"] == [f"a cake of {tenant.id}", f"another of {tenant.id}"]
 
 
 async def test_features_of_others_tell_what_they_keep(sqlite_ground: Ground) -> None:
@@ -128,7 +135,9 @@ async def test_features_of_others_tell_what_they_keep(sqlite_ground: Ground) -> 
     await fill(sqlite_ground)
     sqlite_ground.services.exports.include("kept by features", kept_by([feature]))
     found, _text = await export(sqlite_ground, ANNA)
-    assert found["bots"][0]["kept by features"] == {"cakes": {str(BORIS): {"cakes": 3}}}
+    assert found["bots"][0]["kept by features"] == [
+        {"feature": "cakes", "user_id": BORIS, "kept": {"cakes": 3}}
+    ]
 
 
 def test_no_table_about_people_is_forgotten() -> None:
@@ -149,3 +158,68 @@ async def test_a_look_is_in_it(sqlite_ground: Ground) -> None:
     sqlite_ground.clock.pass_by(timedelta(hours=1).total_seconds())
     found, _text = await export(sqlite_ground, ANNA)
     assert found["bots"][0]["looks by the team"][0]["reason"] == "she asked for help"
+
+
+async def test_handled_updates_are_left_out_and_memory_stays_small(sqlite_ground: Ground) -> None:
+    """R3: a busy bot's copy is written page by page, whatever the inbox holds."""
+    tenant_id = await fill(sqlite_ground)
+    payload = json.dumps({"update_id": 1, "message": {"text": "x" * 2_000}}).encode()
+    pending = 20_000
+    for begin in range(0, pending, 1_000):
+        rows = [Incoming(tenant_id, 100 + n, 1, payload, 1) for n in range(begin, begin + 1_000)]
+        handled = [
+            Incoming(tenant_id, 10**6 + n, 1, None, 1, done_at=2)
+            for n in range(begin, begin + 1_000)
+        ]
+        async with sqlite_ground.db.write() as uow:
+            await uow.inbox.add(rows + handled)
+    told: list[int] = []
+
+    class Counting(io.RawIOBase):
+        size = 0
+
+        def write(self, data: Any) -> int:
+            self.size += len(data)
+            return len(data)
+
+    file = Counting()
+    tracemalloc.start()
+    try:
+        rows_written = await sqlite_ground.services.exports.write(
+            await sqlite_ground.actor(ANNA), cast(BinaryIO, file), told.append
+        )
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert file.size > 40_000_000
+    assert peak < 8_000_000
+    assert pending < rows_written < pending + 100
+    assert told == sorted(told)
+    assert told[-1] == rows_written
+
+
+async def test_one_at_a_time_and_cancelled(sqlite_ground: Ground) -> None:
+    await fill(sqlite_ground)
+    exports, anna = sqlite_ground.services.exports, await sqlite_ground.actor(ANNA)
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(_db: Database, _tenant_id: TenantId) -> AsyncIterator[list[str]]:
+        begun.set()
+        await go_on.wait()
+        yield []
+
+    exports.include("slow", slow)
+    async with asyncio.TaskGroup() as group:
+        making = group.create_task(exports.write(anna, io.BytesIO()))
+        await begun.wait()
+        assert exports.is_under_way(ANNA)
+        with pytest.raises(AlreadyUnderWay):
+            await exports.write(anna, io.BytesIO())
+        boris = await sqlite_ground.actor(BORIS)
+        await exports.write(boris, io.BytesIO())
+        assert exports.cancel(ANNA)
+        assert not exports.cancel(BORIS)
+    assert making.cancelled()
+    assert not exports.is_under_way(ANNA)
+    go_on.set()
+    await exports.write(anna, io.BytesIO())

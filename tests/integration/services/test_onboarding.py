@@ -20,7 +20,7 @@ from tenants.errors import (
     WebhookElsewhere,
 )
 from tenants.events import TenantClaimed, TenantWished
-from tenants.model import BotToken, Desired, Tenant
+from tenants.model import BotToken, Desired, Tenant, Throttle
 from tenants.services import build_services
 from tests.support.ground import (
     ADMIN,
@@ -254,6 +254,54 @@ async def test_a_suspension_carried_over_ends_in_its_time(sqlite_ground: Ground)
     await lifecycle.erase(anna, again.id, None)
     await lifecycle.finish_erasure(again.id)
     assert (await ground.tenant(ANNA)).desired is Desired.ACTIVE
+
+
+async def test_suspension_for_good_outlasts_another_bots_that_ran_out(
+    tmp_path: Path, database_url: str
+) -> None:
+    """R15: the same person has two bots; one is suspended for good, the other for an hour."""
+    ground = await open_ground(database_url, tmp_path, max_bots_per_user=3)
+    lifecycle = ground.services.lifecycle
+    owner, anna = await ground.actor(OWNER), await ground.actor(ANNA)
+    bad, other = await ground.tenant(ANNA), await ground.tenant(ANNA)
+    await lifecycle.suspend(owner, bad.id, None, "fraud")
+    until = ground.clock.now() + timedelta(hours=1)
+    await lifecycle.suspend(owner, other.id, None, "noise", until)
+    ground.clock.pass_by(1)
+    await lifecycle.erase(anna, bad.id, None)
+    await lifecycle.finish_erasure(bad.id)
+    ground.clock.pass_by(3601)
+    assert await lifecycle.resume_due() == [other.id]
+    again = await ground.tenant(ANNA)
+    assert (again.desired, again.desired_reason) == (Desired.SUSPENDED, "fraud")
+    assert again.desired_until is None
+    # Nor does lifting the other's, had staff done so, lift this one.
+    await lifecycle.suspend(owner, other.id, None, "noise")
+    await lifecycle.resume(owner, other.id, None)
+    assert (await ground.tenant(ANNA)).desired is Desired.SUSPENDED
+    await ground.db.close()
+
+
+async def test_throttle_and_limits_outlive_erasing_and_bringing_again(ground: Ground) -> None:
+    """R15: until staff change them on the bot that took them over."""
+    services, staff, anna = ground.services, await ground.actor(ADMIN), await ground.actor(ANNA)
+
+    async def erase(tenant: Tenant) -> None:
+        await services.lifecycle.erase(anna, tenant.id, None)
+        await services.lifecycle.finish_erasure(tenant.id)
+
+    first = await ground.tenant(ANNA)
+    await services.lifecycle.set_throttle(staff, first.id, None, Throttle.SLOW, "noise")
+    await services.allowances.set(staff, first.id, rate_limit=2.0, concurrency=1)
+    await erase(first)
+    assert (await ground.tenant(BORIS)).throttle is Throttle.NORMAL
+    again = await ground.tenant(ANNA)
+    assert (again.throttle, again.rate_limit, again.concurrency) == (Throttle.SLOW, 2.0, 1)
+    await services.lifecycle.set_throttle(staff, again.id, None, Throttle.NORMAL, "")
+    await services.allowances.set(staff, again.id, rate_limit=30.0, concurrency=8)
+    await erase(again)
+    last = await ground.tenant(ANNA)
+    assert (last.throttle, last.rate_limit, last.concurrency) == (Throttle.NORMAL, 30.0, 8)
 
 
 async def test_a_token_of_another_bot_does_not_replace(ground: Ground) -> None:

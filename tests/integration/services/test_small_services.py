@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 from pathlib import Path
 
 import pytest
 
 from tenants.access import Permission
-from tenants.errors import AccessDenied, StaleTap
+from tenants.errors import AccessDenied, StaleTap, StateConflict
 from tenants.events import FeaturesChanged
-from tenants.model import ChatId, Desired, FeatureChoice, Role, UserId
+from tenants.model import ChatId, Desired, FeatureChoice, Role, TenantId, UserId
+from tenants.store.fsm import FsmRecord
 from tests.support.ground import ADMIN, ANNA, AUDITOR, BORIS, OWNER, Ground, open_ground
 
 CHAT = ChatId(55)
@@ -145,3 +148,54 @@ async def test_a_restart_finds_everything(database_url: str, tmp_path: Path) -> 
     assert found == tenant
     assert (await again.services.credentials.token(tenant.id)).bot_id == tenant.bot_id
     await again.db.close()
+
+
+async def test_refusals_do_not_grow_the_record_without_limit(sqlite_ground: Ground) -> None:
+    """A thousand presses of a forged button are one row; trying many bots is limited too."""
+    ground = sqlite_ground
+    await ground.tenant(ANNA)
+    boris = await ground.actor(BORIS)
+
+    async def press(tenant_id: int) -> None:
+        with pytest.raises(AccessDenied):
+            await ground.services.directory.get(boris, TenantId(tenant_id))
+
+    for _ in range(100):
+        await press(1)
+    assert (await ground.actions()).count("access:denied") == 1
+    for tenant_id in range(2, 102):
+        await press(tenant_id)
+    assert (await ground.actions()).count("access:denied") == 20
+    ground.clock.pass_by(3601)
+    await press(1)
+    entry = (await ground.services.audit_log.page(await ground.actor(OWNER))).items[0]
+    assert (entry.action, entry.details["unrecorded"]) == ("access:denied", 81)
+
+
+async def test_person_without_a_bot_erases_themselves(ground: Ground) -> None:
+    """U2: nothing about them stays but the record's ids, and what staff imposed."""
+    services, now = ground.services, ground.clock.now()
+    await services.people.see(BORIS, "Boris", "de")
+    boris = await ground.actor(BORIS)
+    await services.people.give_consent(boris)
+    await services.nonces.issue(BORIS, ChatId(BORIS), "erase:1")
+    tenant = await ground.tenant(BORIS)
+    with pytest.raises(StateConflict) as refused:
+        await services.people.erase(boris)
+    assert refused.value.params["state"] == "has_bots"
+    await services.lifecycle.suspend(await ground.actor(OWNER), tenant.id, None, "spam")
+    await services.lifecycle.erase(boris, tenant.id, None)
+    await services.lifecycle.finish_erasure(tenant.id)
+    async with ground.db.write() as uow:
+        record = FsmRecord(
+            key="bot:1:2:2", tenant_id=None, user_id=BORIS, state="Home:menu", data={}
+        )
+        await uow.fsm.put(record, now)
+    await services.people.erase(boris)
+    assert await services.people.get(BORIS) is None
+    file = io.BytesIO()
+    await services.exports.write(boris, file)
+    kept = {heading for heading, rows in json.loads(file.getvalue())["you"].items() if rows}
+    assert kept == {"restrictions", "record"}
+    assert "person:data:erase" in await ground.actions()
+    assert (await ground.tenant(BORIS)).desired is Desired.SUSPENDED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tenants.errors import AlreadyUnderWay
 from tenants.model import Tenant, UserId
 from tests.support.ground import Ground, open_ground
 
@@ -37,6 +39,24 @@ async def test_rotates_and_retires_the_old_key(ground: Ground) -> None:
     assert await readable(ground, tenants)
     async with ground.db.read() as uow:
         await ground.services.audit.verify(uow)
+
+
+async def test_two_rotations_at_once_lose_no_key(ground: Ground, tmp_path: Path) -> None:
+    """R9: each used to put a key of its own in front, over the other's."""
+    tenants = await fill(ground, 5)
+    other = await open_ground(ground.url, tmp_path)  # As another process would.
+    try:
+        results = await asyncio.gather(
+            ground.services.rotation.run(), other.services.rotation.run(), return_exceptions=True
+        )
+        refused = [one for one in results if isinstance(one, AlreadyUnderWay)]
+        assert len(refused) == 1
+        assert len([one for one in results if isinstance(one, int)]) == 1
+    finally:
+        await other.db.close()
+    assert len(await ground.keys.ids()) == 1
+    assert await readable(ground, tenants)
+    assert await ground.services.rotation.run() == 7
 
 
 async def test_both_keys_work_while_it_runs(sqlite_ground: Ground) -> None:
