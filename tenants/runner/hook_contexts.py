@@ -35,17 +35,20 @@ class HookContexts:
                 entry.runtime = await self._build(entry, tenant)
             return entry.runtime
 
-    async def drop(self, entry: Entry) -> None:
+    async def drop(self, entry: Entry, *, if_idle: bool = False) -> None:
         async with self._locks.hold(entry.tenant_id):
-            runtime, entry.runtime = entry.runtime, None
-            if runtime is not None and runtime.undo is not None:
-                runtime.open = False
+            runtime = entry.runtime
+            if runtime is None or (if_idle and not runtime.idle):
+                return
+            entry.runtime = None
+            runtime.open = False
+            if runtime.undo is not None:
                 await runtime.undo.unwind(entry.tenant_id, self._attaching.unload_timeout)
 
     async def drop_if_idle(self, entry: Entry) -> None:
         """It is built again on the first update."""
         if entry.runtime is not None and entry.runtime.idle:
-            await self.drop(entry)
+            await self.drop(entry, if_idle=True)
 
     async def evict(self, entries: list[Entry], idle: float) -> int:
         """Drop contexts nobody used for ``idle`` seconds. Returns how many went."""
@@ -55,7 +58,7 @@ class HookContexts:
             runtime = entry.runtime
             if runtime is None or entry.busy or not runtime.idle or runtime.last_used > before:
                 continue
-            await self.drop(entry)
+            await self.drop(entry, if_idle=True)
             evicted += 1
         return evicted
 
@@ -68,4 +71,5 @@ class HookContexts:
         undo = UnloadStack()
         runtime = await self._attaching.attach(tenant, undo)
         runtime.undo = undo
+        runtime.worker.pace_handling(runtime.pace.rate)
         return runtime

@@ -1,13 +1,14 @@
 """The door Telegram knocks at: webhooks of all bots.
 
 200 only once the updates are on disk; 401 without the right secret; 404 for a path that was
-not made here, with nothing built; 503 and Retry-After when Telegram has to keep them.
+not made here, with nothing built; 503 and Retry-After when Telegram has to keep them. A tenant
+over its rate is no reason for that: what comes is taken in and handled at its rate, for Telegram
+slows a bot's webhook down after errors (https://github.com/tdlib/telegram-bot-api/issues/422).
 https://core.telegram.org/bots/api#setwebhook
 """
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -95,8 +96,6 @@ class Hooks:
         runtime.last_used = time.monotonic()
         if runtime.worker.full:
             return _later()
-        if (delay := runtime.bucket.delay()) > 0:
-            return _later(math.ceil(delay))
         runtime.taking += 1
         try:
             last = await self._intake.take(runtime, [body])

@@ -19,7 +19,7 @@ import structlog
 
 from tenants.bot.context import TenantContext
 from tenants.bot.effects import Effects
-from tenants.limits import Pace
+from tenants.limits import Bucket, Pace, Rate
 from tenants.metrics import Metrics
 from tenants.model import TenantId
 from tenants.runner.attempts import Attempts, describe, frames
@@ -64,6 +64,7 @@ class Worker:
     """One tenant's updates on their way to its handlers."""
 
     __slots__ = (
+        "_allowance",
         "_attempts",
         "_crew",
         "_current",
@@ -72,6 +73,7 @@ class Worker:
         "_name",
         "_number",
         "_ready",
+        "_resting",
         "_room",
         "_stopped",
         "_tasks",
@@ -97,6 +99,9 @@ class Worker:
         self._room: asyncio.Event | None = None
         self._width = 1
         self._held = False
+        self._allowance: Bucket | None = None
+        self._resting = False
+        """The allowance is used up for the moment."""
         self._stopped = False
         self._name = f"tenant {tenant_id}"
         self._number = 0
@@ -112,7 +117,13 @@ class Worker:
     def change(self, pace: Pace) -> None:
         self._width = pace.concurrency
         self._held = pace.holds_handling
+        if self._allowance is not None:
+            self._allowance.change(pace.rate)
         self._man()
+
+    def pace_handling(self, rate: Rate) -> None:
+        """Begin no more handlers than ``rate`` allows, for updates whose intake is not paced."""
+        self._allowance = Bucket(rate)
 
     def put(self, updates: Sequence[QueuedUpdate]) -> None:
         """Take over updates that are, or are about to be, committed to the inbox."""
@@ -154,7 +165,8 @@ class Worker:
 
     def _man(self) -> None:
         """Set a task to work. It calls for another when its handler waits for something."""
-        if self._ready and len(self._tasks) < self._width and not (self._held or self._stopped):
+        halted = self._held or self._resting or self._stopped
+        if self._ready and len(self._tasks) < self._width and not halted:
             task = self._crew.nursery.start(self._work(), self._name)
             self._tasks.append(task)
             task.add_done_callback(self._tasks.remove)
@@ -162,7 +174,7 @@ class Worker:
     async def _work(self) -> None:
         began = time.perf_counter()
         while self._ready and not self._held and not self._stopped:
-            if len(self._tasks) > self._width:
+            if len(self._tasks) > self._width or self._must_rest():
                 return
             key = self._ready.popleft()
             unit, wait = self._lanes[key].next(self.more_to_come)
@@ -173,6 +185,19 @@ class Worker:
             if time.perf_counter() - began > _SLICE:
                 await asyncio.sleep(0)
                 began = time.perf_counter()
+
+    def _must_rest(self) -> bool:
+        """Takes from the allowance when it is not used up."""
+        if self._allowance is None or self._allowance.try_take():
+            return False
+        if not self._resting:
+            self._resting = True
+            asyncio.get_running_loop().call_later(self._allowance.delay(), self._rested)
+        return True
+
+    def _rested(self) -> None:
+        self._resting = False
+        self._man()
 
     def _began(self) -> int:
         """A handler begins. If it is still at it in the loop's next round, it waits for

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from tenants.model import BotToken, Observed, UserId
+from tenants.model import BotToken, Observed, Throttle, UserId
 from tenants.runner.hookpath import HookPaths
 from tenants.runner.hooks import SECRET_HEADER
 from tests.integration.runner.test_supervising import echoed
@@ -137,3 +138,27 @@ async def _post(url: str, headers: dict[str, str]) -> int:
         session.post(url, data=b'{"update_id": 1}', headers=raw) as response,
     ):
         return response.status
+
+
+async def test_a_throttled_bot_takes_in_what_comes_and_handles_it_at_its_rate(
+    hooked: tuple[Yard, str], echo: Echo
+) -> None:
+    """Decision 4: 503 only when the backlog is full."""
+    yard, _ = hooked
+    owner = await yard.api.person("Olga")
+    tenant, bot = await yard.online(owner)
+    people = [await yard.api.person(f"P{number}") for number in range(12)]
+    staff = await yard.staff()
+    await yard.services.lifecycle.set_throttle(staff, tenant.id, None, Throttle.SLOW, "noise")
+    await asyncio.sleep(0.5)
+    began = time.monotonic()
+    for person in people:
+        await person.send(bot.id, "hello")
+    info = await yard.telegram.bot(BotToken.parse(bot.token)).get_webhook_info()
+    await yard.api.settle(bot.token, within=3.0)
+    assert len(echo.calls) < 12, "3 a second, the first three at once"
+    for person in people:
+        await echoed(person, bot.id, "hello")
+    assert time.monotonic() - began > 2.0
+    assert info.last_error_message is None
+    assert b'hook_requests_total{status="503"}' not in yard.runner.metrics.render()

@@ -1,0 +1,59 @@
+"""A thousand people press at once: nobody waits for half a minute, and a 429 is obeyed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from sandbox.server import Sandbox
+from tenants.model import BotToken
+from tenants.telegram.outgoing import broadcasting
+from tenants.telegram.sessions import Telegram
+from tests.support.people import ControlApi
+
+PEOPLE = 300
+
+
+async def started_people(api: ControlApi, bot_id: int, how_many: int) -> list[int]:
+    people = [await api.person(f"P{number}") for number in range(how_many)]
+    for person in people:
+        await person.send(bot_id, "/start")
+    return [person.id for person in people]
+
+
+async def test_replies_to_many_people_do_not_wait_for_each_other() -> None:
+    """B: 1,000 people pressing at once waited half a minute; here 300 would have waited nine
+    seconds. Bulk messages wait until the replies are through."""
+    async with Sandbox(fast=True) as box, ControlApi(box.url) as api:
+        bot = await api.bot(await api.person("Olga"), "Shop", "pressed_shop_bot")
+        people = await started_people(api, bot.id, PEOPLE)
+        telegram = Telegram(box.url)
+        try:
+            sending = telegram.bot(BotToken.parse(bot.token))
+            began = time.monotonic()
+            await asyncio.gather(*(sending.send_message(one, "answer") for one in people))
+            assert time.monotonic() - began < 5.0
+            with broadcasting(), pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.3):
+                    await sending.send_message(people[0], "news")
+        finally:
+            await telegram.close()
+
+
+@pytest.mark.case(43)
+async def test_a_bot_that_telegram_slows_down_loses_no_reply() -> None:
+    """With Telegram's limits on, what goes beyond them gets 429 and comes later."""
+    async with Sandbox(fast=True, limits=True) as box, ControlApi(box.url) as api:
+        bot = await api.bot(await api.person("Olga"), "Shop", "pressed_shop_bot")
+        people = await started_people(api, bot.id, 90)
+        telegram = Telegram(box.url)
+        try:
+            sending = telegram.bot(BotToken.parse(bot.token))
+            async with asyncio.timeout(20):
+                await asyncio.gather(*(sending.send_message(one, "answer") for one in people))
+        finally:
+            await telegram.close()
+        refused = [call for call in await api.log(bot=bot.id) if call.get("status") == 429]
+        assert 0 < len(refused) <= 90, "not tried again and again before retry_after is over"
