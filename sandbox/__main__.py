@@ -44,6 +44,12 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
         help="keep Telegram's flood limits: 30/s a bot, 1/s a chat, 20/min a group",
     )
     parser.add_argument(
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="refuse content as Telegram does (default: yes)",
+    )
+    parser.add_argument(
         "--with-input", action="store_true", help="end when standard input ends (for a parent)"
     )
     parser.add_argument("--fast", action="store_true", help="short pauses, for tests")
@@ -78,6 +84,7 @@ async def serve(options: argparse.Namespace) -> None:
         seed=options.seed,
         state_file=options.state,
         limits=options.limits,
+        strict=options.strict,
         fast=options.fast,
         login_code_ttl=options.login_code_ttl,
     ) as box:

@@ -24,6 +24,8 @@ from sandbox.world.logins import Logins
 
 BIGGEST_BODY = 60 * 2**20
 """Bytes of a request; Telegram takes files of 50 MB."""
+LONGEST_LINE = 2**18
+"""Bytes of a request's first line: queries hold whole keyboards."""
 LOGIN_CODE_SECONDS = 300.0
 HURRY = 0.02
 """How much shorter the pauses are in a fast sandbox."""
@@ -41,6 +43,8 @@ class Sandbox:
         fast: pauses (of webhooks) are a fiftieth, for tests.
         login_code_ttl: seconds a login code is good for.
         limits: keep Telegram's flood limits (30/s a bot, 1/s a chat, 20/min a group).
+        strict: refuse content as Telegram does; without it texts and entities are taken as
+            they come and cut to fit.
         ssl_context: serve HTTPS.
     """
 
@@ -54,9 +58,10 @@ class Sandbox:
         fast: bool = False,
         login_code_ttl: float = LOGIN_CODE_SECONDS,
         limits: bool = False,
+        strict: bool = True,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
-        self.world = World(logins=Logins(code_ttl=login_code_ttl))
+        self.world = World(logins=Logins(code_ttl=login_code_ttl), strict=strict)
         self.faults = Faults()
         self.log = CallLog()
         self.doors = Doors()
@@ -129,7 +134,9 @@ class Sandbox:
         return restored
 
     async def _serve(self, stack: AsyncExitStack, app: web.Application) -> None:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=1.0, max_line_size=LONGEST_LINE
+        )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         host, port = self._listen

@@ -6,18 +6,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sandbox.botapi.access import check_access
+from sandbox.botapi.fields import whole
 from sandbox.botapi.mailbox import Mailbox
 from sandbox.botapi.params import Params
 from sandbox.botapi.render import message as render
 from sandbox.botapi.render.references import resolved
 from sandbox.world import Bot, Chat, Message, World
 from sandbox.world.business_values import BusinessConnection
-from sandbox.world.errors import ApiError, bad_request, chat_not_found, forbidden
+from sandbox.world.errors import ApiError, bad_request, chat_not_found
 
 if TYPE_CHECKING:
     from sandbox.botapi.door import BotApi
 
 Handler = Callable[["Call"], Any]
+MOST_MESSAGES = 100
 METHODS: dict[str, Handler] = {}
 """By lower-case name: method names are case-insensitive."""
 
@@ -97,11 +100,15 @@ class Call:
         connection = self.connection
         return self.bot.id if connection is None else connection.account_id
 
-    def chat(self, name: str = "chat_id") -> Chat:
-        """The chat a parameter names, if the bot may see it.
+    def chat(self, name: str = "chat_id", access: str = "write") -> Chat:
+        """The chat a parameter names, if the bot may do that in it.
+
+        Args:
+            access: ``read``, ``members`` (read who is in it), ``edit`` or ``write``, as in
+                https://github.com/tdlib/telegram-bot-api (``Client::check_chat_access``).
 
         Raises:
-            ApiError: 400 chat not found, 403 not a member, kicked.
+            ApiError: 400 chat not found, group upgraded; 403 not a member, kicked, deactivated.
         """
         text = self.params.text(name).strip()
         if not text:
@@ -110,28 +117,18 @@ class Call:
             connection = self.connection
             assert connection is not None
             return self.world.business.chat(connection, self.params.number(name))
-        if text.startswith("@"):
-            chat = self.world.chat(self.bot.id, text)
-        elif text.lstrip("-").isdigit():
-            chat = self.world.chat(self.bot.id, int(text))
-        else:
-            raise chat_not_found()
-        if text.startswith("@") and chat.private:
-            raise chat_not_found()
-        self._check_sees(chat)
-        return chat
+        return self.chat_of(text, access)
 
-    def _check_sees(self, chat: Chat) -> None:
-        room = self.world.room_of(chat)
-        if room is None:
-            return
-        member = room.members.get(self.bot.id)
-        if member is not None and member.status == "kicked":
-            raise forbidden(f"bot was kicked from the {room.kind} chat")
-        if member is None and not room.username:
-            raise chat_not_found()
-        if member is not None and not member.inside and not room.username:
-            raise forbidden(f"bot is not a member of the {room.kind} chat")
+    def chat_of(self, ref: str, access: str = "read") -> Chat:
+        """The chat an id or ``@username`` means, as :meth:`chat` finds it."""
+        if ref.startswith("@"):
+            chat = self.world.chat(self.bot.id, ref)
+            if chat.private:
+                raise chat_not_found()
+        else:
+            chat = self.world.chat(self.bot.id, Params({"id": ref}).number("id"))
+        check_access(self.world, self.bot, chat, access)
+        return chat
 
     def user_id(self, name: str = "user_id") -> int:
         """Raises ApiError: 400, it is missing or nobody's."""
@@ -144,7 +141,7 @@ class Call:
         """Raises ApiError: 400 message identifier is not specified."""
         if not self.params.has(name):
             raise bad_request("message identifier is not specified")
-        return self.params.number(name)
+        return max(self.params.number(name), 0)
 
     def message_ids(self) -> list[int]:
         """The identifiers of a method for several messages, 1 to 100, in growing order.
@@ -152,15 +149,14 @@ class Call:
         Raises:
             ApiError: 400.
         """
-        given = self.params.array("message_ids", "message identifiers")
-        if not given:
+        given = self.params.json("message_ids", "message_ids")
+        if given is None or given == []:
             raise bad_request("message identifiers are not specified")
-        if len(given) > 100:
+        if not isinstance(given, list):
+            raise bad_request("expected an Array of message identifiers")
+        if len(given) > MOST_MESSAGES:
             raise bad_request("too many message identifiers specified")
-        try:
-            return [int(one) for one in given]
-        except (TypeError, ValueError):
-            raise bad_request("can't parse message identifier as a Number") from None
+        return [_message_id(one) for one in given]
 
     def resolved(self, value: Any) -> Any:
         """A value with references (:class:`~sandbox.world.Special`) as this bot sees it."""
@@ -169,3 +165,14 @@ class Call:
     def shown(self, message: Message) -> dict[str, Any]:
         """A message as this bot sees it."""
         return render(self.world, message, self.bot.id, business=self.connection)
+
+
+def _message_id(given: Any) -> int:
+    if isinstance(given, bool) or not isinstance(given, int | float | str):
+        raise bad_request("message identifier must be a Number")
+    found = whole(given)
+    if found is None:
+        raise bad_request("can't parse message identifier as a Number")
+    if found <= 0:
+        raise bad_request("invalid message identifier specified")
+    return found

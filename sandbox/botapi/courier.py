@@ -159,8 +159,7 @@ class Courier:
             ) as response:
                 body = await response.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            refused = isinstance(error, aiohttp.ClientConnectorError)
-            return "Connection refused" if refused else "Webhook connection closed", 0.0
+            return _words(error), 0.0
         if not 200 <= response.status <= 299:
             words = f"Wrong response from the webhook: {response.status} {response.reason}"
             return words, _seconds(response.headers.get("Retry-After", ""))
@@ -180,12 +179,21 @@ class Courier:
             await self._answer(call)
 
 
+def _words(error: Exception) -> str:
+    """What ``last_error_message`` says of a connection that failed."""
+    if isinstance(error, TimeoutError):
+        return "Read timeout expired"
+    if isinstance(error, aiohttp.ClientConnectorSSLError | aiohttp.ClientSSLError):
+        return "SSL error {error:1416F086:SSL routines:certificate verify failed}"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return "Connection refused"
+    return "Webhook connection closed"
+
+
 def on_this_machine(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 

@@ -20,7 +20,9 @@ from sandbox.botapi.mailbox import Mailboxes
 from sandbox.botapi.misfortune import answered, befall, reset
 from sandbox.botapi.other_pollers import OtherPollers
 from sandbox.botapi.params import Params
+from sandbox.botapi.poll_timer import PollTimer
 from sandbox.botapi.postman import Postman
+from sandbox.botapi.web_files import fetch_local
 from sandbox.calllog import CallLog, masked
 from sandbox.faults import Fault, Faults
 from sandbox.world import Bot, World
@@ -63,12 +65,15 @@ class BotApi:
     async def run(self, _app: web.Application) -> AsyncIterator[None]:
         """Webhooks are delivered while the application runs."""
         connector = aiohttp.TCPConnector(limit=0)
+        polls = PollTimer(self.world)
         async with aiohttp.ClientSession(connector=connector) as session:
             self._session = session
+            polls.start()
             for bot_id, box in self.mailboxes.all():
                 if box.webhook is not None:
                     await self.deliver(bot_id)
             yield
+            polls.close()
             for courier in self._couriers.values():
                 await courier.stop()
             await self.other_pollers.close()
@@ -136,6 +141,8 @@ class BotApi:
         return await befall(fault, request)
 
     async def _do(self, bot: Bot, method: str, params: Params) -> Any:
+        if self._session is not None:
+            await fetch_local(params, self._session)
         if self._flood is not None:
             self._flood.check(bot.id, method, params.number("chat_id"))
         return await Call(api=self, bot=bot, method=method, params=params).answer()

@@ -36,6 +36,7 @@ class Unknown(Problem):
 
 FIELDS = {
     "message text is empty": "text",
+    "text must be non-empty": "text",
     "message is too long": "text",
     "message caption is too long": "text",
     "BUTTON_INVALID": "text",

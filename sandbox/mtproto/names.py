@@ -11,6 +11,7 @@ NAMES = {
     "chat not found": "PEER_ID_INVALID",
     "user not found": "USER_ID_INVALID",
     "message text is empty": "MESSAGE_EMPTY",
+    "text must be non-empty": "MESSAGE_EMPTY",
     "message is too long": "MESSAGE_TOO_LONG",
     "message caption is too long": "MEDIA_CAPTION_TOO_LONG",
     "message to be replied not found": "REPLY_MESSAGE_ID_INVALID",

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from sandbox.world.chats import Chat, Message
-from sandbox.world.errors import ApiError, bad_request
+from sandbox.world.errors import ApiError
 from sandbox.world.events import MessageEdited, MessagesDeleted
 from sandbox.world.peers import Bot, Channel
+from sandbox.world.refusals import refused
 from sandbox.world.rules import check_content, check_may_send
-from sandbox.world.talk import Talk, read
+from sandbox.world.talk import Talk
 from sandbox.world.values import Content, Markup
 
 DELETABLE_SECONDS = 48 * 3600
@@ -23,10 +24,9 @@ class Keep:
 
 KEEP: Final = Keep()
 
-NOT_MODIFIED = (
-    "message is not modified: specified new message content and reply markup are exactly the "
-    "same as a current content and reply markup of the message"
-)
+EDITABLE_MEDIA = ("photo", "video", "audio", "document", "animation", "voice")
+DICE_SECONDS = 24 * 3600
+"""In a private chat a dice stays that long. https://core.telegram.org/bots/api#deletemessage"""
 
 
 class Changes(Talk):
@@ -50,31 +50,52 @@ class Changes(Talk):
         message = chat.messages.get(message_id)
         inline = message is not None and bool(message.inline_id) and message.via_bot_id == editor_id
         if message is None or not (inline or self.sees(editor_id, chat)):
-            raise bad_request("message to edit not found")
-        if not (inline or self._may_edit(editor_id, chat, message)):
-            raise bad_request("message can't be edited")
+            raise refused("edit_not_found")
         if not inline:
-            check_may_send(self, editor_id, chat)
+            self.check_edit(editor_id, chat, message, only_markup=isinstance(content, Keep))
+            check_may_send(self, editor_id, chat, message.content)
         new_content = message.content
         if not isinstance(content, Keep):
-            check_content(content)
-            new_content = read(content)
+            new_content = self.read(content)
+            check_content(new_content, premium=self.premium(editor_id))
         new_markup = message.markup if isinstance(markup, Keep) else markup
         if (new_content, new_markup) == (message.content, message.markup):
-            raise bad_request(NOT_MODIFIED)
+            raise refused("not_modified")
         if new_content != message.content:
             message.edited = self.time()
         message.content, message.markup = new_content, new_markup
         self.tell(MessageEdited(chat=chat, message=message, editor_id=editor_id))
         return message
 
-    def _may_edit(self, editor_id: int, chat: Chat, message: Message) -> bool:
+    def check_edit(
+        self, editor_id: int, chat: Chat, message: Message, *, only_markup: bool = False
+    ) -> None:
+        """Raises ApiError: 400 message can't be edited."""
+        if not self._may_edit(editor_id, chat, message, only_markup):
+            raise refused("cannot_edit")
+
+    def _may_edit(self, editor_id: int, chat: Chat, message: Message, only_markup: bool) -> bool:
+        """https://github.com/tdlib/td (``MessagesManager::can_edit_message``)"""
         if message.content.service is not None or message.forward is not None:
+            return False
+        if self.strict and not self._editable(editor_id, message, only_markup):
             return False
         if message.outgoing(editor_id):
             return True
         room = self.room_of(chat)
         return isinstance(room, Channel) and room.member(editor_id).may("can_edit_messages")
+
+    def _editable(self, editor_id: int, message: Message, only_markup: bool) -> bool:
+        """A message with a reply keyboard never is; what has no text is by its buttons alone."""
+        if message.markup is not None and message.markup.kind != "inline":
+            return False
+        content = message.content
+        if content.is_text or content.special is not None:
+            return True
+        if content.media is not None and content.media.kind in EDITABLE_MEDIA:
+            return True
+        live = content.location is not None and content.location.live_period is not None
+        return live or (only_markup and editor_id in self.state.bots)
 
     def delete(
         self,
@@ -115,12 +136,15 @@ class Changes(Talk):
         room = self.room_of(chat)
         if isinstance(actor, Bot) and actor.token:
             if self.now() - message.date > DELETABLE_SECONDS:
-                return bad_request("message can't be deleted for everyone")
+                return refused("cannot_delete_for_everyone")
+            dice = self.strict and room is None and message.content.dice is not None
+            if dice and self.now() - message.date < DICE_SECONDS:
+                return refused("cannot_delete_for_everyone")
             kind = message.content.service.kind if message.content.service else ""
             if kind in ("supergroup_chat_created", "channel_chat_created", "forum_topic_created"):
-                return bad_request("message can't be deleted")
+                return refused("cannot_delete")
         if room is None or message.outgoing(actor_id):
             return None
         if room.member(actor_id).may("can_delete_messages"):
             return None
-        return bad_request("message can't be deleted")
+        return refused("cannot_delete")

@@ -20,12 +20,19 @@ class Core:
     Args:
         now: seconds of the epoch.
         logins: who is logged in where.
+        strict: keep Telegram's rules for the content of messages, see
+            :mod:`sandbox.world.entities` and :mod:`sandbox.world.rules`.
     """
 
     def __init__(
-        self, *, now: Callable[[], float] = time.time, logins: Logins | None = None
+        self,
+        *,
+        now: Callable[[], float] = time.time,
+        logins: Logins | None = None,
+        strict: bool = True,
     ) -> None:
         self.now = now
+        self.strict = strict
         self.hub = Hub()
         self.files = FileStore()
         self.logins = logins or Logins(now=now)

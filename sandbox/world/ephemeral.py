@@ -8,7 +8,7 @@ from __future__ import annotations
 from sandbox.world.chats import Chat, Message
 from sandbox.world.errors import bad_request
 from sandbox.world.rules import check_content, check_may_send
-from sandbox.world.talk import Talk, read
+from sandbox.world.talk import Talk
 from sandbox.world.values import Content, Markup
 
 NOT_FOUND = "message to edit not found"
@@ -29,7 +29,8 @@ class Ephemeral:
             raise bad_request("method is available only for groups and supergroups")
         if not room.has(receiver_id):
             raise bad_request("USER_NOT_PARTICIPANT")
-        check_may_send(self._world, bot_id, chat)
+        content = self._world.read(content)
+        check_may_send(self._world, bot_id, chat, content)
         check_content(content)
         number = max(chat.ephemeral, default=0) + 1
         message = Message(
@@ -37,7 +38,7 @@ class Ephemeral:
             chat=chat.key,
             sender_id=bot_id,
             date=self._world.time(),
-            content=read(content),
+            content=content,
             markup=markup,
             extra={"receiver_user": {"$user": receiver_id}, "ephemeral_message_id": number},
         )
@@ -56,8 +57,9 @@ class Ephemeral:
         return found
 
     def edit(self, message: Message, content: Content, markup: Markup | None) -> None:
+        content = self._world.read(content)
         check_content(content)
-        message.content, message.markup = read(content), markup
+        message.content, message.markup = content, markup
         message.edited = self._world.time()
 
     def delete(self, chat: Chat, message: Message) -> None:

@@ -9,12 +9,30 @@ from __future__ import annotations
 import base64
 import hashlib
 import mimetypes
+import re
+from dataclasses import replace
 
 from sandbox.world.errors import bad_request
 from sandbox.world.values import StoredFile
 
 _FOLDERS = {"image": "photos", "video": "videos", "audio": "music"}
+_KINDS = {
+    "photo": ("photos", ".jpg", "image/jpeg"),
+    "document": ("documents", "", "application/octet-stream"),
+    "video": ("videos", ".mp4", "video/mp4"),
+    "audio": ("music", ".mp3", "audio/mpeg"),
+    "voice": ("voice", ".oga", "audio/ogg"),
+    "animation": ("animations", ".mp4", "video/mp4"),
+    "sticker": ("stickers", ".webp", "image/webp"),
+    "live_photo": ("videos", ".mp4", "video/mp4"),
+    "video_note": ("video_notes", ".mp4", "video/mp4"),
+    "thumbnail": ("thumbnails", ".jpg", "image/jpeg"),
+}
+"""Folder, ending and type of what is sent as this, when its name says nothing."""
 WRONG_ID = "wrong file identifier/HTTP URL specified"
+PHOTO_BOXES = (("s", 90), ("m", 320), ("x", 800), ("y", 1280))
+"""Sizes of a photo, by the longer side. https://core.telegram.org/api/files#image-thumbnail-types"""
+Sized = tuple[StoredFile, int, int]
 
 
 class FileStore:
@@ -25,27 +43,63 @@ class FileStore:
         """By unique id."""
         self.blobs: dict[str, bytes] = {}
 
-    def put(self, data: bytes, name: str, mime: str = "") -> StoredFile:
-        """Keep a file; the same bytes under the same name are the same file."""
-        mime = mime or mimetypes.guess_type(name)[0] or "application/octet-stream"
-        digest = hashlib.sha256(name.encode() + b"\0" + data).digest()
-        unique_id = "AQAD" + base64.urlsafe_b64encode(digest[:12]).decode().rstrip("=")
+    def put(self, data: bytes, name: str, mime: str = "", kind: str = "") -> StoredFile:
+        """Keep a file; the same bytes under the same name are the same file.
+
+        Args:
+            kind: what it is sent as. It decides the folder, and with the name the type.
+        """
+        unique_id = _unique(kind.encode() + name.encode() + b"\0" + data)
         known = self.files.get(unique_id)
         if known is not None:
             return known
-        folder = _FOLDERS.get(mime.partition("/")[0], "documents")
+        guessed = mimetypes.guess_type(name)[0]
         suffix = f".{name.rpartition('.')[2]}" if "." in name else ""
+        if kind:
+            folder, ending, usual = _KINDS.get(kind, _KINDS["document"])
+            mime = usual if kind in ("photo", "voice") else guessed or usual
+            suffix = ending if kind == "photo" else suffix or ending
+        else:
+            mime = mime or guessed or "application/octet-stream"
+            folder = _FOLDERS.get(mime.partition("/")[0], "documents")
         stored = StoredFile(
             file_id=_id_for(unique_id, 0),
             unique_id=unique_id,
-            path=f"{folder}/file_{len(self.files)}{suffix}",
+            path=f"{folder}/file_{len(self.files)}{_plain(suffix)}",
             name=name,
             mime=mime,
             size=len(data),
+            kind=kind,
         )
         self.files[unique_id] = stored
         self.blobs[unique_id] = data
         return stored
+
+    def sizes(self, photo: StoredFile, width: int, height: int) -> list[Sized]:
+        """A photo's sizes, the smallest first, itself last. They share its bytes."""
+        longest = max(width, height)
+        found = [
+            self._smaller(photo, letter, width, height, box / longest)
+            for letter, box in PHOTO_BOXES
+            if box < longest
+        ]
+        return [*found, (photo, width, height)]
+
+    def _smaller(
+        self, photo: StoredFile, letter: str, width: int, height: int, scale: float
+    ) -> Sized:
+        unique_id = _unique(f"{photo.unique_id}:{letter}".encode())
+        if unique_id not in self.files:
+            self.files[unique_id] = replace(
+                photo,
+                file_id=_id_for(unique_id, 0),
+                unique_id=unique_id,
+                path=f"photos/file_{len(self.files)}.jpg",
+                size=max(int(photo.size * scale * scale), 1),
+                blob=photo.blob or photo.unique_id,
+            )
+        shown = max(round(width * scale), 1), max(round(height * scale), 1)
+        return self.files[unique_id], *shown
 
     def id_for(self, file: StoredFile, viewer_id: int) -> str:
         """The file_id a bot is shown."""
@@ -67,7 +121,17 @@ class FileStore:
         return next((file for file in self.files.values() if file.path == path), None)
 
     def data(self, file: StoredFile) -> bytes:
-        return self.blobs[file.unique_id]
+        return self.blobs[file.blob or file.unique_id]
+
+
+def _unique(data: bytes) -> str:
+    digest = hashlib.sha256(data).digest()
+    return "AQAD" + base64.urlsafe_b64encode(digest[:12]).decode().rstrip("=")
+
+
+def _plain(suffix: str) -> str:
+    """An ending fit for a path."""
+    return suffix if re.fullmatch(r"\.[A-Za-z0-9]{1,10}", suffix) else ""
 
 
 def _id_for(unique_id: str, viewer_id: int) -> str:

@@ -1,14 +1,21 @@
-"""Saying it again elsewhere: forwards and copies."""
+"""Saying it again elsewhere: forwards and copies.
+
+https://core.telegram.org/bots/api#forwardmessage · #copymessage
+https://github.com/tdlib/td/blob/master/td/telegram/MessagesManager.cpp
+(``get_forwarded_messages``, ``can_forward_message``)
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 
 from sandbox.world.changes import Changes
 from sandbox.world.chats import Chat, Message
-from sandbox.world.errors import bad_request
+from sandbox.world.errors import bad_request, chat_not_found
 from sandbox.world.peers import Account, Channel
+from sandbox.world.refusals import refused
 from sandbox.world.values import Entity, Forward, Markup, ReplyTo
 
 
@@ -29,8 +36,9 @@ class Forwards(Changes):
         """Forward those that can be; albums stay albums.
 
         Raises:
-            ApiError: 400, none of them exists, or what :meth:`send` raises.
+            ApiError: 400, none of them exists or can be forwarded, or what :meth:`send` raises.
         """
+        usable = self.forwardable(actor_id, from_chat, message_ids)
         albums: dict[str, str] = {}
         return [
             self.send(
@@ -41,10 +49,11 @@ class Forwards(Changes):
                 forward=message.forward or self.origin(message),
                 silent=silent,
                 protected=protected,
-                media_group_id=self._album(albums, message),
+                media_group_id=self.album_of(albums, message),
                 markup=message.markup if message.via_bot_id else None,
+                as_it_is=True,
             )
-            for message in self.sayable(actor_id, from_chat, message_ids, "forward")
+            for message in usable
         ]
 
     def copy(
@@ -61,20 +70,26 @@ class Forwards(Changes):
         silent: bool = False,
         protected: bool = False,
         media_group_id: str = "",
+        above: bool | None = None,
+        effect_id: str = "",
     ) -> Message:
         """Say a message's content again as one's own, a media's caption perhaps another.
+
+        The long caption of somebody with Telegram Premium stays only when neither caption,
+        keyboard nor reply is given: then Telegram's servers copy, else the bot sends anew.
+        https://github.com/tdlib/telegram-bot-api/issues/334
 
         Raises:
             ApiError: 400, it does not exist or cannot be copied, or what :meth:`send` raises.
         """
-        original = self.sayable(actor_id, from_chat, [message_id], "copy")[0]
+        original = self.present(actor_id, from_chat, [message_id], "copy_not_found")[0]
+        if not self.may_copy(actor_id, original):
+            raise refused("cannot_copy")
         content = original.content
-        if content.poll is not None and content.poll.quiz and not content.poll.correct:
-            raise bad_request("message can't be copied")
-        if content.special is not None and not content.special.copyable:
-            raise bad_request("message can't be copied")
         if caption is not None and not content.is_text:
             content = replace(content, text=caption[0], entities=caption[1])
+            if above is not None:
+                content = replace(content, caption_above=above)
         return self.send(
             actor_id,
             to_chat,
@@ -85,24 +100,52 @@ class Forwards(Changes):
             silent=silent,
             protected=protected,
             media_group_id=media_group_id,
+            effect_id=effect_id,
+            as_it_is=caption is None and markup is None and reply_to is None,
         )
 
-    def sayable(
-        self, actor_id: int, chat: Chat, message_ids: Iterable[int], verb: str
+    def present(
+        self, actor_id: int, chat: Chat, message_ids: Iterable[int], missing: str
     ) -> list[Message]:
-        """The messages an actor may forward or copy from a chat, service lines left out."""
+        """Those of the messages that are there.
+
+        Args:
+            missing: the refusal when none is.
+        """
         if not self.sees(actor_id, chat):
-            raise bad_request("chat not found")
-        wanted = [chat.messages[one] for one in message_ids if one in chat.messages]
-        if not wanted:
-            raise bad_request(f"message to {verb} not found")
-        usable = [
-            one for one in wanted if one.content.service is None and not self._kept(actor_id, one)
-        ]
+            raise chat_not_found()
+        found = [chat.messages[one] for one in message_ids if one in chat.messages]
+        if not found:
+            raise refused(missing)
+        return found
+
+    def forwardable(self, actor_id: int, chat: Chat, message_ids: Iterable[int]) -> list[Message]:
+        """Those an actor may forward.
+
+        Raises:
+            ApiError: 400, the chat protects its content, or none can be forwarded.
+        """
+        wanted = list(message_ids)
+        found = self.present(actor_id, chat, wanted, "forward_not_found")
+        if self.protects(chat):
+            raise refused("protected")
+        usable = [one for one in found if one.content.service is None and not one.protected]
         if not usable:
-            past = {"forward": "forwarded", "copy": "copied"}[verb]
-            raise bad_request(f"message can't be {past}")
+            several = len(wanted) > 1
+            raise refused("messages_cannot_be_forwarded" if several else "cannot_forward")
         return usable
+
+    def may_copy(self, actor_id: int, message: Message) -> bool:
+        """Not service messages, quizzes whose answer the actor does not know, and protected
+        messages of others."""
+        content = message.content
+        if content.service is not None:
+            return False
+        if content.poll is not None and content.poll.quiz and not content.poll.correct:
+            return False
+        if content.special is not None and not content.special.copyable:
+            return False
+        return not message.protected or message.outgoing(actor_id)
 
     def origin(self, message: Message) -> Forward:
         """How a forward of this message names who said it."""
@@ -118,10 +161,18 @@ class Forwards(Changes):
             return Forward(date=message.date, hidden_name=sender.name)
         return Forward(date=message.date, user_id=sender.id)
 
-    def _kept(self, actor_id: int, message: Message) -> bool:
-        return message.protected and not message.outgoing(actor_id)
-
-    def _album(self, albums: dict[str, str], message: Message) -> str:
+    def album_of(self, albums: dict[str, str], message: Message) -> str:
+        """The new album of a message's album; ``albums`` remembers which."""
         if not message.media_group_id:
             return ""
         return albums.setdefault(message.media_group_id, str(self.serial()))
+
+
+def increasing(message_ids: list[int]) -> list[int]:
+    """Raises ApiError: 400, they are not in a strictly increasing order.
+
+    https://github.com/tdlib/td (``MessagesManager::get_forwarded_messages``)
+    """
+    if any(one >= other for one, other in pairwise(message_ids)):
+        raise bad_request("message identifiers must be in a strictly increasing order")
+    return message_ids

@@ -14,7 +14,7 @@ from sandbox.world.errors import bad_request
 from sandbox.world.events import BotTold
 from sandbox.world.peers import Bot
 from sandbox.world.queries import Queries, Query
-from sandbox.world.talk import Talk, read
+from sandbox.world.talk import Talk
 from sandbox.world.values import Content, Markup
 
 INLINE_SECONDS = 30.0
@@ -102,7 +102,7 @@ class Inline:
                     chat=chat.key,
                     sender_id=bot_id,
                     date=self._world.time(),
-                    content=read(result.content),
+                    content=self._world.read(result.content),
                     markup=result.markup,
                     via_bot_id=bot_id,
                 ),

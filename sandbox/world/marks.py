@@ -11,6 +11,7 @@ from sandbox.world.events import (
     PinChanged,
     ReactionChanged,
 )
+from sandbox.world.refusals import refused
 from sandbox.world.taps import Taps
 from sandbox.world.values import Content, Service
 
@@ -51,9 +52,12 @@ class Marks(Taps):
 
     def pin(self, actor_id: int, chat: Chat, message_id: int, *, silent: bool = False) -> None:
         """Raises ApiError: 400, no such message or no right to pin."""
-        if message_id not in chat.messages:
-            raise bad_request("message to pin not found")
+        message = chat.messages.get(message_id)
+        if message is None:
+            raise refused("pin_not_found")
         self._check_pin(actor_id, chat)
+        if message.content.service is not None:
+            raise bad_request("service messages can't be pinned")
         if message_id in chat.pinned:
             chat.pinned.remove(message_id)
         chat.pinned.append(message_id)
@@ -66,7 +70,7 @@ class Marks(Taps):
         if message_id is None and chat.pinned:
             message_id = chat.pinned[-1]
         if message_id is None or message_id not in chat.pinned:
-            raise bad_request("message to unpin not found")
+            raise refused("unpin_not_found")
         chat.pinned.remove(message_id)
         self.tell(PinChanged(chat=chat, message_id=message_id, pinned=False))
 
@@ -122,10 +126,10 @@ class Marks(Taps):
         """
         message = chat.messages.get(message_id)
         if message is None:
-            raise bad_request("message to react not found")
+            raise refused("react_not_found")
         plain = tuple(emoji.replace("\ufe0f", "") for emoji in emojis)
         if any(emoji not in REACTIONS for emoji in plain):
-            raise bad_request("REACTION_INVALID")
+            raise refused("reaction_invalid")
         if len(plain) > 1 and not getattr(self.user(actor_id), "premium", False):
             raise bad_request("REACTIONS_TOO_MANY")
         old = message.reactions.pop(actor_id, ())

@@ -73,6 +73,8 @@ class Account:
     deleted: bool = False
     hides_forwards: bool = False
     """Forwards of this person's messages name them without a link."""
+    voice_forbidden: bool = False
+    """Takes no voice and video messages (a setting of Telegram Premium)."""
     personal_channel: int | None = None
     """The channel shown in the profile."""
     emoji_status: str = ""
@@ -177,6 +179,10 @@ class Member:
     def admin(self) -> bool:
         return self.status in ("creator", "administrator")
 
+    def may_send(self, permission: str) -> bool:
+        """May a member who is no admin send what this permission is for?"""
+        return self.permissions.get(permission, self.can_send)
+
     def may(self, right: str) -> bool:
         return self.status == "creator" or (self.admin and right in self.rights)
 
@@ -233,9 +239,10 @@ class Room:
 
     @property
     def creator_id(self) -> int:
-        return next(
-            member.user_id for member in self.members.values() if member.status == "creator"
-        )
+        """The owner, or whoever founded it when the owner has left."""
+        founder = next(iter(self.members))
+        owners = (one.user_id for one in self.members.values() if one.status == "creator")
+        return next(owners, founder)
 
 
 @dataclass(slots=True, kw_only=True)

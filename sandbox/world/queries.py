@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.world.core import Core
-from sandbox.world.errors import bad_request
 from sandbox.world.events import BotTold
-from sandbox.world.taps import QUERY_TOO_OLD
+from sandbox.world.refusals import refused
 
 
 def _future() -> asyncio.Future[Any]:
@@ -91,7 +90,7 @@ class Queries:
         query = self._open.get(query_id)
         known = query is not None and (query.kind, query.bot_id) == (kind, bot_id)
         if query is None or not known or self._old(query):
-            raise bad_request(QUERY_TOO_OLD)
+            raise refused("query_too_old")
         return query
 
     def answer(self, kind: str, bot_id: int, query_id: str, value: Any) -> Query:

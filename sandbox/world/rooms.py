@@ -11,6 +11,7 @@ from sandbox.world.events import ChatListChanged, MemberChanged, PeerAdded, Prof
 from sandbox.world.invite_values import InviteLink
 from sandbox.world.marks import Marks
 from sandbox.world.peers import ADMIN_RIGHTS, Channel, Group, Member, Room, Topic
+from sandbox.world.refusals import refused
 from sandbox.world.values import Service
 
 _USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
@@ -108,9 +109,9 @@ class Rooms(Marks):
         room = self.room(room_id)
         self._check_right(room, actor_id, "can_restrict_members")
         if room.member(user_id).status == "creator":
-            raise bad_request("can't remove chat owner")
+            raise refused("cannot_remove_owner")
         if room.member(user_id).admin and room.member(actor_id).status != "creator":
-            raise bad_request("user is an administrator of the chat")
+            raise refused("user_is_admin")
         self._part(room, actor_id, Member(user_id=user_id, status="kicked", until=until))
 
     def unban(
@@ -178,7 +179,7 @@ class Rooms(Marks):
         room = self.room(room_id)
         self._check_right(room, actor_id, "can_restrict_members")
         if room.member(user_id).admin:
-            raise bad_request("user is an administrator of the chat")
+            raise refused("user_is_admin")
         named = permissions or {}
         status = "member" if can_send and all(named.values()) else "restricted"
         after = Member(

@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.world.chats import Chat, Message
+from sandbox.world.entities import nested, normalised
 from sandbox.world.errors import bad_request
 from sandbox.world.events import MessageSent
 from sandbox.world.peers import Account, Bot, Channel
+from sandbox.world.refusals import refused
 from sandbox.world.roster import Roster
 from sandbox.world.rules import check_content, check_may_send, check_topic
 from sandbox.world.texts import detect, trimmed
@@ -38,15 +40,21 @@ class Talk(Roster):
         via_bot_id: int | None = None,
         business_bot_id: int | None = None,
         extra: dict[str, Any] | None = None,
+        as_it_is: bool = False,
     ) -> Message:
         """Say something in a chat.
+
+        Args:
+            as_it_is: forwarded or copied on Telegram's servers, where the long caption of
+                somebody with Telegram Premium stays.
 
         Raises:
             ApiError: 400 or 403, in Telegram's words: an empty or too long text, nobody to
                 write to, blocked, no rights, an unknown reply or topic.
         """
-        check_may_send(self, sender_id, chat)
-        check_content(content)
+        content = self.read(content)
+        check_may_send(self, sender_id, chat, content)
+        check_content(content, premium=as_it_is or self.premium(sender_id))
         answered = ReplyTo(message_id=reply_to) if isinstance(reply_to, int) else reply_to
         topic = self._topic(sender_id, chat, answered, topic)
         self._check_reply(sender_id, chat, answered)
@@ -56,13 +64,13 @@ class Talk(Roster):
                 chat=chat.key,
                 sender_id=sender_id,
                 date=self.time(),
-                content=read(content),
+                content=content,
                 markup=markup,
                 reply_to=answered,
                 topic=topic,
                 forward=forward,
                 silent=silent,
-                protected=protected or self._protects(chat),
+                protected=protected or self.protects(chat),
                 media_group_id=media_group_id,
                 effect_id=effect_id,
                 via_bot_id=via_bot_id,
@@ -123,7 +131,7 @@ class Talk(Roster):
         point = Location(latitude=latitude, longitude=longitude)
         return self.send(account_id, chat, Content(location=point), reply_to=reply_to)
 
-    def _protects(self, chat: Chat) -> bool:
+    def protects(self, chat: Chat) -> bool:
         room = self.room_of(chat)
         return room is not None and room.protected
 
@@ -144,15 +152,30 @@ class Talk(Roster):
         if where is None or not self.sees(sender_id, where):
             raise bad_request("chat not found")
         if reply_to.message_id not in where.messages:
-            raise bad_request("message to be replied not found")
+            raise refused("reply_not_found")
+
+    def premium(self, user_id: int) -> bool:
+        account = self.state.accounts.get(user_id)
+        return account is not None and account.premium
+
+    def read(self, content: Content) -> Content:
+        """Content as Telegram takes it: its text cleaned, links and commands found in it.
+
+        Raises:
+            ApiError: 400, an empty text, or entities that don't fit it (in strict mode).
+        """
+        if not self.strict:
+            text, entities = trimmed(content.text, content.entities)
+            return replace(content, text=text, entities=detect(text, entities))
+        text, entities = normalised(
+            content.text, content.entities, may_be_empty=not content.is_text
+        )
+        found = detect(text, entities)
+        return replace(
+            content, text=text, entities=found if found == entities else tuple(nested(found))
+        )
 
     def display_name(self, peer_id: int) -> str:
         """How a peer is called in a list."""
         peer = self.peer(peer_id)
         return peer.name if isinstance(peer, Account | Bot) else peer.title
-
-
-def read(content: Content) -> Content:
-    """Content as Telegram takes it: its text trimmed, links and commands found in it."""
-    text, entities = trimmed(content.text, content.entities)
-    return replace(content, text=text, entities=detect(text, entities))

@@ -10,11 +10,14 @@ from sandbox.world.errors import bad_request
 from sandbox.world.events import CallbackAnswered, CallbackPressed
 from sandbox.world.forwards import Forwards
 from sandbox.world.peers import Bot
+from sandbox.world.refusals import refused
+from sandbox.world.texts import utf16
 from sandbox.world.values import Button, CallbackAnswer
 
 QUERY_SECONDS = 60.0
 """How long a bot may answer a callback query."""
-QUERY_TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
+ANSWER_LENGTH = 200
+"""https://core.telegram.org/bots/api#answercallbackquery"""
 
 
 def _future() -> asyncio.Future[CallbackAnswer]:
@@ -128,9 +131,9 @@ class Taps(Forwards):
         """
         callback = self.callbacks.get(callback_id)
         if callback is None or callback.bot_id != bot_id or self._too_old(callback):
-            raise bad_request(QUERY_TOO_OLD)
-        if len(text) > 200:
-            raise bad_request("MESSAGE_TOO_LONG")
+            raise refused("query_too_old")
+        if utf16(text) > ANSWER_LENGTH:
+            raise refused("answer_too_long")
         if callback.answered.done():
             return
         answer = CallbackAnswer(text=text, alert=alert, url=url, cache_time=cache_time)

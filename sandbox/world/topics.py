@@ -28,10 +28,10 @@ class Topics(Rooms):
         icon_custom_emoji_id: str = "",
     ) -> Topic:
         """Raises ApiError: 400, the chat has no topics, a bad name, no right."""
-        self._check(actor_id, chat)
+        self._check(actor_id, chat, "create a topic")
         _check_name(name)
         if icon_color not in ICON_COLORS:
-            raise bad_request("invalid icon color specified")
+            raise bad_request("TOPIC_ICON_COLOR_INVALID")
         service = Service(kind="forum_topic_created", text=name, number=icon_color)
         message = self.announce(actor_id, chat, service)
         topic = Topic(
@@ -54,7 +54,7 @@ class Topics(Rooms):
         name: str | None = None,
         icon_custom_emoji_id: str | None = None,
     ) -> None:
-        topic = self._topic_to_change(actor_id, chat, topic_id)
+        topic = self._topic_to_change(actor_id, chat, topic_id, "edit the topic")
         if name:
             _check_name(name)
         if (name or topic.name) == topic.name and icon_custom_emoji_id in (
@@ -72,14 +72,20 @@ class Topics(Rooms):
         if topic.closed == closed:
             raise bad_request("TOPIC_NOT_MODIFIED")
         topic.closed = closed
+        topic.hidden = topic.hidden and closed
         kind = "forum_topic_closed" if closed else "forum_topic_reopened"
         self._announce_topic(actor_id, chat, topic, kind)
 
     def hide_general(self, actor_id: int, chat: Chat, *, hidden: bool) -> None:
+        """Hiding closes General too, showing it again does not open it.
+
+        https://core.telegram.org/bots/api#hidegeneralforumtopic
+        """
         topic = self._topic_to_change(actor_id, chat, GENERAL_TOPIC)
         if topic.hidden == hidden:
             raise bad_request("TOPIC_NOT_MODIFIED")
-        topic.hidden = topic.closed = hidden
+        topic.hidden = hidden
+        topic.closed = topic.closed or hidden
         kind = "general_forum_topic_hidden" if hidden else "general_forum_topic_unhidden"
         self._announce_topic(actor_id, chat, topic, kind)
 
@@ -87,14 +93,16 @@ class Topics(Rooms):
         """Delete a topic with all its messages."""
         if topic_id == GENERAL_TOPIC:
             raise bad_request("TOPIC_ID_INVALID")
-        self._topic_to_change(actor_id, chat, topic_id)
+        self._topic_to_change(actor_id, chat, topic_id, "delete the topic")
         gone = [message.id for message in chat.messages.values() if message.topic == topic_id]
         del chat.topics[topic_id]
         self.forget(chat, gone)
         self.tell(TopicChanged(chat=chat, topic_id=topic_id))
 
-    def _topic_to_change(self, actor_id: int, chat: Chat, topic_id: int) -> Topic:
-        self._check(actor_id, chat)
+    def _topic_to_change(
+        self, actor_id: int, chat: Chat, topic_id: int, what: str = "close or open the topic"
+    ) -> Topic:
+        self._check(actor_id, chat, what)
         topic = chat.topics.get(topic_id)
         if topic is None:
             raise bad_request("TOPIC_ID_INVALID")
@@ -107,7 +115,7 @@ class Topics(Rooms):
         self.announce(actor_id, chat, Service(kind=kind, text=text), topic=where)
         self.tell(TopicChanged(chat=chat, topic_id=topic.id))
 
-    def _check(self, actor_id: int, chat: Chat) -> None:
+    def _check(self, actor_id: int, chat: Chat, what: str) -> None:
         room = self.room_of(chat)
         if room is None:
             bot = next(
@@ -119,9 +127,9 @@ class Topics(Rooms):
         if not isinstance(room, Group) or not room.forum:
             raise bad_request("the chat is not a forum")
         if not room.member(actor_id).may("can_manage_topics"):
-            raise bad_request("not enough rights to manage topics")
+            raise bad_request(f"not enough rights to {what}")
 
 
 def _check_name(name: str) -> None:
     if not name.strip() or len(name) > 128:
-        raise bad_request("topic name must be non-empty")
+        raise bad_request("name must be non-empty")

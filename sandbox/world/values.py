@@ -34,6 +34,10 @@ class StoredFile:
     name: str
     mime: str
     size: int
+    kind: str = ""
+    """What a bot sent it as (photo, document …); empty when that is not known."""
+    blob: str = ""
+    """Whose bytes these are (a unique id), for the smaller sizes of a photo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,8 @@ class Location:
     proximity_alert_radius: int | None = None
     title: str = ""
     address: str = ""
+    ids: dict[str, str] = field(default_factory=dict)
+    """A venue's, by the Bot API's names: foursquare_id, google_place_type …"""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -30,9 +30,13 @@ class World(Managed):
     """
 
     def __init__(
-        self, *, now: Callable[[], float] = time.time, logins: Logins | None = None
+        self,
+        *,
+        now: Callable[[], float] = time.time,
+        logins: Logins | None = None,
+        strict: bool = True,
     ) -> None:
-        super().__init__(now=now, logins=logins)
+        super().__init__(now=now, logins=logins, strict=strict)
         self.callbacks: dict[str, Callback] = {}
         self.queries = Queries(self)
         self.invites = Invites(self, self.queries)

@@ -9,7 +9,7 @@ from sandbox.world.errors import ApiError, bad_request
 from sandbox.world.texts import utf16
 from sandbox.world.values import Entity
 
-_USER_LINK = re.compile(r"(?i)tg:(?://)?user/?\?id=(\d+)(?:#.*)?")
+USER_LINK = re.compile(r"(?i)tg:(?://)?user/?\?id=(\d+)(?:#.*)?")
 _LINK = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:)?(?://)?[^\s/?#@]+\.[^\s.][^\s]*")
 _DEEP_LINK = re.compile(r"(?i)(?:tg|ton|tonsite):(?://)?\S+")
 _DATE_FORMAT = re.compile(r"(?:r|w?[dD]?[tT]?)")
@@ -70,7 +70,7 @@ class Builder:
 
     def add_link(self, since: int, url: str) -> None:
         """A link, or a mention when it leads to a person; a senseless one is left out."""
-        person = _USER_LINK.fullmatch(url)
+        person = USER_LINK.fullmatch(url)
         if person:
             self.add("text_mention", since, user_id=int(person[1]))
             return

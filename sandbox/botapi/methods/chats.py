@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 @method("getChat")
 def get_chat(call: Call) -> Json:
-    chat = call.chat()
+    chat = call.chat(access="read")
     pinned = call.shown(chat.messages[chat.pinned[-1]]) if chat.pinned else None
     return full_chat(call.world, chat, call.bot.id, pinned)
 

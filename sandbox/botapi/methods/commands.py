@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 from sandbox.botapi.call import Call, method
+from sandbox.botapi.fields import LONG, Fields
+from sandbox.botapi.methods.language import language_code
 from sandbox.world import Command, ProfileChanged
 from sandbox.world.commands import list_key
 from sandbox.world.errors import bad_request
@@ -26,10 +28,14 @@ CHAT_SCOPES = ("chat", "chat_administrators", "chat_member")
 
 @method("setMyCommands")
 def set_my_commands(call: Call) -> bool:
-    given = call.params.array("commands", "BotCommand")
-    if len(given) > MOST_COMMANDS:
+    given = call.params.json("commands", "commands") or []
+    if not isinstance(given, list):
+        raise bad_request("expected an Array of BotCommand")
+    commands = [_command(one) for one in given]
+    key = _key(call)
+    if len(commands) > MOST_COMMANDS:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
-    call.bot.commands[_key(call)] = [_command(one) for one in given]
+    call.bot.commands[key] = commands
     call.world.tell(ProfileChanged(peer_id=call.bot.id))
     return True
 
@@ -48,10 +54,9 @@ def delete_my_commands(call: Call) -> bool:
 
 
 def _command(given: Any) -> Command:
-    if not isinstance(given, dict):
-        raise bad_request("can't parse BotCommand: expected an Object")
-    name = str(given.get("command", "")).removeprefix("/")
-    description = str(given.get("description", "")).strip()
+    fields = Fields(given, "can't parse BotCommand")
+    name = fields.text("command", required=True).removeprefix("/")
+    description = fields.text("description", required=True).strip()
     if not _SHAPE.fullmatch(name):
         raise bad_request("BOT_COMMAND_INVALID")
     if not description or len(description) > DESCRIPTION_LENGTH:
@@ -60,21 +65,24 @@ def _command(given: Any) -> Command:
 
 
 def _key(call: Call) -> str:
-    scope = call.params.json("scope", "BotCommandScope") or {"type": "default"}
-    if not isinstance(scope, dict):
-        raise bad_request("can't parse BotCommandScope: BotCommandScope must be an Object")
-    kind = str(scope.get("type", ""))
-    language = call.params.text("language_code")
+    """https://github.com/tdlib/telegram-bot-api (``Client::get_bot_command_scope``)"""
+    given = call.params.json("scope", "BotCommandScope")
+    language = language_code(call)
+    scope = Fields(
+        {"type": "default"} if given is None else given,
+        "can't parse BotCommandScope",
+        "BotCommandScope must be an Object",
+    )
+    kind = scope.text("type", required=True)
     if kind in PLAIN_SCOPES:
         return list_key({"type": kind}, language)
     if kind not in CHAT_SCOPES:
-        raise bad_request("can't parse BotCommandScope: Unsupported type specified")
-    if not scope.get("chat_id"):
-        raise bad_request("can't parse BotCommandScope: Empty chat_id specified")
-    chat_id = call.world.chat(call.bot.id, scope["chat_id"]).id_for(call.bot.id)
-    here = {"type": kind, "chat_id": chat_id}
-    if kind != "chat_member":
-        return list_key(here, language)
-    if not isinstance(scope.get("user_id"), int) or scope["user_id"] <= 0:
-        raise bad_request("can't parse BotCommandScope: Invalid user_id specified")
-    return list_key({**here, "user_id": scope["user_id"]}, language)
+        raise scope.complaint("Unsupported type specified")
+    ref = scope.text("chat_id", required=True)
+    if not ref:
+        raise scope.complaint("Empty chat_id specified")
+    user_id = scope.number("user_id", required=True, limit=LONG) if kind == "chat_member" else 1
+    if user_id <= 0:
+        raise scope.complaint("Invalid user_id specified")
+    here = {"type": kind, "chat_id": call.chat_of(ref, "members").id_for(call.bot.id)}
+    return list_key(here if kind != "chat_member" else {**here, "user_id": user_id}, language)

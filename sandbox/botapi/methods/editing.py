@@ -9,30 +9,30 @@ from sandbox.botapi.call import Call, method
 from sandbox.botapi.markup import read_markup
 from sandbox.botapi.methods.media import input_media
 from sandbox.botapi.methods.target import link_preview, read_caption, read_text
-from sandbox.botapi.render.media import poll
 from sandbox.world import Chat, Content, Keep, Message
-from sandbox.world.changes import KEEP
+from sandbox.world.changes import EDITABLE_MEDIA, KEEP
 from sandbox.world.errors import bad_request
+from sandbox.world.refusals import refused
 
 Json = dict[str, Any]
 
 
 @method("editMessageText")
 def edit_text(call: Call) -> Json | bool:
-    chat, message = wanted(call)
     text, entities = read_text(call)
+    chat, message = wanted(call)
     if not message.content.is_text:
-        raise bad_request("there is no text in the message to edit")
+        raise refused("no_text_to_edit")
     content = Content(text=text, entities=entities, link_preview=link_preview(call))
     return edit(call, chat, message, content)
 
 
 @method("editMessageCaption")
 def edit_caption(call: Call) -> Json | bool:
-    chat, message = wanted(call)
     text, entities = read_caption(call)
-    if message.content.media is None:
-        raise bad_request("there is no caption in the message to edit")
+    chat, message = wanted(call)
+    if message.content.media is None or message.content.media.kind not in EDITABLE_MEDIA:
+        raise refused("no_caption_to_edit")
     above = call.params.flag("show_caption_above_media")
     content = replace(message.content, text=text, entities=entities, caption_above=above)
     return edit(call, chat, message, content)
@@ -40,27 +40,37 @@ def edit_caption(call: Call) -> Json | bool:
 
 @method("editMessageMedia")
 def edit_media(call: Call) -> Json | bool:
+    given = call.params.json("media", "input media")
+    if given is None:
+        raise bad_request('parameter "media" is required')
+    content = input_media(call, given)
     chat, message = wanted(call)
-    content = input_media(call, call.params.json("media", "input media"))
     if message.content.media is None and not message.content.is_text:
-        raise bad_request("there is no media in the message to edit")
+        raise bad_request("message media can't be edited")
     return edit(call, chat, message, content)
 
 
 @method("editMessageReplyMarkup")
 def edit_markup(call: Call) -> Json | bool:
-    chat, message = wanted(call)
+    chat, message = wanted(call, only_markup=True)
     return edit(call, chat, message, KEEP)
 
 
-def wanted(call: Call) -> tuple[Chat, Message]:
-    """The message to edit, by its chat or by an inline id. Raises ApiError: 400."""
+def wanted(call: Call, *, only_markup: bool = False) -> tuple[Chat, Message]:
+    """The message to edit, by its chat or by an inline id.
+
+    Raises:
+        ApiError: 400, there is none, or the bot can't edit it.
+    """
     if call.params.has("inline_message_id"):
         return call.world.inline.message(call.bot.id, call.params.text("inline_message_id"))
-    chat = call.chat()
-    message = chat.messages.get(call.message_id())
+    if not call.params.has("chat_id") and not call.params.number("message_id"):
+        raise bad_request("message identifier is not specified")
+    chat = call.chat(access="edit")
+    message = chat.messages.get(call.params.number("message_id"))
     if message is None:
-        raise bad_request("message to edit not found")
+        raise refused("edit_not_found")
+    call.world.check_edit(call.actor_id, chat, message, only_markup=only_markup)
     return chat, message
 
 
@@ -75,7 +85,7 @@ def edit(call: Call, chat: Chat, message: Message, content: Content | Keep) -> J
 def delete_message(call: Call) -> bool:
     chat, message_id = call.chat(), call.message_id()
     if not call.world.delete(call.bot.id, chat, [message_id]):
-        raise bad_request("message to delete not found")
+        raise refused("delete_not_found")
     return True
 
 
@@ -85,10 +95,3 @@ def delete_messages(call: Call) -> bool:
     chat = call.chat()
     call.world.delete(call.bot.id, chat, call.message_ids())
     return True
-
-
-@method("stopPoll")
-def stop_poll(call: Call) -> Json:
-    chat, message_id = call.chat(), call.message_id()
-    markup = read_markup(call.params, inline_only=True)
-    return poll(call.world, call.world.stop_poll(call.actor_id, chat, message_id, markup))

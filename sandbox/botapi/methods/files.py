@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.botapi.call import Call, method
 from sandbox.botapi.methods.uploads import BIGGEST_DOWNLOAD
-from sandbox.botapi.render.media import file
+from sandbox.botapi.render.media import file, photo_sizes
 from sandbox.world.errors import ApiError, bad_request
 from sandbox.world.pictures import size_of
 
@@ -33,5 +33,5 @@ def get_user_profile_photos(call: Call) -> Json:
     if photo is None:
         return {"total_count": 0, "photos": []}
     width, height = size_of(call.world.files.data(photo)) or (640, 640)
-    shown = {**file(call.world, photo, call.bot.id), "width": width, "height": height}
-    return {"total_count": 1, "photos": [[shown]]}
+    sizes = photo_sizes(call.world, photo, width, height, call.bot.id)
+    return {"total_count": 1, "photos": [sizes]}

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from sandbox.botapi.call import Call, Described, Raw, method
 from sandbox.botapi.mailbox import Webhook
-from sandbox.world.errors import bad_request, conflict
+from sandbox.world.errors import ApiError, bad_request, conflict
 
 LONGEST_POLL = 50
 MOST_UPDATES = 100
@@ -118,8 +118,15 @@ def get_webhook_info(call: Call) -> dict[str, Any]:
 
 
 def _note_allowed(call: Call) -> None:
-    """``allowed_updates`` holds for what comes from now on; an empty list means the default."""
-    if call.params.values.get("allowed_updates") in (None, ""):
+    """``allowed_updates`` holds for what comes from now on; an empty list, or one of unknown
+    kinds alone, means the default. What is no list of texts changes nothing.
+
+    https://github.com/tdlib/telegram-bot-api (``Client::get_allowed_update_types``)
+    """
+    try:
+        given = call.params.json("allowed_updates", "allowed_updates")
+    except ApiError:
         return
-    given = call.params.array("allowed_updates", "allowed_updates")
-    call.mailbox.allowed = [str(kind) for kind in given if kind in KNOWN_KINDS]
+    if isinstance(given, list) and all(isinstance(kind, str) for kind in given):
+        wanted = {kind.lower() for kind in given}
+        call.mailbox.allowed = [kind for kind in KINDS.split() if kind in wanted]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.botapi.call import Call, method
+from sandbox.botapi.fields import LONG, whole
 from sandbox.botapi.render import user
 from sandbox.world.errors import bad_request
 
@@ -29,12 +30,22 @@ def get_managed_bot_access_settings(call: Call) -> dict[str, Any]:
     return settings
 
 
+def _user_id(given: Any) -> int:
+    """https://github.com/tdlib/telegram-bot-api (``Client::get_user_ids``)"""
+    if isinstance(given, bool) or not isinstance(given, int | float | str):
+        raise bad_request("user identifier must be a Number")
+    found = whole(given, LONG)
+    if found is None:
+        raise bad_request("can't parse user identifier as a Number")
+    if found <= 0:
+        raise bad_request("invalid user identifier specified")
+    return found
+
+
 @method("setManagedBotAccessSettings")
 def set_managed_bot_access_settings(call: Call) -> bool:
     bot = call.world.managed_bot(call.bot.id, call.user_id())
-    given = call.params.array("added_user_ids", "user identifiers")
-    if any(not isinstance(one, int) or one <= 0 for one in given):
-        raise bad_request("invalid user identifier specified")
+    given = [_user_id(one) for one in call.params.array("added_user_ids", "user identifiers")]
     call.world.set_access(
         call.bot.id,
         bot.id,

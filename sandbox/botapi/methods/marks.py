@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from sandbox.botapi.call import Call, method
+from sandbox.botapi.fields import LONG, Fields
 from sandbox.world.errors import bad_request
+from sandbox.world.refusals import refused
 
 
 @method("setMessageReaction")
 def set_message_reaction(call: Call) -> bool:
-    chat, message_id = call.chat(), call.message_id()
-    given = call.params.array("reaction", "ReactionType")
-    emojis = tuple(_emoji(one) for one in given)
+    given = call.params.json("reaction", "reaction types")
+    if given is not None and not isinstance(given, list):
+        raise bad_request("expected an Array of ReactionType")
+    emojis = tuple(_emoji(one) for one in given or [])
+    chat, message_id = call.chat(access="read"), call.message_id()
     call.world.react(call.bot.id, chat, message_id, emojis)
     return True
 
 
 def _emoji(given: object) -> str:
-    if not isinstance(given, dict) or given.get("type") not in ("emoji", "custom_emoji", "paid"):
-        raise bad_request("invalid reaction type specified")
-    if given["type"] != "emoji":
-        raise bad_request("REACTION_INVALID")
-    return str(given.get("emoji", ""))
+    """https://github.com/tdlib/telegram-bot-api (``Client::get_reaction_type``)"""
+    fields = Fields(given, "can't parse ReactionType")
+    kind = fields.text("type", required=True)
+    if kind == "emoji":
+        return fields.text("emoji", required=True)
+    if kind == "custom_emoji":
+        fields.number("custom_emoji_id", required=True, limit=LONG)
+        raise refused("reaction_invalid")
+    raise fields.complaint("invalid reaction type specified")
 
 
 @method("pinChatMessage")

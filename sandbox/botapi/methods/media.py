@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sandbox.botapi.call import Call, method
+from sandbox.botapi.fields import Fields
 from sandbox.botapi.formatting import formatted
 from sandbox.botapi.methods.target import Target, read_caption
-from sandbox.botapi.methods.uploads import take_file
+from sandbox.botapi.methods.uploads import ATTACHED, take_file
 from sandbox.world import Content, Media, StoredFile
 from sandbox.world.errors import bad_request
 from sandbox.world.pictures import size_of
@@ -25,7 +27,10 @@ KINDS = {
     "sendvideonote": "video_note",
 }
 ALBUM_KINDS = ("photo", "video", "audio", "document")
+LARGEST_ALBUM = 10
 _FULL_SIZE = 512
+_LONGEST = 10_000
+"""Telegram cuts larger widths, heights and lengths. (``MAX_LENGTH``)"""
 
 
 @method(
@@ -40,51 +45,75 @@ _FULL_SIZE = 512
 )
 def send_media(call: Call) -> Json:
     """One file, shown as the method's name says."""
-    target = Target.of(call)
     kind = KINDS[call.method.lower()]
     file = take_file(call, call.params.text(kind), kind, call.params.files.get(kind))
     captioned = kind not in ("sticker", "video_note")
     text, entities = read_caption(call) if captioned else ("", ())
     shown = _media(call, kind, file, call.params.values)
     above = call.params.flag("show_caption_above_media")
-    return target.send(Content(text=text, entities=entities, media=shown, caption_above=above))
+    content = Content(text=text, entities=entities, media=shown, caption_above=above)
+    return Target.of(call).send(content)
 
 
 @method("sendMediaGroup")
 def send_media_group(call: Call) -> list[Json]:
-    """An album of 2 to 10. https://core.telegram.org/bots/api#sendmediagroup"""
-    target = Target.of(call)
-    given = call.params.array("media", "media")
-    if not given:
+    """An album of up to 10; one item alone is no album.
+
+    https://core.telegram.org/bots/api#sendmediagroup
+    https://github.com/tdlib/td (``check_message_group_message_contents``)
+    """
+    given = call.params.json("media", "media")
+    if given is not None and not isinstance(given, list):
+        raise bad_request("expected an Array of InputMedia")
+    contents = [input_media(call, one, for_album=True) for one in given or []]
+    target = Target.of(call, markup=False)
+    if not contents:
         raise bad_request("there are no messages to send")
-    if not 2 <= len(given) <= 10:
-        raise bad_request("group of messages must contain 2-10 items to send")
-    contents = [input_media(call, one) for one in given]
-    kinds = {content.media.kind for content in contents if content.media is not None}
-    if not kinds <= set(ALBUM_KINDS) or (len(kinds) > 1 and kinds & {"audio", "document"}):
-        raise bad_request("can't use the media of the specified type in the album")
-    album = str(13_000_000_000_000_000 + call.world.serial())
+    if len(contents) > LARGEST_ALBUM:
+        raise bad_request("too many messages to send as an album")
+    _check_album(contents)
+    album = str(13_000_000_000_000_000 + call.world.serial()) if len(contents) > 1 else ""
+    contents = [target.checked(content) for content in contents]
     said = [target.say(content, media_group_id=album) for content in contents]
     return [call.shown(message) for message in said]
 
 
-def input_media(call: Call, given: Any) -> Content:
-    """An ``InputMedia``. https://core.telegram.org/bots/api#inputmedia"""
-    if not isinstance(given, dict):
-        raise bad_request("can't parse InputMedia: expected an Object")
-    kind = str(given.get("type", "")).lower()
-    if kind not in ("photo", "document", "video", "audio", "animation"):
-        raise bad_request(f'can\'t parse InputMedia: type "{kind}" is unsupported')
-    file = take_file(call, str(given.get("media", "")), kind)
+def _check_album(contents: list[Content]) -> None:
+    if len({content.caption_above for content in contents}) > 1:
+        raise bad_request("parameter show_caption_above_media must be the same for all messages")
+    kinds = {content.media.kind for content in contents if content.media is not None}
+    for alone in ("audio", "document"):
+        if alone in kinds and len(kinds) > 1:
+            raise bad_request(f"{alone} can't be mixed with other media types")
+
+
+def input_media(call: Call, given: Any, *, for_album: bool = False) -> Content:
+    """An ``InputMedia``. https://core.telegram.org/bots/api#inputmedia
+
+    https://github.com/tdlib/telegram-bot-api (``Client::get_input_media``)
+    """
+    fields = Fields(given, "can't parse InputMedia")
     text, entities = formatted(
-        str(given.get("caption") or ""),
-        str(given.get("parse_mode") or ""),
-        given.get("caption_entities"),
+        fields.text("caption"), fields.text("parse_mode"), fields.raw("caption_entities")
     )
-    above = bool(given.get("show_caption_above_media"))
-    return Content(
-        text=text, entities=entities, media=_media(call, kind, file, given), caption_above=above
-    )
+    above, spoiler = fields.flag("show_caption_above_media"), fields.flag("has_spoiler")
+    kind = fields.text("type", required=True)
+    media = fields.text("media")
+    if not media or (media.startswith(ATTACHED) and not _attached(call, media)):
+        raise fields.complaint("media not found")
+    if kind == "animation" and for_album:
+        raise fields.complaint('type "animation" can\'t be used in sendMediaGroup')
+    if kind not in (*ALBUM_KINDS, "animation"):
+        raise fields.complaint(f'type "{kind}" is unsupported')
+    for name in ("width", "height", "duration"):
+        fields.number(name)
+    file = take_file(call, media, kind)
+    shown = replace(_media(call, kind, file, given), spoiler=spoiler)
+    return Content(text=text, entities=entities, media=shown, caption_above=above)
+
+
+def _attached(call: Call, media: str) -> bool:
+    return media.removeprefix(ATTACHED) in call.params.files
 
 
 def _media(call: Call, kind: str, file: StoredFile, given: Any) -> Media:
@@ -95,8 +124,8 @@ def _media(call: Call, kind: str, file: StoredFile, given: Any) -> Media:
     return Media(
         kind=kind,
         file=file,
-        width=width,
-        height=height,
+        width=min(width, _LONGEST),
+        height=min(height, _LONGEST),
         duration=_whole(given.get("duration")),
         title=str(given.get("title") or "") if kind == "audio" else "",
         performer=str(given.get("performer") or "") if kind == "audio" else "",
@@ -116,4 +145,5 @@ def _thumbnail(call: Call, given: Any) -> StoredFile | None:
 
 def _whole(value: Any) -> int:
     text = str(value or "")
-    return int(text) if text.isascii() and text.isdigit() else 0
+    digits = text if text.isascii() and text.isdigit() and len(text) < 19 else "0"
+    return min(int(digits), 2**31 - 1)

@@ -6,6 +6,9 @@ from typing import Any
 
 from sandbox.botapi.call import Call, method
 from sandbox.botapi.door import LOGGED_OUT_SECONDS
+from sandbox.botapi.fields import Fields
+from sandbox.botapi.formatting.builder import checked_link
+from sandbox.botapi.methods.language import language_code
 from sandbox.botapi.render import me
 from sandbox.botapi.render.people import CHANNEL_RIGHTS, GROUP_RIGHTS
 from sandbox.world import ADMIN_RIGHTS, ProfileChanged
@@ -38,7 +41,7 @@ def close(call: Call) -> bool:
 @method("setMyName")
 def set_my_name(call: Call) -> bool:
     name = call.params.text("name")
-    language = _language(call)
+    language = language_code(call)
     if len(name) > NAME_LENGTH:
         raise bad_request("bot name is too long")
     if language:
@@ -50,7 +53,7 @@ def set_my_name(call: Call) -> bool:
 
 @method("getMyName")
 def get_my_name(call: Call) -> Json:
-    return {"name": call.bot.names.get(_language(call), call.bot.name)}
+    return {"name": call.bot.names.get(language_code(call), call.bot.name)}
 
 
 @method("setMyDescription")
@@ -58,7 +61,7 @@ def set_my_description(call: Call) -> bool:
     text = call.params.text("description")
     if len(text) > DESCRIPTION_LENGTH:
         raise bad_request("bot description is too long")
-    _keep(call.bot.descriptions, _language(call), text)
+    _keep(call.bot.descriptions, language_code(call), text)
     return _changed(call)
 
 
@@ -72,7 +75,7 @@ def set_my_short_description(call: Call) -> bool:
     text = call.params.text("short_description")
     if len(text) > SHORT_LENGTH:
         raise bad_request("bot short description is too long")
-    _keep(call.bot.short_descriptions, _language(call), text)
+    _keep(call.bot.short_descriptions, language_code(call), text)
     return _changed(call)
 
 
@@ -83,15 +86,26 @@ def get_my_short_description(call: Call) -> Json:
 
 @method("setChatMenuButton")
 def set_chat_menu_button(call: Call) -> bool:
-    button = call.params.json("menu_button", "menu button") or {"type": "default"}
-    if not isinstance(button, dict):
-        raise bad_request("MenuButton must be an Object")
-    if button.get("type") not in ("commands", "default", "web_app"):
-        raise bad_request("MenuButton has unsupported type")
-    if button["type"] == "web_app" and not ({"text", "web_app"} <= button.keys()):
-        raise bad_request('can\'t find field "text"')
-    call.bot.menu_buttons[_menu_chat(call)] = button
+    given = call.params.json("menu_button", "menu button")
+    call.bot.menu_buttons[_menu_chat(call)] = _menu_button(
+        {"type": "default"} if given is None else given
+    )
     return _changed(call)
+
+
+def _menu_button(given: Any) -> Json:
+    """https://github.com/tdlib/telegram-bot-api (``Client::get_bot_menu_button``)"""
+    fields = Fields(given, "can't parse menu button", "MenuButton must be an Object")
+    kind = fields.text("type", required=True)
+    if kind in ("default", "commands"):
+        return {"type": kind}
+    if kind != "web_app":
+        raise fields.complaint("MenuButton has unsupported type")
+    text = fields.text("text", required=True)
+    url = fields.object("web_app").text("url", required=True)
+    if not checked_link(url).startswith("https://"):
+        raise bad_request("BUTTON_URL_INVALID")
+    return {"type": kind, "text": text, "web_app": {"url": url}}
 
 
 @method("getChatMenuButton")
@@ -112,9 +126,14 @@ def _menu_chat(call: Call) -> int:
 
 @method("setMyDefaultAdministratorRights")
 def set_default_rights(call: Call) -> bool:
-    rights = call.params.json("rights", "ChatAdministratorRights") or {}
+    given = call.params.json("rights", "ChatAdministratorRights")
+    fields = Fields(
+        {} if given is None else given,
+        "can't parse ChatAdministratorRights",
+        "ChatAdministratorRights must be an Object",
+    )
     call.bot.default_rights[_rights_kind(call)] = {
-        name: bool(value) for name, value in rights.items()
+        name: fields.flag(name) for name in ("is_anonymous", *ADMIN_RIGHTS)
     }
     return True
 
@@ -132,15 +151,8 @@ def _rights_kind(call: Call) -> str:
     return "channels" if call.params.flag("for_channels") else "groups"
 
 
-def _language(call: Call) -> str:
-    code = call.params.text("language_code")
-    if code and not (code.isascii() and code.isalpha() and code.islower() and len(code) <= 3):
-        raise bad_request("invalid language code specified")
-    return code
-
-
 def _in_language(call: Call, texts: dict[str, str]) -> str:
-    return texts.get(_language(call)) or texts.get("", "")
+    return texts.get(language_code(call)) or texts.get("", "")
 
 
 def _keep(texts: dict[str, str], language: str, text: str) -> None:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sandbox.botapi.call import Call
+from sandbox.botapi.fields import LONG, Fields
 from sandbox.botapi.formatting import formatted
-from sandbox.botapi.markup import read_markup
+from sandbox.botapi.markup import markup_for, read_markup
 from sandbox.botapi.methods.direct_messages import direct_message_fields
-from sandbox.world import Chat, Content, Entity, Markup, Message, ReplyTo
-from sandbox.world.errors import bad_request
+from sandbox.botapi.methods.reply import Reply
+from sandbox.world import Chat, Content, Entity, Group, Markup, Message, ReplyTo
+from sandbox.world.errors import ApiError
+from sandbox.world.refusals import refused
+from sandbox.world.rooms import GENERAL_TOPIC
+from sandbox.world.rules import check_content, check_may_send
+
+LINK_PREVIEW = (
+    "is_disabled",
+    "url",
+    "prefer_small_media",
+    "prefer_large_media",
+    "show_above_text",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +37,25 @@ class Target:
     topic: int | None
 
     @classmethod
-    def of(cls, call: Call) -> Target:
-        """Read it from a call. Raises ApiError: 400, 403."""
+    def of(cls, call: Call, *, markup: bool = True, reply: bool = True) -> Target:
+        """Read it from a call.
+
+        Args:
+            markup, reply: does the method take a keyboard, may it answer a message?
+
+        Raises:
+            ApiError: 400, 403.
+        """
+        shown = read_markup(call.params) if markup else None
+        wanted = Reply.of(call) if reply else None
         chat = call.chat()
+        topic = thread(call, chat)
         return cls(
             call=call,
             chat=chat,
-            markup=read_markup(call.params),
-            reply_to=_reply_to(call, chat),
-            topic=call.params.number("message_thread_id") or None,
+            markup=markup_for(chat, shown),
+            reply_to=wanted.found(call, chat) if wanted else None,
+            topic=topic,
         )
 
     def say(self, content: Content, *, media_group_id: str = "") -> Message:
@@ -55,6 +77,18 @@ class Target:
             extra=direct_message_fields(self.call, self.chat),
         )
 
+    def checked(self, content: Content) -> Content:
+        """A content that may be sent there, so that an album is sent whole or not at all.
+
+        Raises:
+            ApiError: what :meth:`World.send` raises.
+        """
+        world = self.call.world
+        content = world.read(content)
+        check_may_send(world, self.call.actor_id, self.chat, content)
+        check_content(content)
+        return content
+
     def send(self, content: Content) -> dict[str, Any]:
         """Say it, and answer with the message."""
         receiver_id = _receiver(self.call)
@@ -69,59 +103,52 @@ class Target:
 def _receiver(call: Call) -> int:
     """Who alone is to see the message; 0 when everybody is."""
     given = call.params.json("ephemeral_message_parameters", "EphemeralMessageParameters")
-    if isinstance(given, dict) and isinstance(given.get("receiver_user_id"), int):
-        return int(given["receiver_user_id"])
-    return call.params.number("receiver_user_id")
-
-
-def _reply_to(call: Call, chat: Chat) -> ReplyTo | None:
-    given = call.params.json("reply_parameters", "reply parameters")
     if given is None:
-        message_id = call.params.number("reply_to_message_id")
-        if not message_id:
-            return None
-        given = {
-            "message_id": message_id,
-            "allow_sending_without_reply": call.params.flag("allow_sending_without_reply"),
-        }
-    if not isinstance(given, Mapping):
-        raise bad_request("object expected as reply parameters")
-    message_id = int(given.get("message_id", 0))
-    where = _reply_chat(call, chat, given)
-    if message_id not in where.messages:
-        if given.get("allow_sending_without_reply"):
-            return None
-        raise bad_request("message to be replied not found")
-    quote = str(given.get("quote") or "")
-    if quote and quote not in where.messages[message_id].content.text:
-        raise bad_request("QUOTE_TEXT_INVALID")
-    return ReplyTo(
-        message_id=message_id,
-        chat=where.key if where.key != chat.key else "",
-        quote=quote,
-        quote_position=int(given.get("quote_position") or 0),
-    )
+        return call.params.number("receiver_user_id")
+    fields = Fields(given, "can't parse EphemeralMessageParameters")
+    return fields.number("receiver_user_id", limit=LONG)
 
 
-def _reply_chat(call: Call, chat: Chat, given: Mapping[str, Any]) -> Chat:
-    ref = given.get("chat_id")
-    return chat if ref in (None, "") else call.world.chat(call.bot.id, ref)
+def thread(call: Call, chat: Chat) -> int | None:
+    """The topic a call names. A supergroup without topics ignores it.
+
+    https://github.com/tdlib/telegram-bot-api (``Client::check_message_topic``)
+
+    Raises:
+        ApiError: 400, there is no such topic; General is not named.
+    """
+    topic = call.params.number("message_thread_id")
+    room = call.world.room_of(chat)
+    if topic <= 0 or (room is not None and not (isinstance(room, Group) and room.forum)):
+        return None
+    if room is not None and topic == GENERAL_TOPIC:
+        raise refused("thread_not_found")
+    return topic
 
 
 def read_text(call: Call) -> tuple[str, tuple[Entity, ...]]:
     """``text`` with its markup. Raises ApiError: 400."""
     text = call.params.text("text")
     if not text:
-        raise bad_request("message text is empty")
-    entities = call.params.array("entities", "entities") if call.params.has("entities") else None
-    return formatted(text, call.params.text("parse_mode"), entities)
+        raise refused("empty")
+    return formatted(text, call.params.text("parse_mode"), given_entities(call, "entities"))
 
 
 def read_caption(call: Call) -> tuple[str, tuple[Entity, ...]]:
     """``caption`` with its markup. Raises ApiError: 400."""
-    given = call.params.has("caption_entities")
-    entities = call.params.array("caption_entities", "caption_entities") if given else None
+    entities = given_entities(call, "caption_entities")
     return formatted(call.params.text("caption"), call.params.text("parse_mode"), entities)
+
+
+def given_entities(call: Call, name: str) -> Any:
+    """Entities as they were given; what is no JSON counts as none.
+
+    https://github.com/tdlib/telegram-bot-api (``Client::get_input_entities``)
+    """
+    try:
+        return call.params.json(name, name)
+    except ApiError:
+        return None
 
 
 def link_preview(call: Call) -> dict[str, Any] | None:
@@ -129,6 +156,8 @@ def link_preview(call: Call) -> dict[str, Any] | None:
     given = call.params.json("link_preview_options", "link preview options")
     if given is None:
         return {"is_disabled": True} if call.params.flag("disable_web_page_preview") else None
-    if not isinstance(given, dict):
-        raise bad_request("object expected as link preview options")
-    return given
+    fields = Fields(given, wrong="object expected as link preview options")
+    for name in ("is_disabled", "prefer_small_media", "prefer_large_media", "show_above_text"):
+        fields.flag(name)
+    fields.text("url")
+    return {name: given[name] for name in LINK_PREVIEW if given.get(name) is not None}

@@ -38,7 +38,10 @@ def file(world: Core, stored: StoredFile, viewer_id: int) -> Json:
 def media(world: Core, shown: Media, viewer_id: int) -> Json:
     """The fields a media adds to its message."""
     inner = _inner(world, shown, viewer_id)
-    fields: Json = {shown.kind: [inner] if shown.kind == "photo" else inner}
+    if shown.kind == "photo":
+        sizes = photo_sizes(world, shown.file, shown.width, shown.height, viewer_id)
+        return {"photo": sizes, **({"has_media_spoiler": True} if shown.spoiler else {})}
+    fields: Json = {shown.kind: inner}
     if shown.kind == "animation":
         fields["document"] = {
             name: inner[name] for name in inner if name not in ("width", "height", "duration")
@@ -46,6 +49,16 @@ def media(world: Core, shown: Media, viewer_id: int) -> Json:
     if shown.spoiler:
         fields["has_media_spoiler"] = True
     return fields
+
+
+def photo_sizes(
+    world: Core, photo: StoredFile, width: int, height: int, viewer_id: int
+) -> list[Json]:
+    """https://core.telegram.org/bots/api#photosize"""
+    return [
+        {**file(world, one, viewer_id), "width": wide, "height": high}
+        for one, wide, high in world.files.sizes(photo, width, height)
+    ]
 
 
 def _inner(world: Core, shown: Media, viewer_id: int) -> Json:
@@ -123,7 +136,7 @@ def location(shown: Location) -> Json:
             point[name] = getattr(shown, name)
     if not shown.title:
         return {"location": point}
-    venue = {"location": point, "title": shown.title, "address": shown.address}
+    venue = {"location": point, "title": shown.title, "address": shown.address, **shown.ids}
     return {"venue": venue, "location": point}
 
 

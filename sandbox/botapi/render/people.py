@@ -144,7 +144,7 @@ def chat_member(world: Core, member: Member, room: Group | Channel | None) -> Js
         case "administrator":
             shown |= _rights(member, room)
         case "restricted":
-            shown |= {name: member.permissions.get(name, member.can_send) for name in PERMISSIONS}
+            shown |= {name: member.may_send(name) for name in PERMISSIONS}
             shown |= {"is_member": True, "until_date": member.until}
         case "kicked":
             shown["until_date"] = member.until

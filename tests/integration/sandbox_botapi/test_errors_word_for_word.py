@@ -33,7 +33,7 @@ async def test_tokens_and_methods(stage: BotStage) -> None:
         ({"chat_id": 42, "text": "x"}, "chat not found"),
         ({"chat_id": "@nobody_here", "text": "x"}, "chat not found"),
         ({"chat_id": 0, "text": ""}, "message text is empty"),
-        ({"chat_id": 0, "text": "   "}, "message text is empty"),
+        ({"chat_id": 0, "text": "   "}, "text must be non-empty"),
         ({"chat_id": 0, "text": "x" * 4097}, "message is too long"),
         ({"chat_id": 0, "text": "😀" * 2049}, "message is too long"),
         ({"chat_id": 0, "text": "x", "parse_mode": "XML"}, "unsupported parse_mode"),
@@ -90,7 +90,9 @@ async def test_what_cannot_be_changed(stage: BotStage) -> None:
         400,
         "Bad Request: message can't be edited",
     )
-    assert await refused(stage, "editMessageCaption", **photo, caption="y") == (
+    mine = await stage.aiogram.send_message(person, "mine")
+    text = {"chat_id": person, "message_id": mine.message_id}
+    assert await refused(stage, "editMessageCaption", **text, caption="y") == (
         400,
         "Bad Request: there is no caption in the message to edit",
     )

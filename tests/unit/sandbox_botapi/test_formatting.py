@@ -117,16 +117,53 @@ def test_given_entities() -> None:
     _, entities = formatted(
         "hello",
         entities=[
-            {"type": "bold", "offset": 0, "length": 99},
-            {"type": "text_link", "offset": 1, "length": 1, "url": "example.com"},
+            {"type": "bold", "offset": 0, "length": 5},
+            {"type": "text_link", "offset": "1", "length": 1, "url": "example.com"},
+            {"type": "text_link", "offset": 2, "length": 1, "url": "nowhere"},
+            {"type": "text_link", "offset": 3, "length": 1, "url": "tg://user?id=7"},
             {"type": "url", "offset": 0, "length": 1},
-            {"type": "bold", "offset": 9, "length": 1},
         ],
     )
-    assert [(one.type, one.offset, one.length, one.url) for one in entities] == [
-        ("bold", 0, 5, ""),
-        ("text_link", 1, 1, "http://example.com/"),
+    assert [(one.type, one.offset, one.length, one.url, one.user_id) for one in entities] == [
+        ("bold", 0, 5, "", None),
+        ("text_link", 1, 1, "http://example.com/", None),
+        ("text_mention", 3, 1, "", 7),
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (5, "expected an Object"),
+        ({"type": "bold", "offset": 0}, 'Can\'t find field "length"'),
+        ({"type": "bold", "offset": [], "length": 1}, 'Field "offset" must be a Number'),
+        ({"type": "bold", "offset": "²", "length": 1}, 'Field "offset" must be a valid Number'),
+        ({"type": "bold", "offset": 2**31, "length": 1}, 'Field "offset" must be a valid Number'),
+        ({"type": "shiny", "offset": 0, "length": 1}, "Unsupported type specified"),
+        ({"type": {}, "offset": 0, "length": 1}, 'Field "type" must be of type String'),
+        ({"type": "text_link", "offset": 0, "length": 1}, 'Can\'t find field "url"'),
+        (
+            {"type": "text_mention", "offset": 0, "length": 1, "user": 5},
+            'Field "user" must be of type Object',
+        ),
+    ],
+)
+def test_entities_that_cannot_be_read(given: object, words: str) -> None:
+    with pytest.raises(ApiError) as refused:
+        formatted("hello", entities=[given])
+    assert refused.value.description == f"Bad Request: can't parse MessageEntity: {words}"
+
+
+def test_html_that_was_rebuilt_badly() -> None:
+    """K1, K2: ``language=`` is no language, and a quote in a link ends the attribute."""
+    _, entities = formatted('<pre><code language="language-x">y</code></pre>', "HTML")
+    assert all(not one.language for one in entities)
+    for broken in (
+        '<pre><code class="language-"><b>x">y</code></pre>',
+        '<a href="http://a.b/"><b>">x</a>',
+    ):
+        with pytest.raises(ApiError, match="can't parse entities"):
+            formatted(broken, "HTML")
 
 
 def test_what_telegram_finds_by_itself() -> None:
