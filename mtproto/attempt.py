@@ -22,9 +22,6 @@ log = structlog.get_logger(__name__)
 _RESTARTS_CODE: Final = (Trouble.CODE_EXPIRED,)
 _BACK_TO_PHONE: Final = (Trouble.PHONE_INVALID, Trouble.PHONE_UNKNOWN, Trouble.PHONE_BANNED)
 _LOOK_TIMEOUT: Final = 10.0
-_NOT_IN: Final = (Trouble.CODE_WRONG, Trouble.FLOOD_WAIT, Trouble.CODE_UNAVAILABLE)
-"""After these refusals nobody is logged in. Any other may be the second answer to a call
-whose first, good one was lost on the way."""
 
 
 class Attempt:
@@ -218,7 +215,7 @@ class Attempt:
         verdict = judge(error)
         if verdict.kind is Kind.PASSWORD:
             return await self._ask_password()
-        if verdict.trouble not in _NOT_IN and (found := await self._look()) is not None:
+        if _may_be_in(verdict) and (found := await self._look()) is not None:
             return found
         return self._outcome(verdict, about)
 
@@ -256,3 +253,10 @@ class Attempt:
         if self.state.step == "qr":
             return Failed(code=trouble, retry_after=retry_after)
         return self.step()
+
+
+def _may_be_in(verdict: Verdict) -> bool:
+    """Whether this may be the second answer to a call whose first, good one was lost."""
+    if verdict.kind in (Kind.AGAIN, Kind.UNAVAILABLE, Kind.STALE_QR, Kind.REFUSED):
+        return verdict.trouble is not Trouble.CODE_WRONG
+    return False

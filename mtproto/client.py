@@ -10,7 +10,12 @@ from typing import Any, Final
 
 import structlog
 from telethon import TelegramClient, functions, types
-from telethon.errors import SrpIdInvalidError, SrpPasswordChangedError
+from telethon.errors import (
+    AuthKeyDuplicatedError,
+    AuthKeyNotFound,
+    SrpIdInvalidError,
+    SrpPasswordChangedError,
+)
 from telethon.password import compute_check
 from telethon.tl import TLObject
 
@@ -110,6 +115,7 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
         if sender is None:
             return
         sender._auto_reconnect = False
+        sender._user_connected = False
         if sender._reconnect_task is not None:
             sender._reconnect_task.cancel()
         writer = getattr(sender._connection, "_writer", None)
@@ -122,8 +128,13 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
     async def call(self, request: Any, timeout: float = CALL_TIMEOUT) -> Any:  # noqa: ASYNC109
         """One request, answered within ``timeout`` seconds. Raises Telethon's errors or
         TimeoutError."""
-        async with asyncio.timeout(timeout):
-            return await _own(self(request))
+        try:
+            async with asyncio.timeout(timeout):
+                return await _own(self(request))
+        except (AuthKeyDuplicatedError, AuthKeyNotFound):
+            # Telethon would go on reconnecting by a key that nobody knows any more.
+            self.cut()
+            raise
 
     async def who(self, timeout: float = CALL_TIMEOUT) -> Any:  # noqa: ASYNC109
         """Our own user. Unlike ``get_me`` it raises what Telegram says instead of None.

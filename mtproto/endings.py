@@ -118,7 +118,7 @@ class Endings:
             return await uow.accounts.update(row.tenant_id, now, state=after, detail=why)
 
         if await self._db.run(work):
-            log.warning("account state changed", tenant=row.tenant_id, state=after, error=why)
+            log.info("account state changed", tenant=row.tenant_id, state=after, error=why)
             await self._tell(row, after, why)
 
     async def _notify(self, uow: UnitOfWork, row: AccountRow, state: AccountState) -> None:

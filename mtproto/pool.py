@@ -197,10 +197,12 @@ class AccountPool:
         try:
             frozen = await connection.client.is_frozen()
         except Exception as error:
-            log.info("account not known to thaw", error=judge(error).name)
+            verdict = judge(error)
+        else:
+            if not frozen:
+                await self._endings.thawed(connection.row)
             return
-        if not frozen:
-            await self._endings.thawed(connection.row)
+        raise await self._translate(connection.row, verdict)
 
     # --- Inside -------------------------------------------------------------------------------
 

@@ -78,9 +78,9 @@ class Suspicions:
         except Exception as error:
             second = judge(error)
         else:
-            log.warning("session lives after all", tenant=row.tenant_id, error=first.name)
+            log.info("session lives after all", tenant=row.tenant_id, error=first.name)
             return None
         if second.kind in (Kind.LOST, Kind.PASSWORD, Kind.STOPPED):
             return second
-        log.warning("session in doubt", tenant=row.tenant_id, error=first.name, then=second.name)
+        log.info("session in doubt", tenant=row.tenant_id, error=first.name, then=second.name)
         return None
