@@ -80,6 +80,16 @@ class Messages(MessageManager):
         self.on_drawn(user_id)
         return drawn
 
+    async def edit_message_safe(
+        self, bot: Bot, new_message: NewMessage, old_message: OldMessage
+    ) -> Message:
+        """An edit that changes nothing is no error of ours, and answers with True instead of a
+        message (:func:`tenants.telegram.refusals.is_harmless`)."""
+        drawn: object = await super().edit_message_safe(bot, new_message, old_message)
+        if not isinstance(drawn, Message):
+            raise MessageNotModified("as it was")
+        return drawn
+
     async def remove_message_safe(
         self, bot: Bot, old_message: OldMessage, new_message: NewMessage | None
     ) -> None:

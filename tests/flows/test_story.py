@@ -1,22 +1,47 @@
 """A newcomer's whole story, with the platform and the sandbox in this process, over real HTTP
-and TCP."""
+and TCP: by polls and by webhooks, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
 from controlbot.app import App
 from tests.flows.acts import DESK, NEWCOMER
 from tests.flows.cast import gather_cast
+from tests.support.ground import a_database
 from tests.support.stage import Stage
 from tests.support.steps import step
+from tests.support.yard import free_port
 
 
 @pytest.mark.story
-@pytest.mark.parametrize("language", ["en", "fa"])
-async def test_a_newcomer_and_the_desk(platform: App, stage: Stage, language: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "updates", "database"),
+    [
+        ("en", "polls", "sqlite"),
+        ("fa", "webhooks", "sqlite"),
+        pytest.param("en", "polls", "postgresql", marks=pytest.mark.postgres),
+        pytest.param("ru", "webhooks", "postgresql", marks=pytest.mark.postgres),
+    ],
+)
+async def test_a_newcomer_and_the_desk(
+    stage: Stage, tmp_path: Path, language: str, updates: str, database: str
+) -> None:
     """A newcomer brings a bot to life, is written to, and the desk watches over it."""
-    cast = await gather_cast(stage, language=language)
-    for act in (*NEWCOMER, *DESK):
-        step(act.words)
-        await act.play(cast)
+    async with a_database(database, tmp_path) as url:
+        settings = stage.settings(CONTROLBOT_DATABASE_URL=url, **how_updates_come(updates))
+        async with App(settings):
+            cast = await gather_cast(stage, language=language)
+            for act in (*NEWCOMER, *DESK):
+                step(act.words)
+                await act.play(cast)
+
+
+def how_updates_come(updates: str) -> dict[str, str]:
+    """The settings for it; by webhooks they come to a free port of this machine."""
+    if updates == "polls":
+        return {}
+    address = f"127.0.0.1:{free_port()}"
+    return {"CONTROLBOT_LISTEN": address, "CONTROLBOT_WEBHOOK_URL": f"http://{address}"}
