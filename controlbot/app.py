@@ -36,8 +36,8 @@ from tenants.metrics import Metrics
 from tenants.model import BotProfile, PlatformLimits
 from tenants.redaction import configure_logging
 from tenants.runner.build import build_runner, lease_on
-from tenants.runner.lease import ProcessLease
-from tenants.runner.runner import LEASE, Runner
+from tenants.runner.lease import LEASE, ProcessLease
+from tenants.runner.runner import Runner
 from tenants.runner.settings import RunnerSettings
 from tenants.services import Services, build_services, open_database
 from tenants.store import Database

@@ -65,7 +65,7 @@ def packages(settings: Settings) -> Finding:
     wanted = importlib.metadata.requires("controlbot") or []
     problems = [problem for line in wanted if (problem := _package_problem(line))]
     if (settings.database_url or "").startswith("postgres") and not _version("asyncpg"):
-        problems.append("asyncpg is missing (PostgreSQL needs it: pip install asyncpg)")
+        problems.append("asyncpg is missing (PostgreSQL needs it)")
     if problems:
         return bad("Packages", "; ".join(problems), "Run `make setup`.")
     return good("Packages", "all there")
@@ -98,7 +98,7 @@ async def control_bot(settings: Settings) -> list[Finding]:
         answer = await get_me(settings.bot_api_url, settings.bot_token)
     except TokenRejected:
         remedy = "Was it revoked? @BotFather has the new one; put it in CONTROLBOT_TOKEN."
-        return [bad("Control bot", "Telegram does not know its token", remedy)]
+        return [bad("Control bot", f"{settings.api_server} does not know its token", remedy)]
     except TelegramUnavailable:
         remedy = "Check the network, a proxy, and CONTROLBOT_BOT_API_URL."
         return [bad("Control bot", f"{settings.bot_api_url} does not answer", remedy)]
@@ -134,7 +134,10 @@ def owners(settings: Settings) -> Finding:
 
 
 async def mtproto_server(settings: Settings) -> Finding:
-    """Whether a connection can be made; nothing is said on it."""
+    """Whether a connection can be made; nothing is said on it. Where nothing is set up yet,
+    Telegram is not asked either."""
+    if settings.token is None and settings.mtproto_server is None:
+        return note("MTProto", "not tried", "Nothing is set up yet: there is no token.")
     address = settings.mtproto_server or TELEGRAM_DC2
     host, _, port = address.rpartition(":")
     try:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from controlbot.checks import Finding, bad, good, note
 from controlbot.master_key import key_provider
 from controlbot.plain_words import sentence
-from controlbot.settings import Settings
+from controlbot.settings import Settings, sqlite_file
 from tenants.clock import SystemClock
 from tenants.errors import VaultError
 from tenants.keys import FileKeyProvider
@@ -80,15 +79,10 @@ async def _sealing_keys(settings: Settings) -> set[str]:
 
 def _exists(settings: Settings) -> bool:
     """False for a SQLite file that is not there; asking SQLite would make it."""
-    file = _sqlite_file(settings)
+    file = sqlite_file(settings)
     return file is None or file.exists()
-
-
-def _sqlite_file(settings: Settings) -> Path | None:
-    url = normalise(settings.database)
-    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
 def _shown(settings: Settings) -> str:
     url = normalise(settings.database)
-    return str(_sqlite_file(settings) or url.render_as_string(hide_password=True))
+    return str(sqlite_file(settings) or url.render_as_string(hide_password=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -42,21 +43,27 @@ def main() -> None:
 def run() -> None:
     """Run the platform.
 
-    Without CONTROLBOT_TOKEN it asks for one; with nobody there to ask, it runs the demo.
+    Without CONTROLBOT_TOKEN it asks for one on a terminal, where Enter opens the demo
+    instead; elsewhere it ends with exit code 1.
     """
     from controlbot import wizard
 
     settings = load_settings()
-    if settings.token is None and sys.stdin.isatty() and wizard.ask(settings):
+    if settings.token is None and sys.stdin.isatty():
+        if not wizard.ask(settings):
+            from controlbot.demo import run_demo
+
+            run_demo(settings)
+            return
         settings = load_settings()
     if settings.token is None:
-        from controlbot.demo import run_demo
-
-        run_demo(settings)
-        return
+        raise click.ClickException(
+            "CONTROLBOT_TOKEN is not set, and there is no terminal to ask for it. Set it, or run "
+            '"controlbot init" on a terminal; "controlbot demo" needs no token.'
+        )
     from controlbot.plain_words import expected_failures
 
-    with expected_failures():
+    with expected_failures(settings.api_server):
         from controlbot import app
 
         app.run(settings)
@@ -112,6 +119,17 @@ def migrate() -> None:
 
     with expected_failures():
         operations.migrate(load_settings())
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the database to FILE while the platform runs (SQLite)."""
+    from controlbot import operations
+    from controlbot.plain_words import expected_failures
+
+    with expected_failures():
+        operations.backup(load_settings(), file)
 
 
 @main.group()

@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,13 @@ PAGE = Address(("127.0.0.1", 8081))
 MTPROTO = Address(("127.0.0.1", 8443))
 READY_WITHIN = 30.0
 STOP_WITHIN = 5.0
+_REMOVE = """
+import shutil, sys, time
+sys.stdin.read()
+for _ in range(20):  # the sandbox beside it takes a moment to end
+    shutil.rmtree(sys.argv[1], ignore_errors=True)
+    time.sleep(0.1)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +111,31 @@ async def _demo(settings: Settings, ports: Ports) -> None:
     assert main is not None
     # Until the platform takes the signals over, a SIGTERM must not leave the child behind.
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)
-    with tempfile.TemporaryDirectory(prefix="controlbot-demo-") as name:
+    with tempfile.TemporaryDirectory(prefix="controlbot-demo-") as name, removed_after_us(name):
         directory = Path(name)
         async with sandbox_process(ports, directory / "mtproto.pem") as child:
             cast = await _ready(f"http://{ports.page}", child)
             click.echo(_greeting(ports, cast))
             await _serve(demo_settings(settings, ports, cast, directory), child)
+
+
+@contextlib.contextmanager
+def removed_after_us(folder: str) -> Iterator[None]:
+    """Have the demo's folder removed even when this process is killed: a small process waits
+    for the end of a pipe that only we hold."""
+    # Stays out of our process group, or Ctrl-C would end it before us.
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-I", "-S", "-c", _REMOVE, folder],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @contextlib.asynccontextmanager

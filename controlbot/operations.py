@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import sqlite3
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
 from rich.progress import Progress
 
 from controlbot.master_key import KeyProvider, key_provider
-from controlbot.settings import Settings
+from controlbot.settings import Settings, sqlite_file
 from tenants.audit import Audit, Head
 from tenants.clock import SystemClock
+from tenants.errors import PlatformError
 from tenants.rotation import KeyRotation
+from tenants.runner.lease import LEASE, ProcessLease
 from tenants.services import open_database
 from tenants.store import Database
 from tenants.store import migrate as migrations
 from tenants.vault import Vault
+
+LEASE_TTL = 15.0
+"""Seconds, where the lease is one that is renewed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,23 +40,82 @@ class Kept:
     vault: Vault
 
 
+class NoDataHere(PlatformError):
+    """A command that works on data was called where there is none. Params: ``where``."""
+
+    code = "no_data_here"
+
+
+class SchemaOutdated(PlatformError):
+    """The tables are another version's. Params: ``found``, ``wanted``."""
+
+    code = "schema_outdated"
+
+
 @contextlib.asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Kept]:
-    """The store, migrated and unlocked.
+    """The store, made or migrated where needed, and unlocked; nobody else serves it meanwhile.
 
     Raises:
         VaultError: the master key is missing or not the right one.
+        AlreadyRunning: the platform runs.
     """
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     keys, clock = key_provider(settings), SystemClock()
-    db = await open_database(settings.database, keys, clock)
+    async with contextlib.AsyncExitStack() as stack:
+        db = await open_database(settings.database, keys, clock, claim=_claim(stack))
+        stack.push_async_callback(db.close)
+        yield await _unlocked(db, keys)
+
+
+@contextlib.asynccontextmanager
+async def existing(settings: Settings) -> AsyncIterator[Kept]:
+    """The store as it is, unlocked, beside a platform that may be running. Makes nothing.
+
+    Raises:
+        NoDataHere, SchemaOutdated.
+        VaultError: the master key is missing or not the right one.
+    """
+    await require_data(settings)
+    db = await Database.open(settings.database)
     try:
-        vault = Vault(keys, clock)
-        async with db.write() as uow:
-            await vault.unlock(uow)
-        yield Kept(db=db, keys=keys, vault=vault)
+        yield await _unlocked(db, key_provider(settings))
     finally:
         await db.close()
+
+
+async def require_data(settings: Settings) -> None:
+    """See that there is data of this version. Makes nothing.
+
+    Raises:
+        NoDataHere, SchemaOutdated.
+    """
+    file = sqlite_file(settings)
+    if file is not None and not file.exists():
+        raise NoDataHere(where=file.parent)
+    found = await migrations.current(settings.database)
+    if found is None:
+        raise NoDataHere(where=file or "this database")
+    if found != migrations.newest():
+        raise SchemaOutdated(found=found, wanted=migrations.newest())
+
+
+async def _unlocked(db: Database, keys: KeyProvider) -> Kept:
+    vault = Vault(keys, SystemClock())
+    async with db.write() as uow:
+        await vault.unlock(uow)
+    return Kept(db=db, keys=keys, vault=vault)
+
+
+def _claim(stack: contextlib.AsyncExitStack) -> Callable[[Database], Awaitable[None]]:
+    """Keep the platform out while the schema changes."""
+
+    async def claim(db: Database) -> None:
+        lease = ProcessLease(db, SystemClock(), ttl=LEASE_TTL, margin=LEASE_TTL / 5)
+        stack.push_async_callback(lease.release)
+        await lease.claim(LEASE)
+
+    return claim
 
 
 def prepare(settings: Settings) -> None:
@@ -64,7 +131,12 @@ def prepare(settings: Settings) -> None:
 
 def migrate(settings: Settings) -> None:
     """Bring the database up to date."""
-    asyncio.run(migrations.upgrade(settings.database))
+
+    async def work() -> None:
+        async with opened(settings):
+            pass
+
+    asyncio.run(work())
     click.echo(f"The database is at {migrations.newest()}.")
 
 
@@ -72,7 +144,7 @@ def rotate_keys(settings: Settings) -> None:
     """Wrap every tenant's key under a new master key, with a progress bar."""
 
     async def work(show: Callable[[int, int], None]) -> None:
-        async with opened(settings) as kept:
+        async with existing(settings) as kept:
             done = await KeyRotation(kept.db, kept.keys, kept.vault).run(show)
             key_id, _ = await kept.keys.current()
         click.echo(f"{done} keys are under master key {key_id} now. Back it up.")
@@ -93,7 +165,7 @@ def verify_audit(settings: Settings, anchor: str | None = None) -> None:
         raise click.BadParameter("expected what --head printed") from None
 
     async def work(show: Callable[[int, int], None]) -> None:
-        async with opened(settings) as kept, kept.db.read() as uow:
+        async with existing(settings) as kept, kept.db.read() as uow:
             head = await Audit(kept.vault, SystemClock()).verify(
                 uow, anchor=kept_head, progress=show
             )
@@ -106,10 +178,34 @@ def print_head(settings: Settings) -> None:
     """Print the record's last link, to be kept elsewhere."""
 
     async def work() -> None:
-        async with opened(settings) as kept, kept.db.read() as uow:
+        async with existing(settings) as kept, kept.db.read() as uow:
             click.echo(str(await Audit(kept.vault, SystemClock()).head(uow)))
 
     asyncio.run(work())
+
+
+def backup(settings: Settings, target: Path) -> None:
+    """Copy the database as it is now into a new file, readable by its owner only.
+
+    ``VACUUM INTO`` reads one state of a busy database and ends; SQLite's online backup starts
+    again whenever somebody writes. https://www.sqlite.org/lang_vacuum.html#vacuuminto
+    """
+    file = sqlite_file(settings)
+    if file is None:
+        raise click.ClickException("The database is PostgreSQL: use pg_dump.")
+    if target.exists():
+        raise click.ClickException(f"{target} is there already; choose another name.")
+    if not file.exists():
+        raise NoDataHere(where=file.parent)
+    handle = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    os.close(handle)
+    try:
+        with contextlib.closing(sqlite3.connect(file)) as driver:
+            driver.execute("VACUUM INTO ?", (str(target),))
+    except sqlite3.Error as error:
+        target.unlink(missing_ok=True)
+        raise click.ClickException(f"The copy could not be made: {error}") from None
+    click.echo(f"Copied to {target}. Keep it apart from the master key, which it needs.")
 
 
 def _with_progress(

@@ -13,6 +13,7 @@ from tenants.store import StoreError
 
 SENTENCES = {
     "already_running": "Another process serves this data already ({holder}). Stop it first.",
+    "already_under_way": "Another rotation of the keys is running. Wait until it has ended.",
     "audit_broken": "The record is broken at entry {sequence}: {why}.",
     "master_key_missing": (
         "The master key {key_id} is not there ({where}), but sealed data is. "
@@ -27,12 +28,20 @@ SENTENCES = {
         "time. It has stopped, so that no bot is served twice. Start it again if it is alone."
     ),
     "setting_refused": "{name}: {why}.",
+    "no_data_here": (
+        "There is no data of the platform in {where}, and nothing was made. Run this in the "
+        "platform's folder, or set CONTROLBOT_DATA_DIR or CONTROLBOT_DATABASE_URL."
+    ),
+    "schema_outdated": (
+        "The database has the tables of another version ({found}, not {wanted}). "
+        "`controlbot migrate` brings it up to date, and so does the platform's next start."
+    ),
     "telegram_unavailable": (
-        "Telegram does not answer. Check the network and CONTROLBOT_BOT_API_URL."
+        "{server} does not answer. Check the network and CONTROLBOT_BOT_API_URL."
     ),
     "token_malformed": "CONTROLBOT_TOKEN is not a bot token (123456789:AA...).",
     "token_rejected": (
-        "Telegram does not know CONTROLBOT_TOKEN. Was it revoked? @BotFather has the new one."
+        "{server} does not know CONTROLBOT_TOKEN. Was it revoked? @BotFather has the new one."
     ),
 }
 
@@ -45,18 +54,21 @@ WHY_NO_MASTER_KEY = {
     "command_failed": "The command for the master key failed with status {status}.",
     "timeout": "The command for the master key did not end in time.",
     "vault": "Vault did not hand out the master key ({where}: {kind}).",
-    "hvac": "A master key in Vault needs the package hvac: pip install 'controlbot[vault]'.",
+    "hvac": "A master key in Vault needs the package hvac: run `make setup`.",
 }
 """Where the key is not simply gone, bringing it back from the backup is the wrong advice."""
 
 
 @contextlib.contextmanager
-def expected_failures() -> Iterator[None]:
-    """Turn what can go wrong outside the program into words for the person at the terminal."""
+def expected_failures(server: str = "Telegram") -> Iterator[None]:
+    """Turn what can go wrong outside the program into words for the person at the terminal.
+
+    ``server``: who answers calls of the Bot API.
+    """
     try:
         yield
     except PlatformError as error:
-        raise click.ClickException(sentence(error)) from None
+        raise click.ClickException(sentence(error, server)) from None
     except StoreError as error:
         raise click.ClickException(f"The database can't be used: {_first_line(error)}") from None
     except OSError as error:
@@ -80,13 +92,13 @@ OS_WORDS = {
 }
 
 
-def sentence(error: PlatformError) -> str:
+def sentence(error: PlatformError, server: str = "Telegram") -> str:
     """What to tell the person about ``error``."""
     text = WHY_NO_MASTER_KEY.get(str(error.params.get("why"))) or SENTENCES.get(error.code)
     if text is None:
         return str(error)
     try:
-        return text.format(**error.params)
+        return text.format(server=server, **error.params)
     except KeyError:
         return f"{text} {error}"
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -12,6 +14,10 @@ from tenants.errors import MalformedToken, PlatformError
 from tenants.model import BotToken, Secret, UserId
 
 TELEGRAM_API_URL = "https://api.telegram.org"
+API_HASH: Final = re.compile(r"[0-9a-fA-F]{32}")
+"""As https://my.telegram.org/apps shows it."""
+WEBHOOK_PORTS: Final = (443, 80, 88, 8443)
+"""https://core.telegram.org/bots/api#setwebhook"""
 LoginMethod = Literal["qr", "phone"]
 
 
@@ -143,6 +149,45 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _api_credentials_have_their_shape(self) -> Self:
+        if (self.api_id is None) != (self.api_hash is None):
+            raise ValueError(
+                "CONTROLBOT_API_ID and CONTROLBOT_API_HASH belong together: set both or none "
+                "(https://my.telegram.org shows them)"
+            )
+        if self.api_hash is not None and not API_HASH.fullmatch(self.api_hash.get_secret_value()):
+            raise ValueError(
+                "CONTROLBOT_API_HASH is not an api_hash (32 digits and letters a to f; "
+                "https://my.telegram.org shows yours)"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _webhook_is_one_telegram_takes(self) -> Self:
+        if self.webhook_url is None:
+            return self
+        url = urlsplit(self.webhook_url)
+        if url.scheme not in {"http", "https"} or not url.hostname:
+            raise ValueError("CONTROLBOT_WEBHOOK_URL is not a web address (https://host/path)")
+        if self.bot_api_url.rstrip("/") != TELEGRAM_API_URL:
+            return self  # A Bot API server of one's own takes http and any port.
+        if url.scheme != "https":
+            raise ValueError("CONTROLBOT_WEBHOOK_URL begins with https://: Telegram takes no http")
+        if url.port not in (None, *WEBHOOK_PORTS):
+            raise ValueError(
+                "CONTROLBOT_WEBHOOK_URL has a port that Telegram does not send to; it takes "
+                "443, 80, 88 and 8443"
+            )
+        return self
+
+    @property
+    def api_server(self) -> str:
+        """Who answers calls, for sentences: "Telegram", or the address of another server."""
+        if self.bot_api_url.rstrip("/") == TELEGRAM_API_URL:
+            return "Telegram"
+        return f"The Bot API server {self.bot_api_url}"
+
     @property
     def bot_token(self) -> BotToken:
         """The control bot's token.
@@ -199,3 +244,11 @@ def explain(error: ValidationError) -> list[str]:
         said = PLAIN.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
         lines.append(name + said)
     return lines
+
+
+def sqlite_file(settings: Settings) -> Path | None:
+    """The database's file; None for another kind of database."""
+    from tenants.store import normalise
+
+    url = normalise(settings.database)
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None

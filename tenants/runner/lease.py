@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 import structlog
 
@@ -26,6 +26,9 @@ from tenants.runner.timed_guard import TimedGuard
 from tenants.store import Database
 
 log = structlog.get_logger(__name__)
+
+LEASE: Final = "platform"
+"""The one lease of a process that serves all tenants."""
 
 
 class Guard(Protocol):

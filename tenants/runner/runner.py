@@ -38,7 +38,7 @@ from tenants.runner.hooks import CONTROL_BOT, Hooks
 from tenants.runner.housekeeping import Housekeeping
 from tenants.runner.inspector import TICK as INSPECT_EVERY
 from tenants.runner.inspector import Inspector
-from tenants.runner.lease import ProcessLease
+from tenants.runner.lease import LEASE, ProcessLease
 from tenants.runner.queued_update import QueuedUpdate
 from tenants.runner.reporter import Reporter
 from tenants.runner.restarting import Restarting
@@ -55,7 +55,6 @@ from tenants.telegram.sessions import Telegram
 
 log = structlog.get_logger(__name__)
 
-LEASE: Final = "platform"
 _EVICT_EVERY: Final = 60.0
 _HOOK_WAITS: Final = 2.0
 """Seconds that a webhook delivery of the control bot waits for its handler."""

@@ -17,7 +17,8 @@ from tenants.keys import FileKeyProvider
 from tenants.limits import Rate
 from tenants.model import PlatformLimits
 from tenants.runner.build import build_runner, lease_on
-from tenants.runner.runner import LEASE, Runner
+from tenants.runner.lease import LEASE
+from tenants.runner.runner import Runner
 from tenants.runner.settings import RunnerSettings
 from tenants.services import build_services
 from tenants.store import Database, engine

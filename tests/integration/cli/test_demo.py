@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from tests.support.people import ControlApi
-from tests.support.processes import ServerProcess, free_port
+from tests.support.processes import DidNotStart, ServerProcess, free_port
+from tests.support.yard import until
 
 
 async def is_served(url: str) -> bool:
@@ -42,17 +44,37 @@ async def test_the_demo_opens_and_ends(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["demo.log"]
 
 
-async def test_without_a_token_and_a_terminal_run_is_the_demo(tmp_path: Path) -> None:
+async def test_without_a_token_and_a_terminal_run_says_so_and_ends(tmp_path: Path) -> None:
+    """U9: a service without its token must not look healthy."""
+    run = ServerProcess(
+        "controlbot", "run",
+        ready_url=f"http://127.0.0.1:{free_port()}/healthz",
+        output=tmp_path / "run.log",
+        environment={},
+    )  # fmt: skip
+    with pytest.raises(DidNotStart):
+        await run.start()
+    assert await run.ended() == 1
+    assert "CONTROLBOT_TOKEN is not set" in run.output
+    assert [path.name for path in tmp_path.iterdir()] == ["run.log"]
+
+
+async def test_killed_demo_leaves_nothing_in_the_temporary_folder(tmp_path: Path) -> None:
+    folder, health = tmp_path / "temporary", f"127.0.0.1:{free_port()}"
+    folder.mkdir()
     health = f"127.0.0.1:{free_port()}"
     demo = ServerProcess(
-        "controlbot", "run",
+        "controlbot", "demo", "--listen", f"127.0.0.1:{free_port()}",
+        "--mtproto", f"127.0.0.1:{free_port()}",
         ready_url=f"http://{health}/healthz",
-        output=tmp_path / "run.log",
-        environment={"CONTROLBOT_LISTEN": health},
+        output=tmp_path / "demo.log",
+        environment={"CONTROLBOT_LISTEN": health, "TMPDIR": str(folder)},
     )  # fmt: skip
     await demo.start()
-    try:
-        assert "A Telegram of your own is open at" in demo.output
-        assert await demo.stop() == 0, demo.output
-    finally:
-        await demo.close()
+    assert list(folder.iterdir())
+    await demo.kill()
+
+    async def gone() -> bool:
+        return not list(folder.iterdir())
+
+    await until(gone)

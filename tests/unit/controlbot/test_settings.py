@@ -90,3 +90,25 @@ def test_a_server_of_nonsense_is_refused_in_words(tmp_path: Path, server: str, k
     with pytest.raises(SettingRefused) as refused:
         mtproto_settings(settings)
     assert "{" not in sentence(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"api_id": 1, "api_hash": "nonsense"}, "is not an api_hash"),
+        ({"api_id": 1}, "belong together"),
+        ({"webhook_url": "http://bots.example.org"}, "Telegram takes no http"),
+        ({"webhook_url": "https://bots.example.org:9000"}, "443, 80, 88 and 8443"),
+        ({"webhook_url": "bots.example.org"}, "not a web address"),
+    ],
+)
+def test_what_telegram_would_refuse_is_said_at_once(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        settings(**given)
+    (line,) = explain(refused.value)
+    assert words in line
+
+
+def test_bot_api_server_of_ones_own_takes_http_webhooks() -> None:
+    own = {"bot_api_url": "http://127.0.0.1:8081", "webhook_url": "http://127.0.0.1:8080"}
+    assert settings(**own).webhook_url == "http://127.0.0.1:8080"
