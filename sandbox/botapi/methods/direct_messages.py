@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.botapi.call import Call
+from sandbox.botapi.fields import LONG, Fields
 from sandbox.world import Chat, Group
 from sandbox.world.errors import bad_request
 
@@ -33,24 +34,22 @@ def direct_message_fields(call: Call, chat: Chat) -> Json:
 
 
 def suggested_post(given: Any) -> Json:
-    """The parameters of a suggested post as its info."""
-    if not isinstance(given, dict):
-        raise bad_request("object expected as suggested post parameters")
+    """The parameters of a suggested post as its info. Raises ApiError: 400."""
+    fields = Fields(given, "", "object expected as suggested post parameters")
     info: Json = {"state": "pending"}
-    if given.get("send_date"):
-        info["send_date"] = int(given["send_date"])
-    price = given.get("price")
-    if price is not None:
-        info["price"] = _price(price)
+    send_date = fields.number("send_date")
+    if send_date:
+        info["send_date"] = send_date
+    if fields.raw("price") is not None:
+        info["price"] = _price(fields.raw("price"))
     return info
 
 
 def _price(given: Any) -> Json:
-    if not isinstance(given, dict):
-        raise bad_request("object expected as suggested post price")
-    if given.get("currency") not in CURRENCIES:
+    fields = Fields(given, "", "object expected as suggested post price")
+    currency, amount = fields.text("currency"), fields.number("amount", limit=LONG)
+    if currency not in CURRENCIES:
         raise bad_request("invalid suggested post price currency specified")
-    amount = int(given.get("amount") or 0)
-    if given["currency"] == "TON" and amount % NANOTONCOINS:
+    if currency == "TON" and amount % NANOTONCOINS:
         raise bad_request(f"suggested post price must be divisible by {NANOTONCOINS} nanotoncoins")
-    return {"currency": given["currency"], "amount": amount}
+    return {"currency": currency, "amount": amount}

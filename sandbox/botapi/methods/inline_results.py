@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.botapi.call import Call
 from sandbox.botapi.formatting import formatted
 from sandbox.botapi.markup import read_markup
+from sandbox.botapi.methods.payments import prices
 from sandbox.botapi.params import Params
 from sandbox.world import Contact, Content, Entity, Location, Media, Special, StoredFile
 from sandbox.world.errors import bad_request
@@ -94,7 +95,7 @@ def _message_content(given: Any) -> Content:
     if "payload" in given:
         names = ("title", "description", "currency")
         value: Json = {name: _required(given, name) for name in names}
-        total = sum(int(price["amount"]) for price in given.get("prices") or [])
+        total = sum(amount for _, amount in prices(given.get("prices")))
         value |= {"start_parameter": "", "total_amount": total}
         return Content(special=Special(kind="invoice", value=value))
     raise bad_request("input message content is not specified")

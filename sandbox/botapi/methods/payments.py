@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.botapi.call import Call, method
+from sandbox.botapi.fields import LONG, Fields
 from sandbox.botapi.methods.target import Target, read_caption
 from sandbox.botapi.methods.uploads import take_file
 from sandbox.botapi.render.people import user
@@ -57,7 +58,7 @@ def _invoice(call: Call) -> Invoice:
         description=description,
         payload=payload,
         currency=currency,
-        prices=_prices(params.json("prices", "prices")),
+        prices=prices(params.json("prices", "prices")),
         start_parameter=params.text("start_parameter"),
         subscription_period=params.number("subscription_period"),
         needs=[name for name in NEEDS if params.flag(f"need_{name}")],
@@ -66,7 +67,8 @@ def _invoice(call: Call) -> Invoice:
     )
 
 
-def _prices(given: Any) -> list[tuple[str, int]]:
+def prices(given: Any) -> list[tuple[str, int]]:
+    """Labeled prices. Raises ApiError: 400."""
     if not isinstance(given, list):
         raise bad_request("expected an Array of labeled prices")
     if not given:
@@ -75,15 +77,11 @@ def _prices(given: Any) -> list[tuple[str, int]]:
 
 
 def _price(given: Any) -> tuple[str, int]:
-    what = "can't parse labeled price: "
-    if not isinstance(given, dict):
-        raise bad_request(f"{what}LabeledPrice must be an Object")
-    if not given.get("label"):
-        raise bad_request(f"{what}LabeledPrice label must be non-empty")
-    try:
-        return str(given["label"]), int(given["amount"])
-    except (KeyError, TypeError, ValueError):
-        raise bad_request(f'{what}Field "amount" must be of type Number') from None
+    fields = Fields(given, "can't parse labeled price", "LabeledPrice must be an Object")
+    label = fields.text("label", required=True)
+    if not label:
+        raise fields.complaint("LabeledPrice label must be non-empty")
+    return label, fields.number("amount", required=True, limit=LONG)
 
 
 @method("answerShippingQuery")
@@ -104,9 +102,12 @@ def _shipping_options(given: Any) -> list[Json]:
     if not given:
         raise bad_request("there must be at least one shipping option")
     for option in given:
-        if not isinstance(option, dict):
-            raise bad_request("can't parse shipping option: ShippingOption must be an Object")
-        _prices(option.get("prices"))
+        what = "can't parse shipping option"
+        fields = Fields(option, what, "ShippingOption must be an Object")
+        for name, words in (("id", "identifier"), ("title", "title")):
+            if not fields.text(name, required=True):
+                raise fields.complaint(f"ShippingOption {words} must be non-empty")
+        prices(fields.raw("prices"))
     return given
 
 
@@ -205,22 +206,19 @@ def send_paid_media(call: Call) -> Json:
 
 
 def _paid_media(call: Call, given: Any) -> Json:
-    what = "can't parse InputPaidMedia: "
-    if not isinstance(given, dict):
-        raise bad_request(f"{what}expected an Object")
-    kind = str(given.get("type", ""))
+    fields = Fields(given, "can't parse InputPaidMedia")
+    kind = fields.text("type")
     if kind not in PAID_KINDS:
-        raise bad_request(f'{what}type "{kind}" is unsupported')
-    file = take_file(call, str(given.get("media", "")), "photo" if kind == "photo" else "video")
+        raise fields.complaint(f'type "{kind}" is unsupported')
+    file = take_file(call, fields.text("media"), "photo" if kind == "photo" else "video")
     if kind == "photo":
         return {"type": kind, kind: {"$photo": file.unique_id}}
     width, height = size_of(call.world.files.data(file)) or (
-        int(given.get("width") or 512),
-        int(given.get("height") or 512),
+        fields.number("width") or 512,
+        fields.number("height") or 512,
     )
     media: Json = {"kind": kind, "file": file.unique_id, "width": width, "height": height}
-    media["duration"] = int(given.get("duration") or 0)
+    media["duration"] = fields.number("duration")
     if kind == "live_photo":
-        still = take_file(call, str(given.get("photo", "")), "photo")
-        media["thumbnail"] = still.unique_id
+        media["thumbnail"] = take_file(call, fields.text("photo"), "photo").unique_id
     return {"type": kind, kind: {"$media": media}}

@@ -120,7 +120,7 @@ def _check_passport_error(given: Any) -> None:
     for one in hashes if isinstance(hashes, list) else [hashes]:
         try:
             size = len(base64.b64decode(str(one), validate=True))
-        except binascii.Error:
+        except (binascii.Error, ValueError):
             raise bad_request(f"{what}hash isn't a valid base64-encoded string") from None
         if size != HASH_BYTES:
             name = "DATA_HASH" if source == "data" else "HASH"
