@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -112,7 +112,7 @@ def secrets() -> list[str]:
 
 
 @pytest.fixture
-def quiet(caplog: pytest.LogCaptureFixture, secrets: list[str]) -> Iterator[Quiet]:
+def quiet(caplog: pytest.LogCaptureFixture, secrets: list[str]) -> Quiet:
     caplog.set_level("INFO")
     return Quiet(caplog, secrets)
 
