@@ -221,7 +221,9 @@ def mtproto_settings(settings: Settings) -> MtprotoSettings:
 
 def runner_settings(settings: Settings) -> RunnerSettings:
     """What the runner is told."""
-    return RunnerSettings(webhook_url=settings.webhook_url)
+    return RunnerSettings(
+        webhook_url=settings.webhook_url, in_flight_file=settings.data_dir / "in-flight"
+    )
 
 
 async def serve(settings: Settings, up: Callable[[BotProfile], None] = lambda _bot: None) -> None:

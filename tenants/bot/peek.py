@@ -96,6 +96,8 @@ class Peek:
         self.sent_at = body.edit_date or body.date
         """When it was sent, in seconds since 1970 and by Telegram's clock; None where an
         update doesn't say (a pressed button)."""
+        if chat is not None and not chat.type:
+            self.odd = True
         if not (-_LARGEST <= self.chat_id <= _LARGEST and -_LARGEST <= self.user_id <= _LARGEST):
             self.odd = True
             self.chat_id = self.user_id = 0

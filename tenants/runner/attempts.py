@@ -45,8 +45,12 @@ class Attempts:
         update.attempts += 1
         if update.attempts < self._settings.attempts:
             return False
-        self._people.add(update.person)
+        self.given_up(update)
         return True
+
+    def given_up(self, update: QueuedUpdate) -> None:
+        """An update becomes a dead letter by our own fault."""
+        self._people.add(update.person)
 
     def interrupted(self, update: QueuedUpdate) -> int:
         """One try ended by Telegram's fault. Returns how many did so far."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from aiogram.exceptions import TelegramUnauthorizedError
 
@@ -25,6 +26,7 @@ from tenants.runner.hook_serving import HookServing
 from tenants.runner.hookpath import HookPaths
 from tenants.runner.hooks import Hooks
 from tenants.runner.housekeeping import Housekeeping
+from tenants.runner.in_flight import InFlightJournal
 from tenants.runner.inspector import Inspector
 from tenants.runner.intake import Intake
 from tenants.runner.lease import ProcessLease
@@ -86,6 +88,14 @@ def lease_on(db: Database, clock: Clock, settings: RunnerSettings) -> ProcessLea
     return ProcessLease(db, clock, ttl=settings.lease_ttl, margin=settings.lease_margin)
 
 
+def _beside(db: Database) -> Path | None:
+    """The journal's place where none is set: beside SQLite's file."""
+    file = db.url.database
+    if db.dialect != "sqlite" or not file or file == ":memory:":
+        return None
+    return Path(f"{file}-in-flight")
+
+
 class _Works:
     """Puts the parts together, each built once, in the order in which they need another."""
 
@@ -105,6 +115,7 @@ class _Works:
         self._usage = UsageCounter(services.db, services.clock, self._metrics)
         self._reporter = Reporter(services.lifecycle, self._metrics)
         self._committer = Committer(services.db, services.clock, services.events, self._metrics)
+        self._journal = InFlightJournal(settings.in_flight_file or _beside(services.db))
         self._failures = Failures(settings, self._usage, self._set_aside)
         self._intake = self._build_intake()
         self._attaching = self._build_attaching()
@@ -130,6 +141,7 @@ class _Works:
                 lease=lease or lease_on(services.db, services.clock, settings),
                 owns_lease=lease is None,
                 committer=self._committer,
+                journal=self._journal,
                 reporter=self._reporter,
                 supervisor=self._supervisor,
                 watchdog=Watchdog(
@@ -187,6 +199,7 @@ class _Works:
             committer=self._committer,
             nursery=self._nursery,
             settings=self._settings,
+            journal=self._journal,
             metrics=self._metrics,
             parser=PARSER,
             quarantined=self._failures.quarantined,

@@ -24,7 +24,7 @@ from tenants.ports import Clock, Lease
 from tenants.runner.commit_batch import CommitBatch
 from tenants.runner.pacing import Backoff
 from tenants.runner.queued_update import HandlerResult, IngestBatch, QueuedUpdate
-from tenants.store import Database, Effect
+from tenants.store import Database
 from tenants.store.engine import is_outage, outage_text
 from tenants.store.group import Group, Incoming, Mark
 from tenants.tasks import Nursery
@@ -148,17 +148,6 @@ class Committer:
         last.needs = {*self._ingests, *(one for result in self._results for one in result.needs)}
         self._results.append(last)
         await through
-
-    async def write(self, effect: Effect) -> None:
-        """A fenced transaction of its own, for the runner's rare writes.
-
-        Raises:
-            OwnershipLost: nothing was written.
-        """
-        assert self._lease is not None, "started"
-        async with self._db.write() as uow:
-            await uow.leases.check(self._lease.name, self._lease.epoch)
-            await effect(uow)
 
     def _ended(self, batch: IngestBatch) -> None:
         if batch.handler_ended(time.monotonic(), LINGER):

@@ -93,6 +93,8 @@ class Housekeeping:
         now_ms = int(now.timestamp() * 1000)
         while await self._db.run(lambda uow: uow.inbox.purge_done(now_ms)):
             pass
+        while await self._db.run(lambda uow: uow.inbox.purge_aside(now_ms)):
+            pass
 
         async def rest(uow: UnitOfWork) -> None:
             await uow.relays.purge(now - _KEEP_RELAYS)

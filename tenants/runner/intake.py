@@ -112,10 +112,9 @@ class Intake:
         for update in fresh:
             runtime.seen.remember(update)
         taken = 0
+        deferred = [update for update in updates if update.state is InboxState.DEFERRED]
+        here: set[int] = set()
         if fresh:
-            deferred = [update for update in fresh if update.state is InboxState.DEFERRED]
-            for update in deferred:
-                runtime.deferred.coming(update.user_id)
             if pages is not None:
                 pages.coming()
             batch = self._committer.ingest(fresh, handled=sure)
@@ -129,11 +128,11 @@ class Intake:
                 if pages is not None:
                     pages.came()
             here = set(map(id, new))
-            for update in deferred:
-                runtime.deferred.stored(update.user_id, fresh=id(update) in here)
             if not sure and pages is None:
                 runtime.worker.put(_pending(new))
             taken = len(new)
+        for update in deferred:
+            runtime.deferred.stored(update.user_id, fresh=id(update) in here)
         for earlier in elsewhere:
             await asyncio.shield(earlier.stored)
         return taken
@@ -217,6 +216,7 @@ def _queued(runtime: Runtime, seen: Peek, now_ms: int, state: InboxState) -> Que
     update = QueuedUpdate(runtime.id, seen, now_ms, state=state)
     if state is InboxState.DEFERRED:
         update.chat_key = seen.user_id  # A flood is held back by person, wherever they write.
+        runtime.deferred.coming(seen.user_id)
     return update
 
 

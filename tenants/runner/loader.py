@@ -61,7 +61,7 @@ class Loader:
             floods=FloodRates(self._settings.person_rate),
             newest=stored.newest,
         )
-        worker.put([QueuedUpdate.from_inbox(row) for row in stored.pending])
+        worker.put_stored([QueuedUpdate.from_inbox(row) for row in stored.pending])
         if len(stored.pending) >= self._settings.backlog:
             self._read_on(runtime, stored.pending[-1])
         deferred.restore(stored.deferred)

@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 _MOST: Final = 100
 """getUpdates gives no more at once."""
+_BAD_REQUEST: Final = "http_400"
 _SURE: Final = 2
 """Failures in a row until they are told: one is a hiccup, or our own poll from before."""
 
@@ -178,6 +179,8 @@ class Poller:
             return
         if isinstance(failure, WebhookActive) and await self._remove_webhook():
             return
+        if failure.kind == _BAD_REQUEST:
+            self._offset = None  # Whatever led to it, an offset that is refused leads nowhere.
         pause = max(self._backoff.next(), failure.wait or 0.0)
         if self._backoff.failures >= _SURE or failure.wait:
             await self._tell(failure)

@@ -13,6 +13,7 @@ import structlog
 from aiogram import Bot
 from aiohttp import web
 
+from tenants.bot.dispatcher import PARSER
 from tenants.bot.features.registry import Registry
 from tenants.bot.peek import peek
 from tenants.errors import OwnershipLost
@@ -32,10 +33,12 @@ from tenants.ports import Lease
 from tenants.runner.committer import Committer
 from tenants.runner.control import ControlPoller
 from tenants.runner.control_lanes import ControlFeed, ControlLanes
+from tenants.runner.entry import Phase
 from tenants.runner.hook_serving import HookServing
 from tenants.runner.hookpath import PREFIX, HookPaths
 from tenants.runner.hooks import CONTROL_BOT, Hooks
 from tenants.runner.housekeeping import Housekeeping
+from tenants.runner.in_flight import InFlightJournal
 from tenants.runner.inspector import TICK as INSPECT_EVERY
 from tenants.runner.inspector import Inspector
 from tenants.runner.lease import LEASE, ProcessLease
@@ -47,7 +50,7 @@ from tenants.runner.supervisor import Supervisor
 from tenants.runner.watchdog import Watchdog
 from tenants.services.managed_bots import ManagedBots
 from tenants.services.presence import Presence
-from tenants.store import Database
+from tenants.store import Database, UnitOfWork
 from tenants.tasks import Nursery
 from tenants.telegram.managed import managed_token
 from tenants.telegram.polling import Updates
@@ -78,6 +81,7 @@ class Parts:
     owns_lease: bool
     """Else whoever took it lets it go."""
     committer: Committer
+    journal: InFlightJournal
     reporter: Reporter
     supervisor: Supervisor
     watchdog: Watchdog
@@ -131,7 +135,9 @@ class Runner:
         self._lease = await parts.lease.require(LEASE)
         parts.lease.keep(self._lease, self._lose)
         await parts.presence.came_back()
+        parts.journal.open()
         parts.committer.start(self._lease, self._lose)
+        await self._requeue_unparsed()
         parts.reporter.start()
         parts.watchdog.start()
         self._listen()
@@ -161,6 +167,7 @@ class Runner:
         await parts.committer.stop(timeout=_WRITE_WITHIN)
         await parts.reporter.stop(timeout=1.0)
         await parts.watchdog.stop()
+        parts.journal.close()
         if parts.owns_lease:
             await parts.lease.release(lease)
 
@@ -231,13 +238,28 @@ class Runner:
     async def _released(self, event: UpdatesReleased) -> None:
         """Handle updates again that were put aside, exactly as they came. Where nothing of
         the tenant runs now, its next start finds them."""
-        entry = self._parts.supervisor.entry(event.tenant_id)
-        if entry is None or entry.runtime is None:
+        parts = self._parts
+        entry = parts.supervisor.entry(event.tenant_id)
+        if entry is None or entry.phase is not Phase.SERVING:
             return
-        async with self._parts.db.read() as uow:
-            rows = await uow.inbox.pending(event.tenant_id, self._parts.settings.held_backlog)
-        again = [QueuedUpdate.from_inbox(row) for row in rows if row.update_id in event.update_ids]
-        entry.runtime.worker.put(again)
+        runtime = entry.runtime
+        if runtime is None and parts.hook_serving is not None:
+            runtime = await parts.hook_serving.contexts.get(entry)
+        if runtime is None:
+            return
+        async with parts.db.read() as uow:
+            rows = await uow.inbox.pending_among(event.tenant_id, event.update_ids)
+        runtime.worker.put_stored([QueuedUpdate.from_inbox(row) for row in rows])
+
+    async def _requeue_unparsed(self) -> None:
+        """What an earlier version's parser could not read is tried again."""
+
+        async def requeue(uow: UnitOfWork) -> None:
+            count = await uow.inbox.requeue_unparsed(PARSER)
+            if count:
+                log.info("unparsed updates are tried again", updates=count)
+
+        await self._parts.db.run(requeue)
 
     def _listen(self) -> None:
         events, supervisor = self._parts.events, self._parts.supervisor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tenants.limits import Rate
 
@@ -16,6 +17,9 @@ class RunnerSettings:
     poll_timeout: int = 50
     """10 s polls burn 64 % of a core at 10,000 idle bots."""
     sweep_every: float = 2.0
+    in_flight_file: Path | None = None
+    """Where it is noted which updates are being handled; None: beside a SQLite database, else
+    nowhere."""
     unload_timeout: float = 10.0
     """How long a tenant's running handlers may take to end when it is stopped."""
     handler_timeout: float = 120.0

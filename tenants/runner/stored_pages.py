@@ -66,7 +66,7 @@ class StoredPages:
         rows = await self._read(self._tenant_id, self._after, self._size)
         if rows:
             self._after = (rows[-1].received_at, rows[-1].update_id)
-            self._worker.put([QueuedUpdate.from_inbox(row) for row in rows])
+            self._worker.put_stored([QueuedUpdate.from_inbox(row) for row in rows])
         elif not self._coming and came == self._came:
             self.is_through = True
         else:

@@ -25,6 +25,7 @@ from tenants.model import TenantId
 from tenants.runner.attempts import Attempts, describe, frames
 from tenants.runner.chat_queue import ChatQueue
 from tenants.runner.committer import Committer
+from tenants.runner.in_flight import InFlightJournal
 from tenants.runner.queued_update import HandlerResult, QueuedUpdate
 from tenants.runner.refused import note_refusal
 from tenants.runner.settings import RunnerSettings
@@ -52,12 +53,17 @@ class Crew:
     committer: Committer
     nursery: Nursery
     settings: RunnerSettings
+    journal: InFlightJournal
     metrics: Metrics
     parser: str
     """Names the installed parser: what it can't read waits for another."""
     quarantined: Quarantined
     """Told the tenant and of how many people's updates in a row the handlers failed."""
     handled: Callable[[TenantId, int], None]
+
+
+class ProcessDied(Exception):
+    """Processes died while they handled this update."""
 
 
 class Worker:
@@ -70,6 +76,7 @@ class Worker:
         "_current",
         "_held",
         "_lanes",
+        "_loaded",
         "_name",
         "_number",
         "_ready",
@@ -97,6 +104,8 @@ class Worker:
         self._ready: deque[int] = deque()
         self._tasks: list[asyncio.Task[None]] = []
         self._room: asyncio.Event | None = None
+        self._loaded: set[int] = set()
+        """Ids of updates that were taken from the inbox, so that none is taken twice."""
         self._width = 1
         self._held = False
         self._allowance: Bucket | None = None
@@ -138,6 +147,12 @@ class Worker:
                 self._ready.append(update.chat_key)
             lane.put(update)
         self._man()
+
+    def put_stored(self, updates: Sequence[QueuedUpdate]) -> None:
+        """Take over updates that lie in the inbox, except those that were taken before."""
+        fresh = [update for update in updates if update.update_id not in self._loaded]
+        self._loaded.update(update.update_id for update in fresh)
+        self.put(fresh)
 
     def has_lane(self, chat_key: int) -> bool:
         """Whether updates of this chat wait or are being handled."""
@@ -213,8 +228,26 @@ class Worker:
             self._man()
 
     async def _handle(self, key: int, unit: list[QueuedUpdate]) -> None:
+        journal = self._crew.journal
+        deaths = max(journal.deaths(update.key) for update in unit) if len(journal) else 0
+        if not deaths:
+            await self._call(key, unit)
+        elif deaths < self._crew.settings.attempts - 1:
+            async with journal.alone:
+                await self._call(key, unit)
+        else:
+            for update in unit:
+                journal.end(update.key)
+            log.error("processes died of an update", tenant=self.tenant_id, deaths=deaths)
+            self._attempts.given_up(unit[0])
+            self._put_aside(key, unit, ProcessDied())
+
+    async def _call(self, key: int, unit: list[QueuedUpdate]) -> None:
         effects = Effects()
         assert self.context is not None, "a worker is given its context before updates"
+        journal = self._crew.journal
+        for update in unit:
+            journal.begin(update.key)
         number = self._began()
         unparsed: Sequence[int] = ()
         try:
@@ -227,6 +260,8 @@ class Worker:
         else:
             self._finish(key, unit, effects, unparsed)
         finally:
+            for update in unit:
+                journal.end(update.key)
             if self._current == number:
                 self._current = 0
 
@@ -314,6 +349,7 @@ class Worker:
     def _put_aside(self, key: int, unit: list[QueuedUpdate], error: BaseException) -> None:
         """Make a dead letter of a poison update, so that its chat goes on."""
         why = describe(error)
+        self._loaded.difference_update(update.update_id for update in unit)
 
         def committed(failure: BaseException | None) -> None:
             if failure is not None:

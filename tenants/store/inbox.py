@@ -142,6 +142,16 @@ class InboxRepository(Repository):
         )
         return [_row(row) for row in rows]
 
+    async def pending_among(self, tenant_id: TenantId, update_ids: Sequence[int]) -> list[InboxRow]:
+        """Those of these updates that wait to be handled, in order."""
+        rows = await self._connection.execute(
+            select(u)
+            .where(u.c.tenant_id == tenant_id, u.c.state != 1, u.c.state == InboxState.PENDING)
+            .where(u.c.update_id.in_(update_ids))
+            .order_by(u.c.received_at, u.c.update_id)
+        )
+        return [_row(row) for row in rows]
+
     async def deferred(
         self, tenant_id: TenantId, person: int, after: Place, limit: int
     ) -> list[InboxRow]:

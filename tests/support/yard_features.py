@@ -12,6 +12,7 @@ from aiogram.types import Message
 from tenants.bot.context import TenantContext
 from tenants.bot.effects import Effects
 from tenants.bot.features.api import Feature, Interest
+from tenants.bot.peek import Peek
 from tenants.bot.people import see
 from tenants.model import TenantId
 
@@ -20,11 +21,15 @@ class Echo:
     """Echoes private messages, and remembers each time it was called.
 
     "fail" raises; "fail twice" raises two times; "block" holds the loop up; "slow" takes long;
-    "hush" is not answered.
+    "hush" is not answered. It counts albums by their number of messages.
     """
 
     def __init__(self) -> None:
         self.calls: Counter[tuple[TenantId, str]] = Counter()
+        self.albums: list[int] = []
+        self.taken_by_id: list[int] = []
+        """Chats of unreadable updates that were taken by their ids."""
+        self.takes_by_id = False
         self.running = 0
         self.most_running = 0
         self.healed = False
@@ -39,15 +44,29 @@ class Echo:
             build_router=self._build_router,
             interests=(Interest(kind="message", matches=lambda seen: seen.private),),
             on_by_default=True,
+            on_unparsed=self.by_id,
         )
+
+    async def by_id(self, _tenant: TenantContext, header: Peek, _effects: Effects) -> bool:
+        if self.takes_by_id:
+            self.taken_by_id.append(header.chat_id)
+        return self.takes_by_id
 
     def _build_router(self) -> Router:
         router = Router(name="echo")
         router.message.register(self.handle)
         return router
 
-    async def handle(self, message: Message, tenant: TenantContext, effects: Effects) -> None:
-        text = message.text or ""
+    async def handle(
+        self,
+        message: Message,
+        tenant: TenantContext,
+        effects: Effects,
+        album: list[Message] | None = None,
+    ) -> None:
+        text = message.text or message.caption or ""
+        if album is not None:
+            self.albums.append(len(album))
         self.calls[tenant.id, text] += 1
         self.running += 1
         self.most_running = max(self.most_running, self.running)

@@ -12,10 +12,13 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from tenants.events import UpdatesReleased
 from tenants.model import BotToken, Observed, Throttle, UserId
 from tenants.runner.hookpath import HookPaths
 from tenants.runner.hooks import SECRET_HEADER
+from tenants.store.group import Aside, Incoming, InboxState
 from tests.integration.runner.test_supervising import echoed
+from tests.support.raw_updates import message_of, update_of
 from tests.support.yard import FAST, Yard, free_port, open_yard, until
 from tests.support.yard_features import Echo
 
@@ -162,3 +165,31 @@ async def test_a_throttled_bot_takes_in_what_comes_and_handles_it_at_its_rate(
     assert time.monotonic() - began > 2.0
     assert info.last_error_message is None
     assert b'hook_requests_total{status="503"}' not in yard.runner.metrics.render()
+
+
+async def test_handling_again_reaches_an_idle_bot_once(
+    hooked: tuple[Yard, str], echo: Echo
+) -> None:
+    """B8: for an idle webhook bot it did nothing, or handled twice."""
+    yard, _ = hooked
+    owner = await yard.api.person("Olga")
+    tenant, _bot = await yard.online(owner)
+    supervisor, serving = yard.runner._parts.supervisor, yard.runner._parts.hook_serving
+    entry = supervisor.entry(tenant.id)
+    assert entry is not None
+    assert serving is not None
+    raw = update_of(9_000_000_000, message=message_of(77, "hush again"))
+    async with yard.services.db.write() as uow:
+        await uow.inbox.add([Incoming(tenant.id, 9_000_000_000, 77, raw, 1_000)])
+        aside = Aside(tenant.id, 9_000_000_000, InboxState.QUARANTINED, "ValueError")
+        await uow.inbox.put_aside([aside])
+    await serving.contexts.drop(entry)
+    assert await yard.services.quarantine.release(await yard.staff(), tenant.id) == 1
+
+    async def handled() -> bool:
+        return echo.calls[tenant.id, "hush again"] > 0
+
+    await until(handled)
+    await yard.events.publish(UpdatesReleased(tenant_id=tenant.id, update_ids=(9_000_000_000,)))
+    await asyncio.sleep(0.3)
+    assert echo.calls[tenant.id, "hush again"] == 1
