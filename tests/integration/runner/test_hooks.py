@@ -16,7 +16,7 @@ from tenants.events import UpdatesReleased
 from tenants.model import BotToken, Observed, Throttle, UserId
 from tenants.runner.hookpath import HookPaths
 from tenants.runner.hooks import SECRET_HEADER
-from tenants.store.group import Aside, Incoming, InboxState
+from tenants.store.group import Aside, InboxState, Incoming
 from tests.integration.runner.test_supervising import echoed
 from tests.support.raw_updates import message_of, update_of
 from tests.support.yard import FAST, Yard, free_port, open_yard, until

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,7 +81,7 @@ async def test_an_update_that_killed_two_processes_is_a_dead_letter_in_the_third
 
 
 def part(number: int, text: str, group: str | None = "album") -> bytes:
-    more = {"media_group_id": group} if group else {}
+    more: dict[str, Any] = {"media_group_id": group} if group else {}
     message = message_of(77, text, message_id=number, **more)
     return update_of(FIRST + number, message=message)
 
