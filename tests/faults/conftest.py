@@ -27,5 +27,13 @@ async def field(forge: Forge, tmp_path: Path) -> AsyncIterator[Field]:
 
 @pytest.fixture
 async def street(tmp_path: Path) -> AsyncIterator[Street]:
+    """Twenty bots that are polled."""
     async with open_street(tmp_path) as street:
+        yield street
+
+
+@pytest.fixture
+async def hooked_street(tmp_path: Path) -> AsyncIterator[Street]:
+    """Twenty bots with webhooks."""
+    async with open_street(tmp_path, hooks=True) as street:
         yield street

@@ -12,7 +12,7 @@ from pathlib import Path
 from sandbox.world import Content, MessageSent
 from tenants.model import Observed, Tenant
 from tests.support.people import NewBot, Person
-from tests.support.yard import Yard, open_yard, until
+from tests.support.yard import Yard, open_hooked_yard, open_yard, until
 from tests.support.yard_features import Echo
 
 BOTS = 20
@@ -64,9 +64,10 @@ class Street:
 
 
 @asynccontextmanager
-async def open_street(folder: Path) -> AsyncIterator[Street]:
-    """All twenty online."""
-    async with open_yard(folder, features=[Echo().feature()]) as yard:
+async def open_street(folder: Path, *, hooks: bool = False) -> AsyncIterator[Street]:
+    """All twenty online, by polls or by webhooks."""
+    opened = open_hooked_yard if hooks else open_yard
+    async with opened(folder, features=[Echo().feature()]) as yard:
         owners = [await yard.api.person(f"Owner {number}") for number in range(BOTS)]
         brought = [await yard.bring(owner) for owner in owners]
         for tenant, _ in brought:

@@ -53,6 +53,34 @@ async def test_one_of_twenty_is_hit(street: Street, kind: str) -> None:
     await street.all_answered([bot])
 
 
+HOOKED = ["http_status", "retry_after", "hang", "answer_lost", "token_revoked"]
+
+
+@pytest.mark.parametrize("kind", HOOKED if FULL else ["token_revoked"])
+async def test_one_of_twenty_with_webhooks_is_hit(hooked_street: Street, kind: str) -> None:
+    """The same by webhooks, where only calls can fail: a refused token is noticed by those"""
+    street = hooked_street
+    details, _ = FAULTS[kind]
+    yard, hit, bot = street.yard, street.tenants[7], street.bots[7]
+    others = [one for one in street.bots if one.id != bot.id]
+    await yard.api.fault(protocol="bot", kind=kind, bot=bot.id, **details)
+    await street.write_to_all()
+    gap = await street.all_answered(others)
+    if kind == "token_revoked":
+        await yard.seen(hit.id, Observed.TOKEN_REVOKED)
+    step(f"{kind}: the others' longest wait {gap * 1000:.0f} ms")
+    assert gap < NO_GAP
+    for tenant in street.tenants:
+        if tenant.id != hit.id:
+            assert (await yard.tenant(tenant.id)).observed is Observed.ONLINE
+    await yard.api.clear_faults()
+    if kind == "token_revoked":
+        await yard.services.lifecycle.restart(await yard.staff(), hit.id)
+        await yard.seen(hit.id, Observed.ONLINE)
+    street.write(bot, "and now?")
+    await street.all_answered([bot])
+
+
 async def test_telegram_restarts_and_all_come_back(street: Street) -> None:
     """Telegram cuts every connection and takes none for a second; all twenty come back"""
     first = street.bots[0]

@@ -11,9 +11,9 @@ from controlbot.app import App
 from tests.flows.acts import DESK, NEWCOMER
 from tests.flows.cast import gather_cast
 from tests.support.ground import a_database
+from tests.support.processes import free_port
 from tests.support.stage import Stage
 from tests.support.steps import step
-from tests.support.yard import free_port
 
 
 @pytest.mark.story

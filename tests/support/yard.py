@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from controlbot.http import serving
+from controlbot.settings import Address
 from sandbox.server import Sandbox
 from tenants.bot.features.api import Feature
 from tenants.clock import SystemClock
@@ -33,6 +34,7 @@ from tenants.telegram.probe import BotProber
 from tenants.telegram.sessions import Telegram
 from tests.support.ground import Heard
 from tests.support.people import PATIENCE, ControlApi, NewBot, Person
+from tests.support.processes import free_port
 
 T = TypeVar("T")
 STAFF = UserId(1001)
@@ -44,12 +46,6 @@ FAST = RunnerSettings(
     token_pauses=(0.05, 0.1),
     token_look_again=1.0,
 )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class NoAccounts:
@@ -155,6 +151,21 @@ async def open_yard(
         finally:
             await yard.runner.stop(3.0)
             await yard.telegram.close()
+
+
+@asynccontextmanager
+async def open_hooked_yard(
+    folder: Path, *, settings: RunnerSettings = FAST, **more: Any
+) -> AsyncIterator[Yard]:
+    """As :func:`open_yard`, in webhook mode: hooks are served as the platform serves them."""
+    port = free_port()
+    settings = replace(settings, webhook_url=f"http://127.0.0.1:{port}")
+    async with (
+        open_yard(folder, settings=settings, start=False, **more) as yard,
+        serving(Address(("127.0.0.1", port)), yard.runner.hook_routes()),
+    ):
+        await yard.runner.start()
+        yield yard
 
 
 async def _services(

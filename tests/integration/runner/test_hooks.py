@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
 import pytest
-from aiohttp import web
 
 from tenants.events import UpdatesReleased
 from tenants.model import BotToken, Observed, Throttle, UserId
@@ -19,28 +17,16 @@ from tenants.runner.hooks import SECRET_HEADER
 from tenants.store.group import Aside, InboxState, Incoming
 from tests.integration.runner.test_supervising import echoed
 from tests.support.raw_updates import message_of, update_of
-from tests.support.yard import FAST, Yard, free_port, open_yard, until
+from tests.support.yard import Yard, open_hooked_yard, until
 from tests.support.yard_features import Echo
 
 
 @pytest.fixture
 async def hooked(tmp_path: Path, echo: Echo) -> AsyncIterator[tuple[Yard, str]]:
-    """A runner in webhook mode, its door open on a free port."""
-    door = web.Application()
-    server = web.AppRunner(door, access_log=None)
-    port = free_port()
-    settings = replace(FAST, webhook_url=f"http://127.0.0.1:{port}")
-    async with open_yard(
-        tmp_path, settings=settings, features=[echo.feature()], start=False
-    ) as yard:
-        door.add_routes(yard.runner.hook_routes())
-        await server.setup()
-        await web.TCPSite(server, "127.0.0.1", port).start()
-        await yard.runner.start()
-        try:
-            yield yard, f"http://127.0.0.1:{port}"
-        finally:
-            await server.cleanup()
+    """A runner in webhook mode, and where it listens."""
+    async with open_hooked_yard(tmp_path, features=[echo.feature()]) as yard:
+        assert yard.settings.webhook_url is not None
+        yield yard, yard.settings.webhook_url
 
 
 async def test_an_update_is_taken_in_and_answered(hooked: tuple[Yard, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,22 +18,13 @@ from tenants.model import Observed, TenantId
 from tenants.runner.failures import HANDLERS_FAIL
 from tenants.runner.hook_serving import FAILING
 from tests.integration.runner.test_supervising import echoed
-from tests.support.yard import FAST, Yard, free_port, open_yard, until
+from tests.support.processes import free_port
+from tests.support.yard import FAST, Yard, open_hooked_yard, open_yard, until
 from tests.support.yard_features import Echo
 
 
-@asynccontextmanager
-async def hooked(folder: Path, echo: Echo) -> AsyncIterator[Yard]:
-    """A runner in webhook mode, its hooks served as the platform serves them."""
-    port = free_port()
-    settings = replace(FAST, webhook_url=f"http://127.0.0.1:{port}")
-    features = [echo.feature()]
-    async with (
-        open_yard(folder, settings=settings, features=features, start=False) as yard,
-        serving(Address(("127.0.0.1", port)), yard.runner.hook_routes()),
-    ):
-        await yard.runner.start()
-        yield yard
+def hooked(folder: Path, echo: Echo) -> AbstractAsyncContextManager[Yard]:
+    return open_hooked_yard(folder, features=[echo.feature()])
 
 
 @pytest.fixture(params=["polling", "webhooks"])
