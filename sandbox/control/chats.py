@@ -37,6 +37,10 @@ class Chats:
 
     async def clear(self, request: web.Request) -> web.Response:
         account, chat = self._desk.here(request)
+        if "both" in request.query:
+            if not chat.private:
+                raise WrongBody("both", "Only a private chat is deleted for both sides.")
+            self._world.forget(chat, list(chat.messages))
         self._world.clear(account.id, chat)
         return answer(DONE)
 

@@ -9,6 +9,8 @@ from sandbox.control.desk import DONE, Desk, answer
 from sandbox.control.problems import WrongBody
 from sandbox.world import Game
 
+SUBSCRIPTION_STATES = ("canceled", "active", "failed")
+
 
 class Commerce:
     """``/sandbox/accounts/{id}/pay``, ``/sandbox/stars``, ``/sandbox/bots/{id}/games``."""
@@ -34,6 +36,17 @@ class Commerce:
                 paid = await payments.pay(account, payments.of(message))
         return answer({"charge_id": paid.charge_id or None, "error": paid.error or None})
 
+    async def change_subscription(self, request: web.Request) -> web.Response:
+        """The person ends, renews or fails to pay a subscription; the bot gets it."""
+        account = self._desk.account(request)
+        body = (await Body.read(request)).allow("charge_id", "state")
+        state = body.text("state")
+        if state not in SUBSCRIPTION_STATES:
+            known = ", ".join(SUBSCRIPTION_STATES)
+            raise WrongBody("state", f"'state' must be one of: {known}.")
+        self._world.payments.change_subscription(account.id, body.text("charge_id"), state)
+        return answer(DONE)
+
     async def set_stars(self, request: web.Request) -> web.Response:
         body = (await Body.read(request)).allow("id", "stars")
         owner, stars = self._desk.user(body.number("id")), body.number("stars")
@@ -56,6 +69,7 @@ class Commerce:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.post("/sandbox/accounts/{id}/pay", self.pay),
+            web.post("/sandbox/accounts/{id}/subscription", self.change_subscription),
             web.post("/sandbox/stars", self.set_stars),
             web.post("/sandbox/bots/{id}/games", self.add_game),
         ]

@@ -11,7 +11,7 @@ from sandbox.control.shape import account_json
 NAMES = ("first_name", "last_name", "username", "language_code", "bio")
 LINKS = ("personal_channel", "status_bots")
 """The channel in the profile; bots that may set the emoji status."""
-FLAGS = ("hides_forwards", "premium")
+FLAGS = ("hides_forwards", "premium", "voice_forbidden")
 
 
 class Profiles:

@@ -224,6 +224,20 @@ class Payments:
             raise bad_request("CHARGE_ID_INVALID")
         transaction.canceled = canceled
 
+    def change_subscription(self, user_id: int, charge_id: str, state: str) -> None:
+        """The person's doing; the bot gets ``subscription``. Raises ApiError: 400."""
+        for one in self._world.state.star_transactions:
+            if (one.id, one.user_id) == (charge_id, user_id) and one.subscription_period:
+                one.canceled = state != "active"
+                value = {
+                    "user": {"$user": user_id},
+                    "invoice_payload": one.payload,
+                    "state": state,
+                }
+                self._world.tell(BotTold(bot_id=one.bot_id, kind="subscription", value=value))
+                return
+        raise bad_request("CHARGE_ID_INVALID")
+
     def _charge(self, bot_id: int, user_id: int, charge_id: str, refusal: str) -> StarTransaction:
         for one in self.transactions(bot_id):
             if (one.id, one.user_id, one.incoming) == (charge_id, user_id, True):

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from sandbox.world.core import Core
 from sandbox.world.errors import bad_request
-from sandbox.world.peers import Bot
+from sandbox.world.peers import SERVICE_ACCOUNT, Bot
 from sandbox.world.sticker_values import Sticker, StickerSet
 from sandbox.world.values import StoredFile
 
@@ -18,7 +18,8 @@ _NAME = re.compile(r"[a-z](?!.*__)[a-z0-9_]{0,63}", re.IGNORECASE)
 MOST_STICKERS = {"regular": 120, "mask": 120, "custom_emoji": 200}
 TITLE_LENGTH = 64
 MOST_KEYWORDS_LENGTH = 64
-SIDE = 512
+TOPIC_ICONS = "topics"
+ICON_EMOJIS = ("📰", "💡", "⚡", "🎙", "🔝", "🗣", "🆒", "❗", "📝", "📆", "📁", "🔎")
 
 
 class StickerSets:
@@ -122,6 +123,24 @@ class StickerSets:
         if into.kind != "mask":
             raise bad_request("STICKER_MASK_COORDS_NOT_SUPPORTED")
         sticker.mask_position = position
+
+    def topic_icons(self) -> list[Sticker]:
+        """The emoji that can be a forum topic's icon; a set of Telegram's own."""
+        found = self._world.state.sticker_sets.get(TOPIC_ICONS)
+        if found is None:
+            found = StickerSet(
+                name=TOPIC_ICONS,
+                title="Topics",
+                bot_id=SERVICE_ACCOUNT,
+                owner_id=SERVICE_ACCOUNT,
+                kind="custom_emoji",
+            )
+            self._world.state.sticker_sets[TOPIC_ICONS] = found
+            for emoji in ICON_EMOJIS:
+                data = f"topic icon {emoji}".encode()
+                file = self._world.files.put(data, "icon.tgs", "application/x-tgsticker")
+                self.add(found, Sticker(file=file.unique_id, format="animated", emojis=[emoji]))
+        return [self._world.state.stickers[one] for one in found.stickers]
 
     def custom_emojis(self, ids: list[str]) -> list[Sticker]:
         """Those that exist, in the order asked for."""

@@ -287,9 +287,9 @@ class Person:
     async def delete(self, chat: ChatRef, message_id: int) -> None:
         await self._call("DELETE", f"chats/{chat}/messages/{message_id}")
 
-    async def clear_chat(self, chat: ChatRef) -> None:
-        """Delete the chat on this side."""
-        await self._call("DELETE", f"chats/{chat}")
+    async def clear_chat(self, chat: ChatRef, *, both: bool = False) -> None:
+        """Delete the chat on this side, or on both."""
+        await self._call("DELETE", f"chats/{chat}", both="1" if both else None)
 
     async def pin(self, chat: ChatRef, message_id: int) -> None:
         await self._call("POST", f"chats/{chat}/messages/{message_id}/pin", {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.botapi.call import Call, method
+from sandbox.botapi.render.media import sticker
 from sandbox.world.rooms import GENERAL_TOPIC
 from sandbox.world.topics import ICON_COLORS
 
@@ -76,9 +77,10 @@ def delete_forum_topic(call: Call) -> bool:
 
 
 @method("getForumTopicIconStickers")
-def get_forum_topic_icon_stickers(_call: Call) -> list[Json]:
-    """The sandbox has no stickers to choose from."""
-    return []
+def get_forum_topic_icon_stickers(call: Call) -> list[Json]:
+    """https://core.telegram.org/bots/api#getforumtopiciconstickers"""
+    icons = call.world.sticker_sets.topic_icons()
+    return [sticker(call.world, one, call.bot.id) for one in icons]
 
 
 def _topic(call: Call) -> int:

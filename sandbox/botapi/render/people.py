@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.world import ADMIN_RIGHTS, Account, Bot, Channel, Chat, Group, Member, User, World
+from sandbox.world import ADMIN_RIGHTS, Account, Bot, Channel, Chat, Group, Member, User
 from sandbox.world.core import Core
-from sandbox.world.marks import REACTIONS
 from sandbox.world.peers import PERMISSIONS
 
 Json = dict[str, Any]
 
 CHANNEL_RIGHTS = ("can_post_messages", "can_edit_messages", "can_manage_direct_messages")
 GROUP_RIGHTS = ("can_pin_messages", "can_manage_topics", "can_manage_tags")
-_OFF_BY_DEFAULT = ("can_change_info", "can_pin_messages", "can_manage_topics", "can_edit_tag")
 
 
 def user(world: Core, user_id: int) -> Json:
@@ -83,55 +81,6 @@ def room_chat(world: Core, room_id: int) -> Json:
         shown["is_forum"] = True
     if isinstance(room, Group) and room.direct_messages_of is not None:
         shown["is_direct_messages"] = True
-    return shown
-
-
-def full_chat(world: World, where: Chat, viewer_id: int, pinned: Json | None) -> Json:
-    """https://core.telegram.org/bots/api#getchat"""
-    shown: Json = {
-        **chat(world, where, viewer_id),
-        "accent_color_id": abs(where.id_for(viewer_id)) % 7,
-        "max_reaction_count": 11,
-        "accepted_gift_types": dict.fromkeys(
-            (
-                "unlimited_gifts",
-                "limited_gifts",
-                "unique_gifts",
-                "premium_subscription",
-                "gifts_from_channels",
-            ),
-            False,
-        ),
-    }
-    if pinned is not None:
-        shown["pinned_message"] = pinned
-    if shown.get("username"):
-        shown["active_usernames"] = [shown["username"]]
-    room = world.room_of(where)
-    if room is None:
-        other = world.user(where.id_for(viewer_id))
-        if isinstance(other, Account) and other.bio:
-            shown["bio"] = other.bio
-        return shown
-    return {**shown, **_full_room(room, viewer_id)}
-
-
-def _full_room(room: Group | Channel, viewer_id: int) -> Json:
-    shown: Json = {
-        "available_reactions": [{"type": "emoji", "emoji": one} for one in sorted(REACTIONS)],
-        "has_visible_history": True,
-    }
-    if room.description:
-        shown["description"] = room.description
-    if room.protected:
-        shown["has_protected_content"] = True
-    if room.member(viewer_id).may("can_invite_users"):
-        shown["invite_link"] = f"https://t.me/{room.invite_hash}"
-    if isinstance(room, Group):
-        shown["permissions"] = {
-            name: room.permissions.get(name, name not in _OFF_BY_DEFAULT) for name in PERMISSIONS
-        }
-        shown["join_to_send_messages"] = True
     return shown
 
 

@@ -44,6 +44,8 @@ async def test_an_album(api: Api, started: int, bot: Bot, aiogram: Any) -> None:
     assert first.media_group_id == second.media_group_id
     assert (first.caption, first.has_media_spoiler, second.video.duration) == ("The sea", True, 9)
     assert first.has_protected_content
+    with pytest.raises(TelegramBadRequest, match="message can't be forwarded"):
+        await aiogram.forward_message(started, started, first.message_id)
 
 
 async def test_entities_and_quotes(api: Api, started: int, bot: Bot, aiogram: Any) -> None:
