@@ -66,7 +66,7 @@ def send_poll(call: Call) -> Json:
 def stop_poll(call: Call) -> Json:
     markup = read_markup(call.params, inline_only=True)
     chat, message_id = call.chat(access="edit"), call.message_id()
-    poll = call.world.stop_poll(call.bot.id, chat, message_id, markup)
+    poll = call.world.stop_poll(call.actor_id, chat, message_id, markup)
     return shown_poll(call.world, poll)
 
 
