@@ -102,6 +102,12 @@ class Chats:
         seconds = WAIT if wait is None else min(wait, LONGEST_WAIT)
         return answer(await press(Tap(self._world, account, chat, message), body, seconds))
 
+    async def stop_draft(self, request: web.Request) -> web.Response:
+        """Press the button that stops a message the bot is still writing."""
+        account, chat = self._desk.here(request)
+        self._world.drafts.stop(account.id, chat)
+        return answer(DONE)
+
     # --- Finding ------------------------------------------------------------------------------
 
     def _readable(self, request: web.Request) -> tuple[Account, Chat]:
@@ -120,6 +126,7 @@ class Chats:
             web.get(one, self.one),
             web.delete(one, self.clear),
             web.get(one + "/messages", self.messages),
+            web.post(one + "/stop-draft", self.stop_draft),
             web.post(account + "/press", self.press),
             web.post(account + "/read", self.read),
         ]

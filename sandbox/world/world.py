@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from sandbox.world.business import Business
+from sandbox.world.drafts import Drafts
 from sandbox.world.ephemeral import Ephemeral
 from sandbox.world.games import Games
 from sandbox.world.gifts import Gifts
@@ -45,6 +46,7 @@ class World(Managed):
         self.inline = Inline(self, self.queries)
         self.games = Games(self)
         self.ephemeral = Ephemeral(self)
+        self.drafts = Drafts(self)
         self.suggested_posts = SuggestedPosts(self)
         self.sticker_sets = StickerSets(self)
         self.payments = Payments(self, self.queries)

@@ -26,17 +26,6 @@ def send_rich_message(call: Call) -> Json:
     return Target.of(call).send(Content(special=special))
 
 
-@method("sendRichMessageDraft")
-def send_rich_message_draft(call: Call) -> bool:
-    """A page that is still being written: shown as typing."""
-    read_rich(call)
-    chat = call.chat()
-    if not call.params.number("draft_id"):
-        raise bad_request("RANDOM_ID_INVALID")
-    call.world.chat_action(call.bot.id, chat, "typing")
-    return True
-
-
 def read_rich(call: Call) -> Special:
     """``rich_message``. https://core.telegram.org/bots/api#inputrichmessage
 

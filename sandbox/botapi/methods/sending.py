@@ -31,19 +31,6 @@ def send_message(call: Call) -> Json:
     return target.send(Content(text=text, entities=entities, link_preview=preview))
 
 
-@method("sendMessageDraft")
-def send_message_draft(call: Call) -> bool:
-    """A text that is still being written: shown as typing.
-
-    https://core.telegram.org/bots/api#sendmessagedraft
-    """
-    chat = call.chat()
-    if not call.params.number("draft_id"):
-        raise bad_request("RANDOM_ID_INVALID")
-    call.world.chat_action(call.bot.id, chat, "typing")
-    return True
-
-
 @method("sendContact")
 def send_contact(call: Call) -> Json:
     contact = Contact(

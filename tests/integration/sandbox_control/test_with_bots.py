@@ -125,6 +125,24 @@ async def test_an_invoice_is_paid_and_refunded(
         await aiogram.refund_star_payment(started, charge)
 
 
+async def test_a_draft_is_stopped_and_a_subscription_ends(
+    api: Api, started: int, bot: Bot, world: World, aiogram: Any
+) -> None:
+    await updates(aiogram)
+    await aiogram.send_message_draft(started, 7, text="wri", can_stop=True)
+    stop = f"accounts/{started}/chats/{bot.id}/stop-draft"
+    await api.post(stop, {})
+    assert (await updates(aiogram))[0].stopped_message_generation.draft_id == 7
+    await api.post(stop, {}, status=400)
+    paid = world.payments.record(
+        bot.id, started, 5, "invoice_payment", payload="monthly", period=2_592_000
+    )
+    body = {"charge_id": paid.id, "state": "canceled"}
+    await api.post(f"accounts/{started}/subscription", body)
+    ended = (await updates(aiogram))[0].subscription
+    assert (ended.state, ended.invoice_payload) == ("canceled", "monthly")
+
+
 async def test_paid_media_is_bought(api: Api, started: int, bot: Bot, aiogram: Any) -> None:
     await updates(aiogram)
     photo = t.InputPaidMediaPhoto(media=t.BufferedInputFile(_picture(), "a.png"))
