@@ -52,7 +52,9 @@ TEXTS: Final[Mapping[NoticeKind, str]] = {
     ),
     NoticeKind.BOT_SUSPENSION_OVER: _("✅ The suspension of @{username} is over. It runs again."),
     NoticeKind.BOT_RESUMED: _("✅ @{username} is switched on by the platform's team."),
-    NoticeKind.BOT_RESTARTED: _("🔁 The platform's team has restarted @{username}."),
+    NoticeKind.BOT_RESTARTED: _(
+        "🔁 The platform's team has restarted @{username}.\nReason: <i>{reason}</i>"
+    ),
     NoticeKind.BOT_STOPPED: _("🔴 <b>@{username} has stopped.</b>\n{why} {advice}\n\n/status"),
     NoticeKind.BOT_QUARANTINED: _("🔴 @{username} was set aside: <code>{detail}</code>"),
     NoticeKind.BOT_THROTTLED: _(
@@ -191,6 +193,7 @@ def _waiting(tr: Translator, params: dict[str, Any]) -> dict[str, Any]:
 
 _PREPARE: Final[Mapping[NoticeKind, Callable[[Translator, dict[str, Any]], dict[str, Any]]]] = {
     NoticeKind.BOT_SUSPENDED: _suspended,
+    NoticeKind.BOT_RESTARTED: _suspended,
     NoticeKind.BOT_STOPPED: _stopped,
     NoticeKind.BOT_THROTTLED: _throttled,
     NoticeKind.OWNER_UNREACHABLE: _waiting,

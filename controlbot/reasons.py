@@ -18,6 +18,9 @@ SUSPENSIONS: Final[Mapping[str, str]] = {
 }
 """What can be tapped when a bot is suspended. The codes are on the record: don't reuse them."""
 
+MAINTENANCE: Final = "reason:maintenance"
+_OTHERS: Final[Mapping[str, str]] = {MAINTENANCE: _("To get it working again")}
+
 _SPEEDS: Final[Mapping[str, str]] = {
     f"speed:{level.value}": meaning for level, (_label, meaning) in THROTTLES.items()
 }
@@ -30,5 +33,5 @@ def speed_reason(level: Throttle) -> str:
 
 def read_reason(tr: Translator, reason: str) -> str:
     """A code in the reader's language, anything else as it was written."""
-    words = SUSPENSIONS.get(reason) or _SPEEDS.get(reason)
+    words = SUSPENSIONS.get(reason) or _OTHERS.get(reason) or _SPEEDS.get(reason)
     return tr(words) if words else reason

@@ -42,8 +42,11 @@ async def _go(query: CallbackQuery, dialog_manager: DialogManager, scene: Scene)
     if open_it is None or not scene.consented or not _is_id(number):
         await open_home(dialog_manager)
     else:
-        actor = scene.real if what == "desk" else scene.actor
-        tenant = await scene.services.directory.get(actor, TenantId(int(number)))
+        directory, tenant_id = scene.services.directory, TenantId(int(number))
+        if what == "desk":
+            tenant = await directory.get(scene.real, tenant_id)
+        else:
+            tenant = await directory.own(scene.actor, tenant_id)
         await open_it(dialog_manager, scene, tenant)
     try:
         await query.answer()

@@ -22,14 +22,18 @@ class Permission(StrEnum):
 
     # Of one's own bot, or of the bot whose tenant one impersonates.
     VIEW = "view"
-    """See a tenant's card, settings and record."""
+    """See a tenant's card and record."""
+    VIEW_SETTINGS = "view_settings"
+    """See a tenant's own windows. Staff do that through impersonation only, with a reason."""
     MANAGE = "manage"
-    """Pause, change features and texts, restart."""
+    """Pause, change features and texts, restart. Staff do that through impersonation only."""
     HOLD_SECRETS = "hold_secrets"
     """Bring a token, log in to an account, export, erase. Never while impersonating."""
 
     # Of anybody's.
     LIST_TENANTS = "list_tenants"
+    OPERATE = "operate"
+    """Restart a bot and have failed updates handled again: acts of staff, told to its owner."""
     SUSPEND = "suspend"
     THROTTLE = "throttle"
     IMPERSONATE = "impersonate"
@@ -39,14 +43,21 @@ class Permission(StrEnum):
     RESTART_ALL = "restart_all"
 
 
-_OF_ONES_OWN: Final = frozenset({Permission.VIEW, Permission.MANAGE, Permission.HOLD_SECRETS})
+_OF_ONES_OWN: Final = frozenset(
+    {
+        Permission.VIEW,
+        Permission.VIEW_SETTINGS,
+        Permission.MANAGE,
+        Permission.HOLD_SECRETS,
+    }
+)
 _WRITES: Final = frozenset({Permission.MANAGE})
 _READS: Final = frozenset({Permission.VIEW, Permission.LIST_TENANTS, Permission.READ_AUDIT})
 _ADMIN: Final = _READS | {
     Permission.SUSPEND,
     Permission.THROTTLE,
     Permission.IMPERSONATE,
-    Permission.MANAGE,
+    Permission.OPERATE,
 }
 
 GRANTS: Final[dict[Role, frozenset[Permission]]] = {
@@ -148,6 +159,15 @@ class Access:
         if permission not in GRANTS[await self.role_of(uow, actor.user_id)]:
             raise AccessDenied()
         return tenant
+
+    async def permission_to_manage(self, actor: Actor, tenant_id: TenantId) -> Permission:
+        """What :meth:`require` is asked for an act that an owner and staff may both do: MANAGE
+        for one's own bot and while impersonating, OPERATE for anybody else's."""
+        if actor.impersonates:
+            return Permission.MANAGE
+        async with self._db.read() as uow:
+            own = await uow.tenants.get_owned(tenant_id, actor.user_id)
+        return Permission.MANAGE if own is not None else Permission.OPERATE
 
     @contextlib.asynccontextmanager
     async def reading(

@@ -119,7 +119,7 @@ def _kind(scene: Scene, one: PutAside) -> str:
 
 
 def _may(scene: Scene) -> bool:
-    return scene.services.access.may(scene.real, Permission.MANAGE)
+    return scene.services.access.may(scene.real, Permission.OPERATE)
 
 
 async def _open(_query: CallbackQuery, _select: Any, manager: DialogManager, key: str) -> None:

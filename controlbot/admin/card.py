@@ -82,7 +82,7 @@ async def _shown(scene: Scene, dialog_manager: DialogManager, **_kwargs: object)
         "diagnosis": diagnosis(scene.tr, tenant),
         "reason": await _reason(scene, tenant),
         "speed": _speed(scene, tenant),
-        "account": await account_line(scene, tenant.id),
+        "account": await account_line(scene, scene.real, tenant.id),
         "backlog": _backlog(scene, usage),
         "usage": report(scene.tr, usage),
         "dates": _dates(scene, tenant),
@@ -102,7 +102,7 @@ def _permissions(scene: Scene, tenant: Tenant) -> dict[str, bool]:
         "can_resume": may(Permission.SUSPEND) and suspended,
         "can_throttle": may(Permission.THROTTLE) and not gone,
         "can_view": may(Permission.IMPERSONATE) and tenant.owner_id != scene.real.user_id,
-        "can_restart": may(Permission.MANAGE) and tenant.desired is Desired.ACTIVE,
+        "can_restart": may(Permission.OPERATE) and tenant.desired is Desired.ACTIVE,
     }
 
 

@@ -18,11 +18,11 @@ from controlbot.kit.buttons import home_button
 from controlbot.kit.frame import below
 from controlbot.kit.text import plain
 from controlbot.messages import OBSERVED, status
-from controlbot.scene import Scene
+from controlbot.scene import Scene, scene_of
 from tenants.access import Permission
 from tenants.i18n import Markup
 from tenants.i18n import mark as _
-from tenants.model import Desired, Observed, Role, Tenant, Throttle
+from tenants.model import Desired, Observed, Role, Tenant, TenantId, Throttle
 
 PAGE: Final = 8
 FILTERS: Final = {
@@ -135,7 +135,9 @@ def _row(scene: Scene, tenant: Tenant) -> Line:
 async def open_tenant(
     _query: CallbackQuery, _select: Any, manager: DialogManager, key: str
 ) -> None:
-    manager.dialog_data[KEY] = int(key)
+    scene = scene_of(manager)
+    tenant = await scene.services.directory.get(scene.real, TenantId(int(key)))
+    manager.dialog_data[KEY] = tenant.id
     await manager.switch_to(Admin.card)
 
 

@@ -13,6 +13,7 @@ from controlbot.dialogs.current import tenant_id_of
 from controlbot.dialogs.states import Admin
 from controlbot.kit import Confirm, Label, Press, Say, Show, set_notice, window
 from controlbot.kit.buttons import arm, spend
+from controlbot.reasons import MAINTENANCE
 from controlbot.scene import Platform, Scene, scene_of
 from controlbot.usage import progress_bar
 from tenants.errors import AccessDenied
@@ -62,7 +63,9 @@ def _going() -> Window:
 async def restart(manager: DialogManager) -> None:
     """The one bot of the card."""
     scene = scene_of(manager)
-    tenant = await scene.services.lifecycle.restart(scene.real, tenant_id_of(manager))
+    tenant = await scene.services.lifecycle.restart(
+        scene.real, tenant_id_of(manager), reason=MAINTENANCE
+    )
     await done(manager, tenant, _("🔁 @{username} is restarting."))
 
 

@@ -20,6 +20,7 @@ from controlbot.dialogs.states import STAFF_ONLY, Viewing
 from controlbot.kit.buttons import Press
 from controlbot.kit.text import Paragraphs
 from controlbot.scene import Scene, replace_scene, scene_of
+from tenants.errors import AccessDenied
 from tenants.i18n import mark as _
 from tenants.i18n import name
 
@@ -142,6 +143,8 @@ def _only_looking(_data: dict[str, Any], _widget: object, manager: DialogManager
 
 
 async def _ask_to_write(manager: DialogManager) -> None:
+    if scene_of(manager).impersonation is None:
+        raise AccessDenied()
     await manager.start(Viewing.write, mode=StartMode.RESET_STACK)
 
 

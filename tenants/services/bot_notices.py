@@ -27,13 +27,15 @@ class BotNotices:
     def __init__(self, notices: Notices) -> None:
         self._notices = notices
 
-    async def done_by_staff(self, uow: UnitOfWork, action: str, tenant: Tenant) -> None:
+    async def done_by_staff(
+        self, uow: UnitOfWork, action: str, tenant: Tenant, reason: str
+    ) -> None:
         """``tenant`` is as it was made by the audited ``action`` of somebody else."""
         if action in _OF_ACTION:
-            await self._state(uow, tenant, _OF_ACTION[action])
+            await self._state(uow, tenant, _OF_ACTION[action], reason)
 
     async def suspension_over(self, uow: UnitOfWork, tenant: Tenant) -> None:
-        await self._state(uow, tenant, NoticeKind.BOT_SUSPENSION_OVER)
+        await self._state(uow, tenant, NoticeKind.BOT_SUSPENSION_OVER, "")
 
     async def throttled(self, uow: UnitOfWork, tenant: Tenant) -> None:
         await self._notices.add(
@@ -71,7 +73,7 @@ class BotNotices:
                 params=params,
             )
 
-    async def _state(self, uow: UnitOfWork, tenant: Tenant, kind: NoticeKind) -> None:
+    async def _state(self, uow: UnitOfWork, tenant: Tenant, kind: NoticeKind, reason: str) -> None:
         await self._notices.add(
             uow,
             tenant.owner_id,
@@ -80,7 +82,7 @@ class BotNotices:
             topic=f"bot:{tenant.id}:state",
             params={
                 "username": tenant.bot_username,
-                "reason": tenant.desired_reason,
+                "reason": reason,
                 "until": tenant.desired_until,
             },
         )

@@ -52,6 +52,16 @@ class Directory:
             assert tenant is not None
             return tenant
 
+    async def own(self, actor: Actor, tenant_id: TenantId) -> Tenant:
+        """One's own tenant, or the one whose tenant is impersonated: for a tenant's windows.
+
+        Raises:
+            AccessDenied: it is somebody else's, also for staff. ImpersonationEnded.
+        """
+        async with self._access.reading(actor, Permission.VIEW_SETTINGS, tenant_id) as (_, tenant):
+            assert tenant is not None
+            return tenant
+
     async def page(
         self,
         actor: Actor,

@@ -24,8 +24,17 @@ class FeatureSettings:
         self._events = events
         self._clock = clock
 
+    async def choices_for(self, actor: Actor, tenant_id: TenantId) -> dict[str, FeatureChoice]:
+        """:meth:`choices` for a person's windows.
+
+        Raises:
+            AccessDenied, ImpersonationEnded: the actor may not see this bot.
+        """
+        async with self._access.reading(actor, Permission.VIEW_SETTINGS, tenant_id) as (uow, _):
+            return await uow.features.of(tenant_id)
+
     async def choices(self, tenant_id: TenantId) -> dict[str, FeatureChoice]:
-        """By key. A feature that is absent is as its author made it."""
+        """By key, for the platform itself. A feature that is absent is as its author made it."""
         async with self._db.read() as uow:
             return await uow.features.of(tenant_id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,7 @@ _UNPAUSE = _Step(Permission.MANAGE, "tenant:bot:unpause", Desired.ACTIVE, _PAUSE
 _SUSPEND = _Step(Permission.SUSPEND, "tenant:bot:suspend", Desired.SUSPENDED, _ALIVE)
 _RESUME = _Step(Permission.SUSPEND, "tenant:bot:resume", Desired.ACTIVE, _SUSPENDED)
 _RESTART = _Step(Permission.MANAGE, "tenant:bot:restart", None, _ACTIVE)
+_RESTART_BY_STAFF = replace(_RESTART, permission=Permission.OPERATE)
 _ERASE_OWN = _Step(Permission.HOLD_SECRETS, "tenant:bot:erase", Desired.ERASING, _ALIVE)
 _ERASE_ANY = _Step(Permission.ERASE_ANY, "tenant:bot:erase", Desired.ERASING, _ALIVE)
 
@@ -106,10 +107,19 @@ class Lifecycle:
         return await self._wish(actor, _RESUME, tenant_id, generation, reason=reason.strip())
 
     async def restart(
-        self, actor: Actor, tenant_id: TenantId, generation: int | None = None
+        self,
+        actor: Actor,
+        tenant_id: TenantId,
+        generation: int | None = None,
+        reason: str = "",
     ) -> Tenant:
-        """Stop and start it, which also ends a quarantine. What is wanted stays."""
-        return await self._wish(actor, _RESTART, tenant_id, generation)
+        """Stop and start it, which also ends a quarantine. What is wanted stays.
+
+        ``reason``: for its owner, when staff do it.
+        """
+        permission = await self._access.permission_to_manage(actor, tenant_id)
+        step = _RESTART if permission is Permission.MANAGE else _RESTART_BY_STAFF
+        return await self._wish(actor, step, tenant_id, generation, reason=reason.strip())
 
     async def erase(self, actor: Actor, tenant_id: TenantId, generation: int | None) -> Tenant:
         """Want it gone. The supervisor stops it, then calls :meth:`finish_erasure`.
@@ -234,7 +244,7 @@ class Lifecycle:
             if tenant is None:
                 raise StateConflict(state=before.desired)
             if actor.user_id != tenant.owner_id:
-                await self._notices.done_by_staff(uow, step.action, tenant)
+                await self._notices.done_by_staff(uow, step.action, tenant, reason)
         await self._publish(actor, tenant, reason, restarted=step.desired is None)
         return tenant
 

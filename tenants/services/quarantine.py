@@ -53,7 +53,8 @@ class Quarantine:
             NotFound: it is not in quarantine any more, or nothing is.
             AccessDenied, ReadOnly, ImpersonationEnded.
         """
-        async with self._access.writing(actor, Permission.MANAGE, tenant_id) as (uow, tenant):
+        permission = await self._access.permission_to_manage(actor, tenant_id)
+        async with self._access.writing(actor, permission, tenant_id) as (uow, tenant):
             assert tenant is not None
             aside = await uow.inbox.quarantined(tenant_id, MOST) if update_id is None else []
             wanted = [row.update_id for row in aside] if update_id is None else [update_id]

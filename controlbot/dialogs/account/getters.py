@@ -80,7 +80,8 @@ async def password(
 async def connected(
     scene: Scene, dialog_manager: DialogManager, **_kwargs: object
 ) -> dict[str, Any]:
-    return {"account_line": await account_line(scene, tenant_id_of(dialog_manager))}
+    tenant = await scene.services.directory.own(scene.actor, tenant_id_of(dialog_manager))
+    return {"account_line": await account_line(scene, scene.actor, tenant.id)}
 
 
 async def _step(scene: Scene, manager: DialogManager) -> Step | None:

@@ -8,7 +8,7 @@ from controlbot.scene import Scene
 from mtproto.records import AccountState, AccountView
 from tenants.i18n import Markup, name
 from tenants.i18n import mark as _
-from tenants.model import TenantId
+from tenants.model import Actor, TenantId
 
 WORDS: Final = {
     AccountState.FROZEN: _(
@@ -20,13 +20,14 @@ WORDS: Final = {
 }
 
 
-async def account_of(scene: Scene, tenant_id: TenantId) -> AccountView | None:
-    return await scene.platform.accounts.view(scene.actor, tenant_id)
+async def account_of(scene: Scene, actor: Actor, tenant_id: TenantId) -> AccountView | None:
+    """``actor``: on whose behalf it is shown: the person's own card, or the admin desk's."""
+    return await scene.platform.accounts.view(actor, tenant_id)
 
 
-async def account_line(scene: Scene, tenant_id: TenantId) -> Markup:
+async def account_line(scene: Scene, actor: Actor, tenant_id: TenantId) -> Markup:
     """One line: connected as whom, lost, or none."""
-    view = await account_of(scene, tenant_id)
+    view = await account_of(scene, actor, tenant_id)
     tr = scene.tr
     if view is None:
         return tr(_("👤 No account connected (that's fine)"))

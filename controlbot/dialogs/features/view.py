@@ -44,7 +44,7 @@ async def chosen_feature(scene: Scene, manager: DialogManager) -> Chosen:
     feature = scene.platform.registry.get(str(manager.dialog_data.get("feature", "")))
     if feature is None:
         raise NotFound()
-    choices = await scene.services.features.choices(tenant_id_of(manager))
+    choices = await scene.services.features.choices_for(scene.actor, tenant_id_of(manager))
     choice = choices.get(feature.key)
     enabled = feature.essential or (choice.enabled if choice else feature.on_by_default)
     try:
@@ -67,7 +67,7 @@ async def overview(
     tenant = await current(scene, dialog_manager)
     if tenant is None:
         raise NotFound()
-    choices = await scene.services.features.choices(tenant.id)
+    choices = await scene.services.features.choices_for(scene.actor, tenant.id)
     on = {feature.key for feature in scene.platform.registry.choose(choices).features}
     words = scene.platform.feature_words(scene.tr)
     lines = [

@@ -30,7 +30,7 @@ async def card(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -
         **common,
         **_face(scene, tenant),
         **_switches(tenant),
-        "account": await account_line(scene, tenant.id),
+        "account": await account_line(scene, scene.actor, tenant.id),
         "features": await _features(scene, tenant),
         "usage": await _usage(scene, tenant),
     }
@@ -93,7 +93,7 @@ def _suspended(scene: Scene, tenant: Tenant) -> Markup:
 
 
 async def _features(scene: Scene, tenant: Tenant) -> Markup:
-    choices = await scene.services.features.choices(tenant.id)
+    choices = await scene.services.features.choices_for(scene.actor, tenant.id)
     on = scene.platform.registry.choose(choices).features
     tr = scene.platform.feature_words(scene.tr)
     titles = [tr(feature.title) for feature in on if not feature.essential]

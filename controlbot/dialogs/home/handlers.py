@@ -34,8 +34,10 @@ async def unpause(manager: DialogManager) -> None:
 
 
 async def restart(manager: DialogManager) -> None:
+    """One's own bot. Staff restart others at the desk, with a reason."""
     scene = scene_of(manager)
-    await scene.services.lifecycle.restart(scene.actor, tenant_id_of(manager))
+    tenant = await scene.services.directory.own(scene.actor, tenant_id_of(manager))
+    await scene.services.lifecycle.restart(scene.actor, tenant.id)
 
 
 async def replace_token(manager: DialogManager) -> None:
@@ -53,7 +55,8 @@ async def open_account(manager: DialogManager) -> None:
 
 async def start_account(manager: DialogManager, tenant_id: TenantId) -> None:
     scene = scene_of(manager)
-    view = await account_of(scene, tenant_id)
+    await scene.services.directory.own(scene.actor, tenant_id)
+    view = await account_of(scene, scene.actor, tenant_id)
     there = view is not None and view.state in USABLE
     state = Account.connected if there else Account.choose
     await manager.start(state, data={KEY: tenant_id})
@@ -73,7 +76,10 @@ async def bots(scene: Scene, **_kwargs: object) -> dict[str, Any]:
 async def choose_bot(
     _query: CallbackQuery, _select: Any, manager: DialogManager, tenant_id: int
 ) -> None:
-    manager.dialog_data[KEY] = tenant_id
+    scene = scene_of(manager)
+    # A forged id is refused, and that goes on the record.
+    tenant = await scene.services.directory.own(scene.actor, TenantId(tenant_id))
+    manager.dialog_data[KEY] = tenant.id
     await manager.switch_to(Home.card)
 
 

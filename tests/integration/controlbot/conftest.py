@@ -25,7 +25,14 @@ from tenants.bot.features.registry import Registry
 from tenants.errors import TokenRejected
 from tenants.events import EventBus
 from tenants.keys import FileKeyProvider
-from tenants.model import BotId, BotProfile, BotToken, PlatformLimits, Tenant, UserId
+from tenants.model import (
+    BotId,
+    BotProfile,
+    BotToken,
+    PlatformLimits,
+    Tenant,
+    UserId,
+)
 from tenants.ports import TokenProbe
 from tenants.runner.restarting import Restarting
 from tenants.services import Services, build_services, open_database
@@ -43,11 +50,12 @@ class Telegram:
 
     def __init__(self) -> None:
         self.webhook = ""
+        self.username, self.name = "ada_bot", "Ada's <Bakery>"
 
     async def probe(self, token: BotToken) -> TokenProbe:
         if "x" in token.reveal():
             raise TokenRejected()
-        profile = BotProfile(bot_id=token.bot_id, username="ada_bot", name="Ada's <Bakery>")
+        profile = BotProfile(bot_id=token.bot_id, username=self.username, name=self.name)
         return TokenProbe(profile=profile, webhook_url=self.webhook, pending_updates=0)
 
 

@@ -79,7 +79,7 @@ async def test_others_are_denied_and_that_is_recorded(ground: Ground) -> None:
         with pytest.raises(AccessDenied):
             await deed
     denied = [action for action in await ground.actions() if action == "access:denied"]
-    assert len(denied) == 8, "the same refusal again within an hour is counted, not written"
+    assert len(denied) == 9, "the same refusal again within an hour is counted, not written"
     assert (await ground.services.directory.get(auditor, tenant.id)).desired is Desired.ACTIVE
 
 
