@@ -44,6 +44,17 @@ KINDS = {
         "migrate_to",
         needs="refusal",
     ),
+    "refused_after": _kind(
+        "the call is done and refused all the same",
+        "seconds",
+        "migrate_to",
+        needs="refusal",
+    ),
+    "partial": _kind(
+        "only the first `count` of `message_ids` or `media` are done; then refused, or answered",
+        "refusal",
+        needs="count",
+    ),
     "error": _kind("any error", "error_code", "description", protocols=_BOTH),
     "retry_after": _kind("429 or FLOOD_WAIT (seconds)", "seconds", protocols=_BOTH),
     "token_revoked": _kind("401 Unauthorized; with `times` it passes"),
@@ -124,8 +135,9 @@ class Fault:
         seconds: a duration, or for ``clock_skew`` an offset.
         status: for ``http_status``.
         error_code, description: for ``error``.
-        refusal: for ``refusal``, a key of :data:`~sandbox.world.refusals.REFUSALS`.
+        refusal: for ``refusal`` and the like, a key of :data:`~sandbox.world.refusals.REFUSALS`.
         migrate_to: for the refusal ``group_upgraded``.
+        count: for ``partial``.
         field: which field of the answer, for ``missing_field`` and the like.
 
     Raises:
@@ -147,6 +159,7 @@ class Fault:
     description: str | None = None
     refusal: str | None = None
     migrate_to: int | None = None
+    count: int | None = None
     field: str | None = None
 
     def __post_init__(self) -> None:
@@ -227,14 +240,15 @@ def _check_type(name: str, value: Any) -> None:
         raise WrongFault(name, f"'{name}' must be a text that is not empty")
 
 
-_WHOLE = ("bot", "chat", "times", "skip", "status", "error_code", "migrate_to")
+_WHOLE = ("bot", "chat", "times", "skip", "status", "error_code", "migrate_to", "count")
 
 
 def _check_values(fault: Fault) -> None:
     if fault.times is not None and fault.times < 1:
         raise WrongFault("times", "'times' must be at least 1; leave it out for ever")
-    if fault.skip is not None and fault.skip < 0:
-        raise WrongFault("skip", "'skip' must not be negative")
+    for name in ("skip", "count"):
+        if (getattr(fault, name) or 0) < 0:
+            raise WrongFault(name, f"'{name}' must not be negative")
     if fault.seconds is not None and fault.seconds < 0 and fault.kind != "clock_skew":
         raise WrongFault("seconds", "'seconds' must not be negative")
     if fault.status is not None and not 200 <= fault.status <= 599:

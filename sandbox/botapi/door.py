@@ -17,7 +17,7 @@ from sandbox.botapi.call import Call
 from sandbox.botapi.courier import Courier
 from sandbox.botapi.flood import Flood
 from sandbox.botapi.mailbox import Mailboxes
-from sandbox.botapi.misfortune import answered, befall, reset
+from sandbox.botapi.misfortune import answered, befall, reset, shortened
 from sandbox.botapi.other_pollers import OtherPollers
 from sandbox.botapi.params import Params
 from sandbox.botapi.poll_timer import PollTimer
@@ -115,6 +115,7 @@ class BotApi:
             response = await self._meet(fault, request)
             if response is None:
                 bot = self.admit(token)
+                params = shortened(fault, params)
                 response = success(await self._do(bot, method, params))
         except ApiError as error:
             response = refusal(error)

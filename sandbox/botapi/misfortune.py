@@ -9,11 +9,13 @@ from aiohttp import web
 
 from sandbox.botapi.answers import refusal
 from sandbox.botapi.bad_answers import altered
+from sandbox.botapi.params import Params
 from sandbox.faults import ON_ANSWERS, Fault
 from sandbox.world.errors import ApiError, too_many_requests
 from sandbox.world.refusals import refused
 
 FLOOD_SECONDS = 5
+LISTS = ("message_ids", "media")
 UPGRADED_TO = -1_001_000_999_999
 """The supergroup a group has become, when a fault does not say which."""
 
@@ -43,10 +45,29 @@ async def befall(fault: Fault, request: web.Request) -> web.Response | None:
     return None if error is None else refusal(error)
 
 
+def shortened(fault: Fault | None, params: Params) -> Params:
+    """Parameters of which only a part is done.
+
+    Telegram's servers skip messages of a list, or refuse after some of them:
+    https://github.com/tdlib/telegram-bot-api/issues/714
+    https://github.com/tdlib/telegram-bot-api/issues/741
+    """
+    if fault is None or fault.kind != "partial":
+        return params
+    several = {
+        name: params.json(name, name)[: fault.count]
+        for name in LISTS
+        if isinstance(params.json(name, name), list)
+    }
+    return Params({**params.values, **several}, params.files)
+
+
 async def answered(
     fault: Fault, request: web.Request, response: web.StreamResponse
 ) -> web.StreamResponse:
     """What becomes of a call's answer."""
+    if fault.kind in ("refused_after", "partial") and fault.refusal and response.status == 200:
+        return refusal(_named(fault))
     match fault.kind:
         case "answer_lost":
             return reset(request)

@@ -19,6 +19,7 @@ from sandbox.world.errors import bad_request
 _PARAMETER = re.compile(
     r";\s*(?P<name>[A-Za-z-]+\*?)\s*=\s*(?:\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<bare>[^;]*))"
 )
+_SUBTYPE = re.compile(r"(?i)multipart/form-data")
 _CHUNK = 1 << 16
 
 
@@ -45,7 +46,7 @@ async def read_parts(request: web.Request, limit: int) -> list[Part]:
     parts: list[Part] = []
     left = limit
     try:
-        async for part in await request.multipart():
+        async for part in _reader(request):
             if part is None or isinstance(part, MultipartReader):
                 continue
             found = await _read(part, left)
@@ -54,6 +55,13 @@ async def read_parts(request: web.Request, limit: int) -> list[Part]:
     except (ValueError, AssertionError, EOFError) as error:
         raise bad_request("failed to parse request body") from error
     return parts
+
+
+def _reader(request: web.Request) -> MultipartReader:
+    """A reader that leaves the dispositions to us: those of a form it would judge itself."""
+    kind = request.headers.get("Content-Type", "")
+    mixed = _SUBTYPE.sub("multipart/mixed", kind, count=1)
+    return MultipartReader({"Content-Type": mixed}, request.content)
 
 
 async def _read(part: BodyPartReader, left: int) -> Part:

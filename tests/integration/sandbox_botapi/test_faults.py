@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 import aiohttp
 import pytest
@@ -78,6 +79,28 @@ async def test_a_fault_of_one_chat_after_some_calls(stage: BotStage) -> None:
     assert texts == [True, False, True]
     stage.faults.add(Fault(kind="refusal", refusal="blocked", chat=1))
     assert (await stage.call("sendMessage", chat_id=to, text="x"))["ok"]
+
+
+async def test_lists_that_are_done_in_part(stage: BotStage) -> None:
+    """K3: copyMessages skips messages, or is refused after some of them."""
+    said = [stage.world.send(stage.person.id, stage.chat, Content(text=text)).id for text in "abc"]
+    copy: dict[str, Any] = {
+        "chat_id": stage.person.id,
+        "from_chat_id": stage.person.id,
+        "message_ids": said,
+    }
+    stage.faults.add(Fault(kind="partial", count=2, times=1))
+    assert len((await stage.call("copyMessages", **copy))["result"]) == 2
+    stage.faults.add(Fault(kind="partial", count=1, refusal="cannot_copy", times=1))
+    before = len(stage.chat.messages)
+    assert (await stage.call("copyMessages", **copy))["error_code"] == 400
+    assert len(stage.chat.messages) == before + 1
+    stage.faults.add(Fault(kind="refused_after", refusal="internal", times=1))
+    answer = await stage.call("sendMessage", chat_id=stage.person.id, text="arrived")
+    assert (answer["ok"], answer["error_code"]) == (False, 500)
+    newest = stage.chat.newest()
+    assert newest is not None
+    assert newest.content.text == "arrived"
 
 
 async def raw_updates(stage: BotStage) -> bytes:
@@ -235,6 +258,8 @@ def test_faults_as_json() -> None:
         ({"kind": "http_status", "status": 42}, "status"),
         ({"kind": "error", "error_code": 100}, "error_code"),
         ({"kind": "missing_field"}, "field"),
+        ({"kind": "partial"}, "count"),
+        ({"kind": "partial", "count": -1}, "count"),
     ],
 )
 def test_faults_that_could_never_take_effect_are_refused(

@@ -132,7 +132,9 @@ async def test_a_webhook_gets_what_waits_and_what_comes(stage: BotStage) -> None
 
 async def test_a_webhook_is_tried_again_in_order(stage: BotStage) -> None:
     async with receiver() as (hook, url):
-        hook.answers = [web.Response(status=503) for _ in range(3)] + [web.Response(status=302)]
+        hook.answers = [web.Response(status=503) for _ in range(3)] + [
+            web.Response(status=301, headers={"Location": url})
+        ]
         await stage.call("setWebhook", url=url, drop_pending_updates=True)
         say(stage, "a", "b")
         await hook.wait(6)
@@ -141,8 +143,38 @@ async def test_a_webhook_is_tried_again_in_order(stage: BotStage) -> None:
         pauses = [later - sooner for sooner, later in pairwise(times)]
         assert pauses[1] < pauses[2] < pauses[3]
         info = (await stage.call("getWebhookInfo"))["result"]
-        assert info["last_error_message"] == "Wrong response from the webhook: 302 Found"
+        assert (
+            info["last_error_message"] == "Wrong response from the webhook: 301 Moved Permanently"
+        )
         assert info["url"] == url
+        assert info["last_error_date"] > 0
+
+
+async def test_a_webhook_says_when_to_try_again(stage: BotStage) -> None:
+    async with receiver() as (hook, url):
+        hook.answers = [
+            web.Response(status=503),
+            web.Response(status=429, headers={"Retry-After": "20"}),
+        ]
+        await stage.call("setWebhook", url=url, drop_pending_updates=True)
+        say(stage, "a")
+        await hook.wait(3)
+        times = [when for when, _, _ in hook.got]
+        assert times[2] - times[1] >= 20 * 0.02
+        assert times[1] - times[0] < times[2] - times[1]
+
+
+async def test_an_error_is_shown_until_the_webhook_is_set_anew(stage: BotStage) -> None:
+    await stage.call("setWebhook", url="http://127.0.0.1:9/hook")
+    async with asyncio.timeout(5):
+        while "last_error_message" not in (info := await stage.call("getWebhookInfo"))["result"]:
+            await asyncio.sleep(0.02)
+    assert info["result"]["last_error_message"] == "Connection refused"
+    assert info["result"]["pending_update_count"] == 1
+    async with receiver() as (hook, url):
+        await stage.call("setWebhook", url=url)
+        await hook.wait(1)
+        assert "last_error_message" not in (await stage.call("getWebhookInfo"))["result"]
 
 
 async def test_a_webhook_answers_with_a_method(stage: BotStage) -> None:
