@@ -13,7 +13,7 @@ from typing import Any, Final, Self, TypeVar
 
 import structlog
 from sqlalchemy import URL, event, func, make_url, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -361,6 +361,8 @@ def is_outage(error: BaseException) -> bool:
         return isinstance(error, OSError | PoolTimeout)
     if error.connection_invalidated or _may_retry(error):
         return True
+    if error.statement is None and not isinstance(error, IntegrityError | DataError):
+        return True  # Connecting, beginning or committing: nothing of ours was refused.
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
         return (code & 0xFF) in _SQLITE_OUTAGES
@@ -382,6 +384,7 @@ _POSTGRES_SAYS: Final = {
     "25006": "the database is read-only",
     "53100": "the database's disk is full",
     "53300": "the database has too many connections",
+    "55000": "the database takes no connections",
     "57P01": "the database was shut down",
     "57P03": "the database is starting",
 }

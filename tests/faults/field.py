@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 from sandbox.world import Content
 from tenants.model import BotToken
 from tests.faults import ledger
@@ -54,7 +56,15 @@ class Field:
         settings: dict[str, Any] = {"folder": str(self.yard.folder), "api": self.yard.box.url}
         if hooks:
             settings["hook_port"] = self.hook_port
+        else:
+            settings["health_port"] = self.hook_port
         return self.forge.fork("platform", settings | more)
+
+    async def health(self) -> tuple[int, dict[str, Any]]:
+        """What /healthz says of a platform that polls."""
+        url = f"http://127.0.0.1:{self.hook_port}/healthz"
+        async with aiohttp.ClientSession() as session, session.get(url) as response:
+            return response.status, await response.json()
 
     def rival(self) -> Victim:
         """aiogram's own polling of as many bots."""

@@ -10,6 +10,8 @@ from typing import Any
 
 from aiohttp import web
 
+from controlbot.http import Pages, serving
+from controlbot.settings import Address
 from tenants.clock import SystemClock
 from tenants.events import EventBus
 from tenants.i18n import Catalogs
@@ -37,14 +39,17 @@ async def serve(settings: dict[str, Any]) -> None:
 
     Args:
         settings: ``folder`` (with ``controlbot.db`` and ``master.key``), ``api`` (the Bot
-            API's URL), ``hook_port`` (webhook mode), ``runner`` (RunnerSettings' fields),
-            ``point`` (what befalls it, see :mod:`tests.faults.points`), ``busy_ms`` (how
-            long it waits for a locked database).
+            API's URL), ``hook_port`` (webhook mode), ``health_port`` (where /healthz is
+            served), ``runner`` (RunnerSettings' fields), ``point`` (what befalls it, see
+            :mod:`tests.faults.points`), ``busy_ms`` (how long it waits for a locked
+            database).
     """
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     points.arm(settings.get("point"))
-    engine._BUSY_MS = settings.get("busy_ms", engine._BUSY_MS)  # type: ignore[misc]
+    if "busy_ms" in settings:
+        wanted = (*engine.WANTED, f"busy_timeout={settings['busy_ms']}")
+        engine.WANTED = wanted  # type: ignore[misc, assignment]
     async with contextlib.AsyncExitStack() as stack:
         runner = await _build(stack, settings)
         stack.push_async_callback(runner.stop, 5.0)
@@ -86,6 +91,10 @@ async def _build(stack: contextlib.AsyncExitStack, settings: dict[str, Any]) -> 
     )
     if port:
         await _open_door(stack, runner, port)
+    if settings.get("health_port"):
+        address = Address(("127.0.0.1", settings["health_port"]))
+        routes = Pages(db, runner, telegram.metrics).routes()
+        await stack.enter_async_context(serving(address, routes))
     return runner
 
 

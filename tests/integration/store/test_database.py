@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
+import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -134,3 +138,38 @@ async def test_sqlite_is_careful(db: Database) -> None:
 async def test_another_database_is_refused() -> None:
     with pytest.raises(ValueError, match="mysql"):
         await Database.open("mysql://root@localhost/x")
+
+
+@pytest.mark.case(7)
+async def test_deleted_rows_leave_the_files_without_waiting_for_a_reader(tmp_path: Path) -> None:
+    """B3, R2: emptying the log waited for readers with the write lock held."""
+    url, file, canary = f"sqlite:///{tmp_path}/x.db", tmp_path / "x.db", b"W7APPED-KEY-C4NARY"
+    await upgrade(url)
+    db = await Database.open(url)
+    try:
+        async with db.write() as uow:
+            await uow.meta.put("canary", canary.decode())
+        with contextlib.closing(sqlite3.connect(file)) as reader:
+            reader.isolation_level = None
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM meta").fetchone()
+            async with db.write() as uow:
+                await uow.connection.execute(text("DELETE FROM meta WHERE key = 'canary'"))
+            began = time.monotonic()
+            forgetting = asyncio.create_task(db.forget_deleted())  # noqa: TID251
+            longest = 0.0
+            while not forgetting.done():
+                before = time.monotonic()
+                async with db.write() as uow:
+                    await uow.meta.put("busy", "x")
+                longest = max(longest, time.monotonic() - before)
+                await asyncio.sleep(0.01)
+            assert not await forgetting
+            assert time.monotonic() - began < 5.0
+            assert longest < 1.0
+            reader.execute("COMMIT")
+        assert await db.forget_the_rest()
+        assert canary not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+        assert await db.forget_the_rest(), "nothing is left to do"
+    finally:
+        await db.close()
