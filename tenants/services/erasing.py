@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Final
+
+import structlog
 
 from tenants.audit import Audit
-from tenants.errors import NotFound, StateConflict
+from tenants.errors import NotFound, OwnershipLost, StateConflict
 from tenants.events import EventBus, TenantErased
 from tenants.model import Desired, Tenant, TenantId
 from tenants.services.notices import NoticeKind, Notices
 from tenants.store import Database, UnitOfWork
 from tenants.vault import Vault
 
+log = structlog.get_logger(__name__)
+
+FAREWELL_WITHIN: Final = 8.0
+"""Seconds for each: an account's log-out, say, while Telegram does not answer."""
 Farewell = Callable[[TenantId], Awaitable[object]]
 """What is to be done elsewhere while the tenant's keys can still be used: a log-out, say."""
 
@@ -34,9 +42,17 @@ class Erasing:
         self._farewells.append(farewell)
 
     async def farewell(self, tenant_id: TenantId) -> None:
-        """Call everybody who asked for it: a tenant's keys are still there."""
+        """Call everybody who asked for it: a tenant's keys are still there. What hangs or
+        fails is logged and keeps nothing from being erased."""
         for farewell in self._farewells:
-            await farewell(tenant_id)
+            try:
+                async with asyncio.timeout(FAREWELL_WITHIN):
+                    await farewell(tenant_id)
+            except OwnershipLost:
+                raise
+            except Exception as error:
+                kind = type(error).__name__
+                log.warning("erased without a farewell", tenant=tenant_id, error=kind)
 
     async def finish(self, tenant_id: TenantId) -> None:
         """Erase a tenant that is wanted gone; the receipt is on the audit record.

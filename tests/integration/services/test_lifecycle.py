@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from tenants.errors import AccessDenied, NotFound, ReasonRequired, StateConflict
 from tenants.events import TenantErased, TenantObserved, TenantThrottled, TenantWished
-from tenants.model import Desired, Observed, Throttle
+from tenants.model import Desired, Observed, TenantId, Throttle
 from tenants.store.tenants import Report
 from tests.support.ground import ADMIN, ANNA, AUDITOR, BORIS, OWNER, Ground
 
@@ -163,3 +164,32 @@ async def test_owners_may_erase_any(ground: Ground) -> None:
         await lifecycle.erase(await ground.actor(ADMIN), tenant.id, None)
     erasing = await lifecycle.erase(await ground.actor(OWNER), tenant.id, None)
     assert erasing.desired is Desired.ERASING
+
+
+async def test_what_hangs_before_an_erasure_does_not_hold_it_up(
+    sqlite_ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R (low): erasing waited 40 s while MTProto hung."""
+    from tenants.services import erasing
+
+    monkeypatch.setattr(erasing, "FAREWELL_WITHIN", 0.1)
+    lifecycle, called = sqlite_ground.services.lifecycle, []
+
+    async def hangs(_tenant_id: TenantId) -> None:
+        await asyncio.sleep(60)
+
+    async def fails(_tenant_id: TenantId) -> None:
+        raise ConnectionError
+
+    async def works(tenant_id: TenantId) -> None:
+        called.append(tenant_id)
+
+    for farewell in (hangs, fails, works):
+        lifecycle.before_erasure(farewell)
+    tenant = await sqlite_ground.tenant(ANNA)
+    await lifecycle.erase(await sqlite_ground.actor(ANNA), tenant.id, None)
+    async with asyncio.timeout(5):
+        await lifecycle.finish_erasure(tenant.id)
+    assert called == [tenant.id]
+    async with sqlite_ground.db.read() as uow:
+        assert await uow.tenants.get(tenant.id) is None
