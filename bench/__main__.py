@@ -41,9 +41,14 @@ def wanted(bench: Bench) -> str:
 
 
 def sentence(bench: Bench, outcome: Outcome) -> str:
+    rounds = "".join(
+        f"; {key.removesuffix('_rounds')} {min(values):g} to {max(values):g}"
+        for key, values in sorted(outcome.extra.items())
+        if key.endswith("_rounds")
+    )
     return (
         f"{bench.name}: {outcome.ours:,} against {outcome.rival:,} {outcome.unit} "
-        f"→ {outcome.ratio} (wanted {wanted(bench)})"
+        f"→ {outcome.ratio} (wanted {wanted(bench)}){rounds}"
     )
 
 

@@ -95,9 +95,10 @@ BENCHES = (
         unit="ms",
         n=20,
         rival_n=20,
-        rounds=1,
+        rounds=5,
         less_is_better=True,
         at_least=None,
+        spread=("value", "p99", "loop_p99", "commit_p99"),
     ),
 )
 BY_NAME = {bench.name: bench for bench in BENCHES}

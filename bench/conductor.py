@@ -33,6 +33,8 @@ class Bench:
     loaded: bool = False
     """Ours is the loaded arm: the ratio says how much worse the load makes it."""
     needs_server: bool = True
+    spread: tuple[str, ...] = ()
+    """Figures of which every round's is reported beside the median."""
     rival: str = ""
 
 
@@ -110,10 +112,12 @@ def measure(bench: Bench, n: int | None = None) -> Outcome:
     extra: dict[str, Any] = {"rival_n": rival_n, "rounds": bench.rounds, "at_least": bench.at_least}
     if bench.at_most is not None:
         extra["at_most"] = bench.at_most
-    for key in answers["ours"][0].keys() - {"value"}:
-        extra[key] = round(median(a[key] for a in answers["ours"]), 4)
-    for key in answers["rival"][0].keys() - {"value"}:
-        extra[f"rival_{key}"] = round(median(a[key] for a in answers["rival"]), 4)
+    for arm, prefix in (("ours", ""), ("rival", "rival_")):
+        for key in answers[arm][0].keys() - {"value"}:
+            extra[f"{prefix}{key}"] = round(median(a[key] for a in answers[arm]), 4)
+        for key in bench.spread:
+            if key in answers[arm][0]:
+                extra[f"{prefix}{key}_rounds"] = [round(a[key], 4) for a in answers[arm]]
     return Outcome(
         name=bench.name,
         unit=bench.unit,

@@ -103,7 +103,7 @@ async def _add_tenants(
         for index in range(n):
             token = BotToken.parse(naive.token(index))
             owner = UserId(1_000_000 + index)
-            profile = BotProfile(bot_id=token.bot_id, username=f"bench{index}_bot", name="Bench")
+            profile = BotProfile(bot_id=token.bot_id, username=f"b{token.bot_id}", name="b")
             new = NewTenant(
                 owner_id=owner,
                 profile=profile,
