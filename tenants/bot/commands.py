@@ -39,7 +39,7 @@ async def publish_commands(tenant: TenantContext) -> None:
                 language_code=None if language == FALLBACK else language,
             )
     except TelegramAPIError as error:
-        log.info("command menu not set", tenant=tenant.id, refusal=classify(error))
+        log.info("command menu not set", tenant=tenant.id, refusal=str(classify(error)))
     await publish_owner_commands(tenant)
 
 
@@ -51,7 +51,7 @@ async def publish_owner_commands(tenant: TenantContext) -> None:
             scope=BotCommandScopeChat(chat_id=tenant.owner_chat),
         )
     except TelegramAPIError as error:
-        log.info("owner's command menu not set", tenant=tenant.id, refusal=classify(error))
+        log.info("owner's command menu not set", tenant=tenant.id, refusal=str(classify(error)))
 
 
 def _menu(tenant: TenantContext, tr: Translator, *, for_owner: bool) -> list[MenuEntry]:

@@ -72,13 +72,12 @@ class Dispatcher:
         if isinstance(response, TelegramMethod):
             await tenant.bot(response)
 
-    @staticmethod
-    async def _by_ids(tenant: TenantContext, raw: bytes, effects: Effects) -> bool:
+    async def _by_ids(self, tenant: TenantContext, raw: bytes, effects: Effects) -> bool:
         """Whether a feature took an update that can't be read."""
         header = peek_stored(raw, 0)
         for feature in tenant.features.routes.get(header.kind, ()):
             hook = feature.on_unparsed
-            if hook is not None and await hook(tenant, header, effects):
+            if hook is not None and await hook(tenant, self._house, header, effects):
                 return True
         return False
 

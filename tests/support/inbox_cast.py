@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from tenants.limits import KeyedRates, Rate
 from tenants.model import Tenant
+from tenants.store.inbox import InboxState
 from tests.support.people import Message, NewBot, Person, file_part
 from tests.support.yard import Yard
 
@@ -70,7 +71,10 @@ class Cast:
         """Wait until every update has been taken in and handled, well or not."""
         await self.yard.api.settle(self.bot.token)
         async with asyncio.timeout(20):
-            while (await self.states())["pending"]:
+            while True:
+                states = await self.states()
+                if not states["pending"] and not states["deferred"]:
+                    return
                 await asyncio.sleep(0.02)
 
     async def states(self) -> dict[str, int]:
@@ -79,8 +83,7 @@ class Cast:
             "SELECT state, count(*) FROM updates_inbox WHERE tenant_id = :tenant GROUP BY state"
         )
         counts = dict(rows)
-        names = ("pending", "done", "quarantined")
-        return {name: counts.get(number, 0) for number, name in enumerate(names)}
+        return {state.name.lower(): counts.get(state, 0) for state in InboxState}
 
     async def owner_chat(self) -> list[Message]:
         return [m for m in await self.owner.messages(self.bot.id) if not m.outgoing]
@@ -114,4 +117,5 @@ async def cast_of(yard: Yard, *, owner_started: bool = True, **anna: object) -> 
     if owner_started:
         await owner.send(bot.id, "/start")
         await cast.owner_sees("at work")
+        await cast.handled()
     return cast

@@ -160,6 +160,10 @@ class ControlApi:
     async def fault(self, **fields: object) -> None:
         await self.call("POST", "faults", fields)
 
+    async def faults(self) -> list[Any]:
+        """Those that stand."""
+        return list(await self.call("GET", "faults"))
+
     async def clear_faults(self) -> None:
         await self.call("DELETE", "faults")
 

@@ -9,7 +9,7 @@ from collections import Counter
 from aiogram import Router
 from aiogram.types import Message
 
-from tenants.bot.context import TenantContext
+from tenants.bot.context import House, TenantContext
 from tenants.bot.effects import Effects
 from tenants.bot.features.api import Feature, Interest
 from tenants.bot.peek import Peek
@@ -47,7 +47,9 @@ class Echo:
             on_unparsed=self.by_id,
         )
 
-    async def by_id(self, _tenant: TenantContext, header: Peek, _effects: Effects) -> bool:
+    async def by_id(
+        self, _tenant: TenantContext, _house: House, header: Peek, _effects: Effects
+    ) -> bool:
         if self.takes_by_id:
             self.taken_by_id.append(header.chat_id)
         return self.takes_by_id

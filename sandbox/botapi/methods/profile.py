@@ -132,10 +132,9 @@ def set_default_rights(call: Call) -> bool:
         "can't parse ChatAdministratorRights",
         "ChatAdministratorRights must be an Object",
     )
-    rights = {name: fields.flag(name) for name in ("is_anonymous", *ADMIN_RIGHTS)}
-    kind = _rights_kind(call)
-    rights["is_anonymous"] &= kind != "channels"
-    call.bot.default_rights[kind] = rights
+    call.bot.default_rights[_rights_kind(call)] = {
+        name: fields.flag(name) for name in ("is_anonymous", *ADMIN_RIGHTS)
+    }
     return True
 
 

@@ -16,7 +16,6 @@ from sandbox.mtproto.methods import (
     messages,
     qr,
     updates,
-    upload,
     users,
 )
 from sandbox.mtproto.methods import (
@@ -37,6 +36,5 @@ METHODS: Mapping[type, Handler] = {
     **dialogs.METHODS,
     **history.METHODS,
     **messages.METHODS,
-    **upload.METHODS,
 }
 """A handler returns its answer, or an awaitable of it, or raises RpcRefusal or ApiError."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Matcher = Callable[[Peek], bool]
 Hook = Callable[["TenantContext", "House"], Awaitable[None]]
-OnUnparsed = Callable[["TenantContext", Peek, "Effects"], Awaitable[bool]]
+OnUnparsed = Callable[["TenantContext", "House", Peek, "Effects"], Awaitable[bool]]
 EraseUser = Callable[[UnitOfWork, TenantId, UserId], Awaitable[None]]
 ExportUser = Callable[[UnitOfWork, TenantId, UserId], Awaitable[dict[str, Any]]]
 
@@ -105,10 +105,10 @@ class Feature:
     """The tenant's bot came to life, or its features were changed."""
     on_unparsed: OnUnparsed | None = None
     """Called with an update of a kind the feature handles that the installed aiogram can't
-    read, in the place of its handlers: ``(tenant, header, effects)``, where the header has the
-    ids that could be read (``header.raw`` is all of it). True when the feature took it (the
-    inbox copies a message by its ids); else it is kept for a later aiogram. Errors and effects
-    count as those of a handler."""
+    read, in the place of its handlers: ``(tenant, house, header, effects)``, where the header
+    has the ids that could be read (``header.raw`` is all of it). True when the feature took it
+    (the inbox copies a message by its ids); else it is kept for a later aiogram. Errors and
+    effects count as those of a handler."""
     jobs: tuple[Job, ...] = ()
     erase_user: EraseUser = _nothing_to_erase
     export_user: ExportUser = _nothing_to_export

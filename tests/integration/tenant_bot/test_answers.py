@@ -137,3 +137,18 @@ async def test_a_reaction_is_passed_on(yard: Yard) -> None:
     await cast.handled()
     mine = next(m for m in await cast.anna.messages(cast.bot.id) if m.id == sent.id)
     assert "❤" in str(mine.raw["reactions"])
+
+
+async def test_a_ban_is_stored_though_its_own_message_is_gone(yard: Yard) -> None:
+    """K1."""
+    cast = await cast_of(yard)
+    await cast.anna.send(cast.bot.id, "spam one")
+    spam = await cast.owner_sees("spam one")
+    await cast.handled()
+    await cast.refuse("reply_not_found", "sendMessage", times=9)
+    await cast.owner.send(cast.bot.id, "/ban", reply_to=spam.id)
+    await cast.handled()
+    await yard.api.clear_faults()
+    await cast.anna.send(cast.bot.id, "spam two")
+    await cast.handled()
+    assert not any("spam two" in m.text for m in await cast.owner_chat())

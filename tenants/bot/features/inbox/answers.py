@@ -17,7 +17,7 @@ from tenants.bot.features.inbox import waiting
 from tenants.bot.features.inbox.kinds import Treatment, treatment_of
 from tenants.bot.features.inbox.pairs import remember_sent
 from tenants.bot.features.inbox.refused import answer_note, missing_note
-from tenants.bot.features.inbox.sending import Sent, send
+from tenants.bot.features.inbox.sending import Part, Sent, send
 from tenants.bot.people import shown_visitor
 from tenants.bot.typed_command import TypedCommand, typed_command
 from tenants.i18n import Markup, Translator
@@ -56,7 +56,7 @@ async def answer(
         await _no_addressee(message, tenant, house, tr)
         return
     messages, now = album or [message], house.clock.now()
-    sent = await send(tenant, relay, messages)
+    sent = await send(tenant, relay, [Part.of(one) for one in messages])
     remember_sent(effects, tenant, relay, sent.pairs, now)
     count(effects, tenant.id, SENT, now, len(sent.pairs))
     count(effects, tenant.id, UNDELIVERED, now, len(messages) - len(sent.pairs))
@@ -146,4 +146,4 @@ async def _mark(message: Message, tenant: TenantContext) -> None:
     try:
         await message.react([_SENT])
     except TelegramAPIError as error:
-        log.info("answer not marked", tenant=tenant.id, refusal=classify(error))
+        log.info("answer not marked", tenant=tenant.id, refusal=str(classify(error)))

@@ -42,6 +42,8 @@ class Original:
     protected: bool = False
     text: FormattedText | None = None
     """Of a text message: it can be sent again where it can't be copied."""
+    topic_id: int | None = None
+    album: str = ""
 
     @classmethod
     def of(cls, message: Message) -> Self:
@@ -51,7 +53,16 @@ class Original:
             kind=message.content_type,
             protected=bool(message.has_protected_content),
             text=FormattedText.of(message) if message.text is not None else None,
+            topic_id=_topic_of(message),
+            album=message.media_group_id or "",
         )
+
+
+def _topic_of(message: Message) -> int | None:
+    """The private chat's topic a message stands in. Topic 1 is the chat itself and must not
+    be named in a call."""
+    topic_id = message.message_thread_id if message.is_topic_message else None
+    return topic_id if topic_id != 1 else None
 
 
 async def copy_under(tenant: TenantContext, original: Original, head: int) -> int | Refusal:
@@ -132,7 +143,7 @@ async def add_note(tenant: TenantContext, head: int, text: FormattedText) -> Non
         )
     except TelegramAPIError as error:
         refusal_of(error)
-        log.info("header not completed", tenant=tenant.id, refusal=classify(error))
+        log.info("header not completed", tenant=tenant.id, refusal=str(classify(error)))
 
 
 async def take_back(tenant: TenantContext, message_ids: list[int]) -> None:
@@ -143,4 +154,4 @@ async def take_back(tenant: TenantContext, message_ids: list[int]) -> None:
     try:
         await tenant.bot.delete_messages(tenant.owner_chat, message_ids)
     except TelegramAPIError as error:
-        log.info("not taken back", tenant=tenant.id, refusal=classify(error))
+        log.info("not taken back", tenant=tenant.id, refusal=str(classify(error)))

@@ -21,7 +21,7 @@ from tenants.bot.context import House, TenantContext
 from tenants.bot.effects import Effects
 from tenants.bot.features.inbox.answers import who_of
 from tenants.bot.features.inbox.carrying import carry
-from tenants.bot.features.inbox.copying import Unreachable
+from tenants.bot.features.inbox.copying import Original, Unreachable
 from tenants.bot.features.inbox.headers import edited_header_of
 from tenants.bot.features.inbox.pairs import remember_carried
 from tenants.bot.features.inbox.refused import edit_note, refusal_of
@@ -67,7 +67,7 @@ async def visitor_edited(
         try:
             await tenant.bot(edit)
         except TelegramAPIError as error:
-            log.info("copy not edited", tenant=tenant.id, refusal=refusal_of(error))
+            log.info("copy not edited", tenant=tenant.id, refusal=str(refusal_of(error)))
         else:
             return
     try:
@@ -78,7 +78,7 @@ async def visitor_edited(
     except Unreachable:
         log.info("edit not passed on: owner unreachable", tenant=tenant.id)
         return
-    remember_carried(effects, tenant, message, carried, house.clock.now())
+    remember_carried(effects, tenant, Original.of(message), carried, house.clock.now())
 
 
 async def owner_edited(

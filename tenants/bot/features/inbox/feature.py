@@ -16,6 +16,7 @@ from tenants.bot.features.inbox import (
     incoming,
     membership,
     reactions,
+    unparsed,
     waiting,
 )
 from tenants.bot.filters import (
@@ -69,6 +70,7 @@ def build_inbox() -> Feature:
             BotCommand(name="unban", about=_("Unblock somebody (as a reply)"), for_owner=True),
             BotCommand(name="blocked", about=_("People you blocked"), for_owner=True),
         ),
+        on_unparsed=unparsed.take,
         on_start=waiting.look_for_waiting,
         jobs=(Job(name="hand over", every=_HAND_OVER_EVERY, run=waiting.go_on),),
         erase_user=_erase_person,

@@ -14,7 +14,7 @@ from tenants.bot.effects import Effects
 from tenants.bot.features.api import Options
 from tenants.bot.features.inbox import waiting
 from tenants.bot.features.inbox.carrying import Carried, carry
-from tenants.bot.features.inbox.copying import Unreachable
+from tenants.bot.features.inbox.copying import Original, Unreachable
 from tenants.bot.features.inbox.headers import header_of, quote_of
 from tenants.bot.features.inbox.kinds import Treatment, treatment_of
 from tenants.bot.features.inbox.pairs import remember_carried
@@ -51,7 +51,7 @@ async def take(
     see(effects, tenant.id, message.from_user, now, messages=len(messages))
     carried = await _carry(tenant, house, messages)
     if carried is None:
-        first = await waiting.keep(tenant, house, effects, messages)
+        first = await waiting.keep(tenant, house, effects, [Original.of(one) for one in messages])
         if first:
             await _tell(
                 message,
@@ -59,7 +59,7 @@ async def take(
                 tr("Your message is kept, and is passed on as soon as its reader is back."),
             )
         return
-    remember_carried(effects, tenant, message, carried, now)
+    remember_carried(effects, tenant, Original.of(message), carried, now)
     count(effects, tenant.id, RECEIVED, now, len(messages) - carried.missing)
     count(effects, tenant.id, UNDELIVERED, now, carried.missing)
     first = visitor is None or not visitor.messages
@@ -134,11 +134,11 @@ async def _tell(message: Message, tenant: TenantContext, text: Markup) -> None:
     try:
         await message.reply(text)
     except TelegramAPIError as error:
-        log.info("visitor not told", tenant=tenant.id, refusal=classify(error))
+        log.info("visitor not told", tenant=tenant.id, refusal=str(classify(error)))
 
 
 async def _react(message: Message, tenant: TenantContext) -> None:
     try:
         await message.react([_DELIVERED])
     except TelegramAPIError as error:
-        log.info("delivery not confirmed", tenant=tenant.id, refusal=classify(error))
+        log.info("delivery not confirmed", tenant=tenant.id, refusal=str(classify(error)))

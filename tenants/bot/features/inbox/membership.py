@@ -60,7 +60,7 @@ async def _tell(event: ChatMemberUpdated, tenant: TenantContext) -> None:
     try:
         await tenant.bot.send_message(tenant.owner_chat, text, disable_notification=True)
     except TelegramAPIError as error:
-        log.info("owner not told", tenant=tenant.id, refusal=refusal_of(error))
+        log.info("owner not told", tenant=tenant.id, refusal=str(refusal_of(error)))
 
 
 def _blocked(event: ChatMemberUpdated) -> bool:

@@ -6,28 +6,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from aiogram.types import Message
-
 from tenants.bot.context import TenantContext
 from tenants.bot.effects import Effects
 from tenants.bot.features.inbox.carrying import Carried, Pair
+from tenants.bot.features.inbox.copying import Original
 from tenants.model import ChatId
 from tenants.store import UnitOfWork
 from tenants.store.message_links import Relay
 
 
 def remember_carried(
-    effects: Effects, tenant: TenantContext, message: Message, carried: Carried, now: datetime
+    effects: Effects, tenant: TenantContext, original: Original, carried: Carried, now: datetime
 ) -> None:
     """A visitor's message, and what stands for it in the owner's chat."""
     like = Relay(
         tenant_id=tenant.id,
         owner_chat_id=tenant.owner_chat,
         owner_message_id=0,
-        audience_chat_id=ChatId(message.chat.id),
-        audience_message_id=message.message_id,
+        audience_chat_id=ChatId(original.chat_id),
+        audience_message_id=original.message_id,
         incoming=True,
-        topic_id=topic_of(message),
+        topic_id=original.topic_id,
         headed=carried.headed,
     )
     remember(effects, like, carried.pairs, now)
@@ -54,10 +53,3 @@ def remember(effects: Effects, like: Relay, pairs: Sequence[Pair], now: datetime
             await uow.relays.add(relay, now)
 
     effects.add(store)
-
-
-def topic_of(message: Message) -> int | None:
-    """The private chat's topic a message stands in. Topic 1 is the chat itself and must not
-    be named in a call."""
-    topic_id = message.message_thread_id if message.is_topic_message else None
-    return topic_id if topic_id != 1 else None

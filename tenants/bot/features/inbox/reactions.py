@@ -31,4 +31,4 @@ async def owner_reacted(event: MessageReactionUpdated, tenant: TenantContext, ho
             relay.audience_chat_id, relay.audience_message_id, reaction=emoji[-1:]
         )
     except TelegramAPIError as error:
-        log.info("reaction not passed on", tenant=tenant.id, refusal=refusal_of(error))
+        log.info("reaction not passed on", tenant=tenant.id, refusal=str(refusal_of(error)))

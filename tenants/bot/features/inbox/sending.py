@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import structlog
 from aiogram.exceptions import TelegramAPIError
 from aiogram.methods import CopyMessage
-from aiogram.types import Message, ReplyParameters
+from aiogram.types import Message, ReplyParameters, TextQuote
 
 from tenants.bot.context import TenantContext
 from tenants.bot.features.inbox.carrying import Pair
@@ -24,6 +24,23 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A message of the owner's, as far as it is known."""
+
+    message_id: int
+    quote: TextQuote | None = None
+    protected: bool = False
+
+    @classmethod
+    def of(cls, message: Message) -> Self:
+        return cls(
+            message_id=message.message_id,
+            quote=message.quote,
+            protected=bool(message.has_protected_content),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
     """What came of it."""
 
@@ -32,7 +49,7 @@ class Sent:
     """Why all of it, or some parts of an album, did not arrive."""
 
 
-async def send(tenant: TenantContext, relay: Relay, messages: Sequence[Message]) -> Sent:
+async def send(tenant: TenantContext, relay: Relay, messages: Sequence[Part]) -> Sent:
     """One message, or an album, to whom ``relay`` belongs, into the same topic.
 
     Raises:
@@ -51,7 +68,7 @@ async def send(tenant: TenantContext, relay: Relay, messages: Sequence[Message])
 
 
 async def _copy_together(
-    tenant: TenantContext, relay: Relay, parts: Sequence[Message]
+    tenant: TenantContext, relay: Relay, parts: Sequence[Part]
 ) -> list[int] | Refusal:
     """The copies' ids, fewer than parts where Telegram refuses some; or why the visitor can't
     be written to."""
@@ -72,7 +89,7 @@ async def _copy_together(
     return []
 
 
-async def _one_by_one(tenant: TenantContext, relay: Relay, parts: Sequence[Message]) -> Sent:
+async def _one_by_one(tenant: TenantContext, relay: Relay, parts: Sequence[Part]) -> Sent:
     pairs: list[Pair] = []
     refusal: Refusal | None = None
     try:
@@ -88,35 +105,35 @@ async def _one_by_one(tenant: TenantContext, relay: Relay, parts: Sequence[Messa
     return Sent(pairs=pairs, refusal=refusal)
 
 
-async def _copy(tenant: TenantContext, relay: Relay, message: Message) -> int | Refusal:
+async def _copy(tenant: TenantContext, relay: Relay, part: Part) -> int | Refusal:
     refusal = Refusal.OTHER
-    for copy in _ways(tenant, relay, message):
+    for copy in _ways(tenant, relay, part):
         try:
             return (await tenant.bot(copy)).message_id
         except TelegramAPIError as error:
             refusal = refusal_of(error)
             if unreachable(error):
                 return refusal
-    if refusal is Refusal.CANT_COPY and message.has_protected_content:
+    if refusal is Refusal.CANT_COPY and part.protected:
         return Refusal.PROTECTED
     return refusal
 
 
-def _ways(tenant: TenantContext, relay: Relay, message: Message) -> Iterator[CopyMessage]:
+def _ways(tenant: TenantContext, relay: Relay, part: Part) -> Iterator[CopyMessage]:
     """As a reply with its quote, without the quote, and as no reply and in no topic: each
     leaves out what the one before may have been refused for."""
     where: dict[str, Any] = {
         "chat_id": relay.audience_chat_id,
         "from_chat_id": tenant.owner_chat,
-        "message_id": message.message_id,
+        "message_id": part.message_id,
     }
     if relay.incoming:
         topic: dict[str, Any] = {"message_thread_id": relay.topic_id}
         answered = ReplyParameters(
             message_id=relay.audience_message_id, allow_sending_without_reply=True
         )
-        if message.quote is not None:
-            quote = {"quote": message.quote.text, "quote_entities": message.quote.entities}
+        if part.quote is not None:
+            quote = {"quote": part.quote.text, "quote_entities": part.quote.entities}
             quoting = answered.model_copy(update=quote)
             yield CopyMessage(**where, **topic, reply_parameters=quoting)
         yield CopyMessage(**where, **topic, reply_parameters=answered)
@@ -132,4 +149,4 @@ async def _take_back(tenant: TenantContext, chat_id: int, message_ids: list[int]
     try:
         await tenant.bot.delete_messages(chat_id, message_ids)
     except TelegramAPIError as error:
-        log.info("not taken back", tenant=tenant.id, refusal=classify(error))
+        log.info("not taken back", tenant=tenant.id, refusal=str(classify(error)))

@@ -9,14 +9,12 @@ from typing import Final
 
 import structlog
 from aiogram.exceptions import TelegramAPIError
-from aiogram.types import Message
 
 from tenants.bot.context import House, TenantContext
 from tenants.bot.counting import RECEIVED, UNDELIVERED
 from tenants.bot.effects import Effects
 from tenants.bot.features.inbox.carrying import Carried, carry_by_id
 from tenants.bot.features.inbox.copying import Original, Unreachable
-from tenants.bot.features.inbox.pairs import topic_of
 from tenants.bot.formatted_text import FormattedText
 from tenants.bot.people import shown_visitor
 from tenants.events import OwnerUnreachable
@@ -40,14 +38,14 @@ _TOLD_AT: Final = (1, 10, 50, 100, 500, 1000, 5000, 10_000)
 
 
 async def keep(
-    tenant: TenantContext, house: House, effects: Effects, messages: Sequence[Message]
+    tenant: TenantContext, house: House, effects: Effects, originals: Sequence[Original]
 ) -> bool:
     """Keep messages until the owner starts the bot, and tell the platform at growing numbers.
 
     Returns whether nothing of this visitor waited before.
     """
     now = house.clock.now()
-    relays = [_waiting(tenant, message) for message in messages]
+    relays = [_waiting(tenant, original) for original in originals]
     told: list[int] = []
 
     async def store(uow: UnitOfWork) -> None:
@@ -69,7 +67,7 @@ async def keep(
     effects.after_commit(announce)
     tenant.hand_over.left = True
     async with house.db.read() as uow:
-        return not await uow.relays.count_waiting(tenant.id, ChatId(messages[0].chat.id))
+        return not await uow.relays.count_waiting(tenant.id, ChatId(originals[0].chat_id))
 
 
 async def _tell_owner(uow: UnitOfWork, tenant: TenantContext, house: House, waiting: int) -> None:
@@ -99,16 +97,16 @@ def note_absence(tenant: TenantContext) -> None:
     tenant.hand_over.away_until = time.monotonic() + _AWAY
 
 
-def _waiting(tenant: TenantContext, message: Message) -> Relay:
+def _waiting(tenant: TenantContext, original: Original) -> Relay:
     return Relay(
         tenant_id=tenant.id,
         owner_chat_id=tenant.owner_chat,
-        owner_message_id=-message.message_id,
-        audience_chat_id=ChatId(message.chat.id),
-        audience_message_id=message.message_id,
+        owner_message_id=-original.message_id,
+        audience_chat_id=ChatId(original.chat_id),
+        audience_message_id=original.message_id,
         incoming=True,
-        topic_id=topic_of(message),
-        album=message.media_group_id or "",
+        topic_id=original.topic_id,
+        album=original.album,
     )
 
 
@@ -142,7 +140,7 @@ async def deliver(tenant: TenantContext, house: House) -> int:
         note_absence(tenant)
     except TelegramAPIError as error:
         tenant.hand_over.left = True
-        log.info("hand-over paused", tenant=tenant.id, refusal=classify(error))
+        log.info("hand-over paused", tenant=tenant.id, refusal=str(classify(error)))
     finally:
         tenant.hand_over.running = False
     return 0
