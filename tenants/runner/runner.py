@@ -15,7 +15,6 @@ from aiohttp import web
 
 from tenants.bot.dispatcher import PARSER
 from tenants.bot.features.registry import Registry
-from tenants.bot.peek import peek
 from tenants.errors import OwnershipLost
 from tenants.events import (
     BotRenamed,
@@ -33,10 +32,11 @@ from tenants.ports import Lease
 from tenants.runner.committer import Committer
 from tenants.runner.control import ControlPoller
 from tenants.runner.control_lanes import ControlFeed, ControlLanes
+from tenants.runner.control_webhook import CHECK_EVERY, ControlWebhook
 from tenants.runner.entry import Phase
 from tenants.runner.hook_serving import HookServing
-from tenants.runner.hookpath import PREFIX, HookPaths
-from tenants.runner.hooks import CONTROL_BOT, Hooks
+from tenants.runner.hookpath import HookPaths
+from tenants.runner.hooks import Hooks
 from tenants.runner.housekeeping import Housekeeping
 from tenants.runner.in_flight import InFlightJournal
 from tenants.runner.inspector import TICK as INSPECT_EVERY
@@ -48,6 +48,7 @@ from tenants.runner.restarting import Restarting
 from tenants.runner.settings import RunnerSettings
 from tenants.runner.supervisor import Supervisor
 from tenants.runner.watchdog import Watchdog
+from tenants.runner.webhooks import Webhooks
 from tenants.services.managed_bots import ManagedBots
 from tenants.services.presence import Presence
 from tenants.store import Database, UnitOfWork
@@ -59,8 +60,6 @@ from tenants.telegram.sessions import Telegram
 log = structlog.get_logger(__name__)
 
 _EVICT_EVERY: Final = 60.0
-_HOOK_WAITS: Final = 2.0
-"""Seconds that a webhook delivery of the control bot waits for its handler."""
 _WRITE_WITHIN: Final = 1.5
 """Seconds that what is not written yet has at the end. Updates that are not are handled again
 after the next start."""
@@ -109,6 +108,7 @@ class Runner:
         self._control: ControlLanes | None = None
         self._control_poller: ControlPoller | None = None
         self._control_task: asyncio.Task[None] | None = None
+        self._control_webhook: ControlWebhook | None = None
         self._control_nursery = Nursery("control bot")
 
     @property
@@ -185,6 +185,8 @@ class Runner:
         found = [parts.committer.problem, parts.lease.problem, parts.supervisor.problem]
         if self._ready and self._control_task is not None and self._control_task.done():
             found.append("the control bot is not polled")
+        if self._control_webhook is not None:
+            found.append(self._control_webhook.problem)
         return [problem for problem in found if problem]
 
     def wake(self, tenant_id: TenantId) -> None:
@@ -208,13 +210,13 @@ class Runner:
         parts.managed_bots.fetch_token = partial(managed_token, bot)
         self._control = ControlLanes(feed, self._control_nursery)
         if parts.hooks is not None and parts.settings.webhook_url:
-            parts.hooks.control = self._control_hook
-            await bot.set_webhook(
-                f"{parts.settings.webhook_url.rstrip('/')}{PREFIX}{parts.paths.path(CONTROL_BOT)}",
-                secret_token=parts.paths.secret(CONTROL_BOT),
-                allowed_updates=allowed_updates,
-                drop_pending_updates=False,
+            webhooks = Webhooks(parts.paths, parts.settings.webhook_url)
+            hook = self._control_webhook = ControlWebhook(
+                bot, webhooks, self._control, allowed_updates
             )
+            parts.hooks.control = hook.take
+            await hook.set()
+            parts.housekeeping.every(CHECK_EVERY, "control bot's webhook", hook.check)
             return
         await bot.delete_webhook(drop_pending_updates=False)
         self._control_poller = ControlPoller(
@@ -306,18 +308,6 @@ class Runner:
             )
 
         parts.housekeeping.every(_EVICT_EVERY, "evict idle contexts", evict)
-
-    async def _control_hook(self, body: bytes) -> None:
-        assert self._control is not None, "set together with the hook"
-        seen = peek(body)
-        done = self._control.put(seen) or self._control.waiting(seen.update_id)
-        if done is None:
-            return
-        # A delivery that Telegram gave up must not stop the handler; and a slow handler must
-        # not keep one of Telegram's few connections.
-        await asyncio.wait({done}, timeout=_HOOK_WAITS)
-        if not done.done() and not self._control.release(seen.update_id):
-            await asyncio.shield(done)
 
     async def _stop_control(self, timeout: float) -> None:  # noqa: ASYNC109
         if self._control_task is not None:

@@ -60,7 +60,13 @@ class Webhooks:
         assert self._base is not None, "webhook mode"
         return f"{self._base}{PREFIX}{self._paths.path(tenant_id)}"
 
-    async def ensure(self, bot: Bot, tenant_id: TenantId, allowed: list[str]) -> SeenWebhook:
+    async def ensure(
+        self,
+        bot: Bot,
+        tenant_id: TenantId,
+        allowed: list[str],
+        connections: int = _CONNECTIONS,
+    ) -> SeenWebhook:
         """Set the webhook unless it is as it should be; pending updates are kept.
 
         Returns what was found.
@@ -76,7 +82,7 @@ class Webhooks:
                 self.url(tenant_id),
                 secret_token=self._paths.secret(tenant_id),
                 allowed_updates=allowed,
-                max_connections=_CONNECTIONS,
+                max_connections=connections,
                 drop_pending_updates=False,
             )
         return SeenWebhook(
