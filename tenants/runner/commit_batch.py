@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tenants.bot.dispatcher import PARSER
 from tenants.ports import Lease
 from tenants.runner.queued_update import HandlerResult, IngestBatch, QueuedUpdate
-from tenants.store.group import Group, Mark
+from tenants.store.group import Group, InboxState, Mark
 
 
 class CommitBatch:
@@ -72,6 +73,12 @@ class CommitBatch:
             for update in batch.updates
         ]
         aside = [one for result in self.results for one in result.aside]
+        aside += [
+            update.aside(InboxState.UNPARSED, PARSER)
+            for batch in self.ingests
+            for update in batch.updates
+            if update.state is InboxState.UNPARSED
+        ]
         self._tried = True
         return Group(lease.name, lease.epoch, rows, self._later(), now_ms, aside)
 

@@ -37,8 +37,9 @@ class RunnerSettings:
     """Updates of one tenant held in memory; beyond it Telegram keeps the rest."""
     held_backlog: int = 10_000
     """The same while handling is on hold (receive-only)."""
-    person_rate: Rate = field(default_factory=lambda: Rate(per_second=1.0, burst=30))
-    """One person's updates to one bot."""
+    person_rate: Rate = field(default_factory=lambda: Rate(per_second=1.0, burst=15))
+    """One person's updates to one bot, by their own dates. What is more is handled later, at
+    ``deferred_rate``. The burst is half of a bot's own, so that it leaves others the rest."""
     deferred_rate: float = 5.0
     """Updates a second of somebody who writes faster than that; while nobody else needs the
     bot's or the chat's outgoing rate."""
