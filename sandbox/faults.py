@@ -86,6 +86,11 @@ KINDS = {
     "unknown_key": _kind("transport error -404", protocols=(MTPROTO,)),
     "session_revoked": _kind("401 on a live connection", protocols=(MTPROTO,)),
     "migrate": _kind("PHONE_MIGRATE", "description", protocols=(MTPROTO,)),
+    "sent_code": _kind(
+        "auth.sendCode's code comes another way (description: a value of SentBy)",
+        protocols=(MTPROTO,),
+        needs="description",
+    ),
 }
 """What each kind does and which fields it reads."""
 

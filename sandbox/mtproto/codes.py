@@ -25,7 +25,9 @@ NEW_LOGIN = (
     "{application}.\n\nIf this wasn't you, you can terminate that session in "
     "Settings > Devices."
 )
+OTHERWISE = "(by {way}) Telegram code: {code}"
 WORDS = {SentBy.APP: CODE, SentBy.SMS: SMS, SentBy.CALL: CALL}
+NEVER_SENT = (SentBy.SETUP_EMAIL, SentBy.PAYMENT, SentBy.FIREBASE)
 
 
 class CodeWatch:
@@ -47,8 +49,10 @@ class CodeWatch:
 
 def deliver(world: World, code: LoginCode) -> None:
     """Bring a code to its person; a number that nobody has gets nothing."""
-    if code.account_id is not None:
-        _say(world, code.account_id, WORDS[code.sent_by].format(code=code.code))
+    if code.account_id is not None and code.sent_by not in NEVER_SENT:
+        words = WORDS.get(code.sent_by, OTHERWISE)
+        way = code.sent_by.value.replace("_", " ")
+        _say(world, code.account_id, words.format(code=code.code, way=way))
 
 
 def tell_shared(world: World, account_id: int) -> None:

@@ -45,16 +45,19 @@ class Connection:
     def __init__(
         self,
         server: MtprotoServer,
+        dc: int,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
         self.server = server
+        self.dc = dc
+        """The data centre at whose address the client came in."""
         self.session: Session | None = None
         self.stream: Stream | None = None
         self._reader = reader
         self._writer = writer
         self._transport: Transport | None = None
-        self._handshake = Handshake(server.key, server.world.logins)
+        self._handshake = Handshake(server.key, server.world.logins, dc)
         self._plain_ids = Stream(0)
         self._tasks: asyncio.TaskGroup | None = None
         self._calls: set[asyncio.Task[None]] = set()
@@ -79,6 +82,10 @@ class Connection:
 
     def close(self) -> None:
         self._writer.close()
+
+    @property
+    def is_closing(self) -> bool:
+        return self._writer.is_closing()
 
     def reset(self) -> None:
         """End it at once; the client sees a reset."""
@@ -183,10 +190,16 @@ class Connection:
         assert self.session is not None
         assert self.stream is not None
         assert self._tasks is not None
-        request = unwrap(message, self.session, self.stream)
+        try:
+            request = unwrap(message, self.session, self.stream)
+        except RpcRefusal as refusal:
+            return self.refuse(message_id, refusal.code, refusal.name)
+        except (TypeNotFoundError, ValueError):
+            return self.refuse(message_id, 400, "INPUT_REQUEST_INVALID")
         call = self._tasks.create_task(self._call(message_id, request))
         self._calls.add(call)
         call.add_done_callback(self._calls.discard)
+        return None
 
     async def _call(self, message_id: int, request: Any) -> None:
         try:

@@ -13,6 +13,10 @@ from telethon.tl import types
 from sandbox.faults import Fault
 from sandbox.mtproto.call import Call
 from sandbox.mtproto.errors import RpcRefusal
+from sandbox.mtproto.methods.auth import send_code
+from sandbox.mtproto.names import refusal_of
+from sandbox.world.errors import ApiError
+from sandbox.world.logins import SentBy
 
 OTHER_DC = 4
 FLOOD_SECONDS = 30
@@ -67,6 +71,8 @@ def _instead(call: Call, fault: Fault) -> object:
             raise RpcRefusal(401, "SESSION_REVOKED")
         case "migrate":
             return _migrate(call, fault)
+        case "sent_code":
+            return _send_code_by(call, fault)
         case "retry_after":
             raise RpcRefusal(420, f"FLOOD_WAIT_{int(fault.seconds or FLOOD_SECONDS)}")
     raise _error(fault)
@@ -87,8 +93,21 @@ def _migrate(call: Call, fault: Fault) -> object:
         call.logins.end(call.session, by_itself=True)
         moved: object = types.auth.LoginTokenMigrateTo(dc, token.token)
         return moved
+    account = next((a for a in call.world.state.accounts.values() if a.phone == call.phone), None)
+    if account is not None and dc == OTHER_DC:
+        call.logins.move(account.id, dc)
     whose = "PHONE" if call.method.startswith("auth.") else "USER"
     raise RpcRefusal(303, f"{whose}_MIGRATE_{dc}")
+
+
+def _send_code_by(call: Call, fault: Fault) -> object:
+    """Have the code come the way that the fault describes."""
+    if call.method != "auth.sendCode":
+        raise RpcRefusal(400, "METHOD_INVALID")
+    try:
+        return send_code(call, SentBy(fault.description or ""))
+    except ApiError as error:
+        raise refusal_of(error) from error
 
 
 def _error(fault: Fault) -> RpcRefusal:

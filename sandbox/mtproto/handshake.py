@@ -31,9 +31,10 @@ EXPONENT_BITS = 512
 class Handshake:
     """One client's way to a key: three questions, in order."""
 
-    def __init__(self, key: ServerKey, logins: Logins) -> None:
+    def __init__(self, key: ServerKey, logins: Logins, dc: int) -> None:
         self._key = key
         self._logins = logins
+        self._dc = dc
         self._nonce = 0
         self._server_nonce = 0
         self._new_nonce = 0
@@ -88,7 +89,7 @@ class Handshake:
             raise HandshakeError("a weak number")
         shared = pow(theirs, self._secret, PRIME).to_bytes(NUMBER_BYTES, "big")
         key = AuthKey(shared)
-        self._logins.add_key(key.key_id, shared, self._first_salt())
+        self._logins.add_key(key.key_id, shared, self._first_salt(), self._dc)
         proof = key.calc_new_nonce_hash(self._new_nonce, 1)
         self._secret = 0
         return types.DhGenOk(self._nonce, self._server_nonce, proof)

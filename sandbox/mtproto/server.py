@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 import logging
 import time
@@ -24,12 +25,18 @@ from sandbox.mtproto.sessions import SessionWatch
 from sandbox.mtproto.srp import Challenges
 from sandbox.mtproto.streams import Streams
 from sandbox.mtproto.transports import hang_up
+from sandbox.mtproto.uploads import Uploads
 from sandbox.world import World
 from sandbox.world.errors import ApiError
+from sandbox.world.login_values import HOME_DC
 
 log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
+OTHER_DC = 4
+"""A second data centre, at an address of its own."""
+REPLACED_WITHIN = 0.3
+"""Seconds in which an old connection is seen to be gone."""
 
 
 class MtprotoServer:
@@ -51,9 +58,14 @@ class MtprotoServer:
         self.streams = Streams()
         self.challenges = Challenges()
         self.sent = Sent()
+        self.uploads = Uploads()
+        self.most_connections_per_key: int | None = None
+        """One more kills the key (AUTH_KEY_DUPLICATED); None: any number."""
         self.connections: set[Connection] = set()
         self.pushes = Pushes(world, self.connections)
-        self._server: asyncio.Server | None = None
+        self.other_port = 0
+        """Where the data centre :data:`OTHER_DC` is; known once the server has started."""
+        self._servers: list[asyncio.Server] = []
         self._ends: list[Callable[[], None]] = []
         self._idle = asyncio.Event()
         self._idle.set()
@@ -84,8 +96,8 @@ class MtprotoServer:
         Raises:
             OSError: the port is used.
         """
-        self._server = await asyncio.start_server(self._serve, self.host, self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self.port = await self._listen(HOME_DC, self.port)
+        self.other_port = await self._listen(OTHER_DC, self.other_port)
         watch = SessionWatch(self.world, self.connections)
         self._ends = [
             self.world.hub.listen(self.pushes.on_event),
@@ -93,12 +105,22 @@ class MtprotoServer:
             self.world.logins.listen(watch.on_event),
         ]
 
+    async def _listen(self, dc: int, port: int) -> int:
+        serve = functools.partial(self._serve, dc)
+        server = await asyncio.start_server(serve, self.host, port)
+        self._servers.append(server)
+        return int(server.sockets[0].getsockname()[1])
+
+    def port_of(self, dc: int) -> int:
+        """Of a data centre; all but one share an address."""
+        return self.other_port if dc == OTHER_DC else self.port
+
     async def close(self) -> None:
         """Stop listening and let every connection end."""
         while self._ends:
             self._ends.pop()()
-        if self._server is not None:
-            self._server.close()
+        while self._servers:
+            self._servers.pop().close()
         self._drop_connections()
         await self._idle.wait()
 
@@ -111,10 +133,12 @@ class MtprotoServer:
         for connection in tuple(self.connections):
             connection.reset()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(
+        self, dc: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         if time.monotonic() < self._closed_until:
             return hang_up(writer)
-        connection = Connection(self, reader, writer)
+        connection = Connection(self, dc, reader, writer)
         self.connections.add(connection)
         self._idle.clear()
         try:
@@ -134,8 +158,29 @@ class MtprotoServer:
             RpcRefusal: it is answered with an error.
         """
         assert connection.session is not None
+        await self._check_key(connection)
         call = Call(self, connection, connection.session, request)
         return await pass_gate(call, self._run)
+
+    async def _check_key(self, connection: Connection) -> None:
+        """A key that more connections use than may is dead from now on.
+
+        https://core.telegram.org/api/errors#406-not-acceptable
+        """
+        most = self.most_connections_per_key
+        if most is None or self._using(connection) <= most:
+            return
+        await asyncio.sleep(REPLACED_WITHIN)
+        if self._using(connection) > most:
+            refusal = RpcRefusal(406, "AUTH_KEY_DUPLICATED")
+            refusal.fatal = True
+            raise refusal
+
+    def _using(self, connection: Connection) -> int:
+        """How many connections use this one's key."""
+        return sum(
+            one.session is connection.session and not one.is_closing for one in self.connections
+        )
 
     async def _run(self, call: Call) -> Any:
         handler = METHODS.get(type(call.request))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import struct
+import zlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from telethon.tl.types import RpcError
 BOOL_TRUE, BOOL_FALSE, VECTOR = 0x997275B5, 0xBC799737, 0x1CB5C415
 WORTH_ZIPPING = 512
 LARGEST_UNZIPPED = 4 * 1024 * 1024
+GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 
 
 def read(body: bytes) -> Any:
@@ -37,11 +37,26 @@ def read(body: bytes) -> Any:
 def _unzipped(body: bytes) -> bytes:
     if body[:4] != struct.pack("<I", GzipPacked.CONSTRUCTOR_ID):
         return body
-    packed = BinaryReader(body[4:]).tgread_bytes()
-    with gzip.GzipFile(fileobj=io.BytesIO(packed)) as stream:
-        unpacked = stream.read(LARGEST_UNZIPPED + 1)
+    return unzip(BinaryReader(body[4:]).tgread_bytes())
+
+
+def unzip(packed: bytes) -> bytes:
+    """What gzip, or zlib as some clients use it, has packed.
+
+    https://core.telegram.org/mtproto/service_messages#packed-object
+
+    Raises:
+        ValueError: broken, or larger unpacked than anybody needs.
+    """
+    stream = zlib.decompressobj(GZIP_OR_ZLIB)
+    try:
+        unpacked = stream.decompress(packed, LARGEST_UNZIPPED + 1)
+    except zlib.error as error:
+        raise ValueError("broken gzip") from error
     if len(unpacked) > LARGEST_UNZIPPED:
         raise ValueError("too large")
+    if not stream.eof:
+        raise ValueError("broken gzip")
     return unpacked
 
 

@@ -11,6 +11,7 @@ from sandbox.world.login_keys import Keys
 from sandbox.world.login_values import LoginCode, LoginError, SentBy
 
 CODE_DIGITS = 5
+WORDS = ("amber", "brook", "cedar", "delta", "ember", "fjord", "grove", "heron")
 
 
 class Codes(Keys):
@@ -34,7 +35,7 @@ class Codes(Keys):
             del self.codes[old.hash]
         code = LoginCode(
             phone=phone,
-            code=f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}",
+            code=_make(sent_by),
             hash=secrets.token_hex(9),
             key_id=key_id,
             account_id=account_id,
@@ -85,3 +86,12 @@ class Codes(Keys):
         if spoilt:
             self.changed()
         return spoilt
+
+
+def _make(sent_by: SentBy) -> str:
+    """A fresh code of the kind that this way carries."""
+    if sent_by is SentBy.WORD:
+        return secrets.choice(WORDS)
+    if sent_by is SentBy.PHRASE:
+        return " ".join(secrets.choice(WORDS) for _ in range(3))
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from sandbox.world.login_values import (
+    HOME_DC,
     LoginError,
     LoginEvent,
     LoginsChanged,
@@ -32,6 +33,8 @@ class Keys:
         self.passwords: dict[int, Password] = {}
         self.frozen: dict[int, int] = {}
         """Accounts that may only read, and since when (seconds of the epoch)."""
+        self.homes: dict[int, int] = {}
+        """The data centres of accounts that do not live at the usual one."""
         self._exported: dict[bytes, int] = {}
         self._listeners: list[Callable[[LoginEvent], None]] = []
 
@@ -49,13 +52,14 @@ class Keys:
 
     # --- Keys ---------------------------------------------------------------------------------
 
-    def add_key(self, key_id: int, auth_key: bytes, salt: int) -> Session:
+    def add_key(self, key_id: int, auth_key: bytes, salt: int, dc: int = HOME_DC) -> Session:
         """Keep a new authorization key; nobody is logged in by it yet."""
         now = self.now()
         session = Session(
             key_id=key_id,
             auth_key=auth_key,
             salt=salt,
+            dc=dc,
             hash=secrets.randbits(62) + 1,
             created=now,
             active=now,
@@ -125,6 +129,17 @@ class Keys:
         session.account_id = account_id
         session.created = before.created
         session.active = self.now()
+        self.changed()
+
+    def home_of(self, account_id: int) -> int:
+        return self.homes.get(account_id, HOME_DC)
+
+    def move(self, account_id: int, dc: int) -> None:
+        """Have an account live at another data centre.
+
+        https://core.telegram.org/api/datacenter
+        """
+        self.homes[account_id] = dc
         self.changed()
 
     def freeze(self, account_id: int, *, frozen: bool = True) -> None:

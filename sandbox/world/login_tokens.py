@@ -31,11 +31,16 @@ class Tokens(Codes):
         self.qr_ttl = qr_ttl
         self.tokens: dict[bytes, QrToken] = {}
 
-    def new_token(self, key_id: int) -> QrToken:
+    def new_token(self, key_id: int, account_id: int | None = None) -> QrToken:
         """A fresh QR code for a session; earlier ones of it stay good until they expire."""
         now = self.now()
         self.tokens = {key: item for key, item in self.tokens.items() if item.expires > now}
-        token = QrToken(token=secrets.token_bytes(32), key_id=key_id, expires=now + self.qr_ttl)
+        token = QrToken(
+            token=secrets.token_bytes(32),
+            key_id=key_id,
+            expires=now + self.qr_ttl,
+            account_id=account_id,
+        )
         self.tokens[token.token] = token
         self.changed()
         return token
@@ -56,6 +61,10 @@ class Tokens(Codes):
         if session.account_id is not None:
             raise LoginError("AUTH_TOKEN_ALREADY_ACCEPTED")
         del self.tokens[token]
+        if self.home_of(account_id) != session.dc:
+            session.moves_by = self.new_token(session.key_id, account_id).token
+            self.tell(QrAccepted(session.key_id))
+            return session
         session.account_id = account_id
         session.awaits_password = account_id in self.passwords
         if not session.awaits_password:

@@ -9,6 +9,9 @@ from typing import Any, TypeVar
 
 from sandbox.world.errors import ApiError
 
+HOME_DC = 2
+"""Where accounts live unless they are moved."""
+
 
 class LoginError(ApiError):
     """A login step that Telegram refuses, by MTProto's name for it.
@@ -27,6 +30,18 @@ class SentBy(StrEnum):
     APP = "app"
     SMS = "sms"
     CALL = "call"
+    FLASH_CALL = "flash_call"
+    MISSED_CALL = "missed_call"
+    FRAGMENT = "fragment"
+    EMAIL = "email"
+    FIREBASE = "firebase"
+    """An SMS that only Telegram's own apps get."""
+    WORD = "word"
+    PHRASE = "phrase"
+    SETUP_EMAIL = "setup_email"
+    """No code before the account has an e-mail address."""
+    PAYMENT = "payment"
+    """No code before somebody has paid for it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +61,11 @@ class Session:
     account_id: int | None = None
     awaits_password: bool = False
     """The code or the QR was right, and two-step verification still stands before the door."""
+    dc: int = HOME_DC
+    """The data centre the key was made with."""
+    moves_by: bytes = b""
+    """A scanned QR code's token, to be imported at the account's own data centre."""
+    layer: int = 0
     api_id: int = 0
     device: str = ""
     system: str = ""

@@ -96,6 +96,7 @@ class Logins(Tokens):
             "keys": [to_plain(item) for item in self.keys.values()],
             "codes": [to_plain(item) for item in self.codes.values()],
             "tokens": [to_plain(item) for item in self.tokens.values()],
+            "homes": {str(key): dc for key, dc in self.homes.items()},
             "frozen": {str(key): since for key, since in self.frozen.items()},
             "passwords": {str(key): to_plain(item) for key, item in self.passwords.items()},
             "boxes": {str(key): item.to_state() for key, item in self.boxes.items()},
@@ -113,6 +114,7 @@ class Logins(Tokens):
         self.passwords = {
             int(key): from_plain(Password, item) for key, item in state["passwords"].items()
         }
+        self.homes = {int(key): int(dc) for key, dc in state.get("homes", {}).items()}
         self.frozen = {int(key): int(at) for key, at in state.get("frozen", {}).items()}
         self.boxes.clear()
         for key, item in state["boxes"].items():

@@ -18,7 +18,7 @@ _NAME = re.compile(r"[a-z](?!.*__)[a-z0-9_]{0,63}", re.IGNORECASE)
 MOST_STICKERS = {"regular": 120, "mask": 120, "custom_emoji": 200}
 TITLE_LENGTH = 64
 MOST_KEYWORDS_LENGTH = 64
-TOPIC_ICONS = "topics"
+TOPIC_ICONS = "Topics"
 ICON_EMOJIS = ("📰", "💡", "⚡", "🎙", "🔝", "🗣", "🆒", "❗", "📝", "📆", "📁", "🔎")
 
 
@@ -126,16 +126,16 @@ class StickerSets:
 
     def topic_icons(self) -> list[Sticker]:
         """The emoji that can be a forum topic's icon; a set of Telegram's own."""
-        found = self._world.state.sticker_sets.get(TOPIC_ICONS)
+        found = self._world.state.sticker_sets.get(TOPIC_ICONS.lower())
         if found is None:
             found = StickerSet(
                 name=TOPIC_ICONS,
-                title="Topics",
+                title=TOPIC_ICONS,
                 bot_id=SERVICE_ACCOUNT,
                 owner_id=SERVICE_ACCOUNT,
                 kind="custom_emoji",
             )
-            self._world.state.sticker_sets[TOPIC_ICONS] = found
+            self._world.state.sticker_sets[TOPIC_ICONS.lower()] = found
             for emoji in ICON_EMOJIS:
                 data = f"topic icon {emoji}".encode()
                 file = self._world.files.put(data, "icon.tgs", "application/x-tgsticker")

@@ -54,7 +54,11 @@ def get_user_gifts(call: Call) -> Json:
 
 @method("getChatGifts")
 def get_chat_gifts(call: Call) -> Json:
-    room = room_of(call)
+    """Of a channel, or of a person by their private chat."""
+    chat = call.chat()
+    room = call.world.room_of(chat)
+    if room is None:
+        return shown_gifts(call, call.world.gifts.owned(chat.id_for(call.bot.id)))
     if not isinstance(room, Channel):
         raise bad_request("CHANNEL_INVALID")
     if not room.member(call.bot.id).may("can_post_messages"):

@@ -132,9 +132,10 @@ def set_default_rights(call: Call) -> bool:
         "can't parse ChatAdministratorRights",
         "ChatAdministratorRights must be an Object",
     )
-    call.bot.default_rights[_rights_kind(call)] = {
-        name: fields.flag(name) for name in ("is_anonymous", *ADMIN_RIGHTS)
-    }
+    rights = {name: fields.flag(name) for name in ("is_anonymous", *ADMIN_RIGHTS)}
+    kind = _rights_kind(call)
+    rights["is_anonymous"] &= kind != "channels"
+    call.bot.default_rights[kind] = rights
     return True
 
 

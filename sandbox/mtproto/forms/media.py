@@ -36,7 +36,7 @@ def media_out(content: Content, date: int) -> Any:
 
 
 def _file_out(media: Media, date: int) -> Any:
-    number = _number(media.file)
+    number = number_of(media.file)
     if media.kind == "photo":
         size = types.PhotoSize("y", media.width, media.height, media.file.size)
         photo = types.Photo(number, number, b"", tl.moment(date), [size], HOME_DC)
@@ -89,7 +89,7 @@ def _attributes(media: Media) -> list[Any]:
     return attributes
 
 
-def _number(file: StoredFile) -> int:
+def number_of(file: StoredFile) -> int:
     """A file's 64-bit id, from the one that never changes."""
     (number,) = struct.unpack("<q", sha256(file.unique_id.encode()).digest()[:8])
     return int(number)

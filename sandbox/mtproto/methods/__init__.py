@@ -16,6 +16,7 @@ from sandbox.mtproto.methods import (
     messages,
     qr,
     updates,
+    upload,
     users,
 )
 from sandbox.mtproto.methods import (
@@ -36,5 +37,6 @@ METHODS: Mapping[type, Handler] = {
     **dialogs.METHODS,
     **history.METHODS,
     **messages.METHODS,
+    **upload.METHODS,
 }
 """A handler returns its answer, or an awaitable of it, or raises RpcRefusal or ApiError."""

@@ -11,39 +11,36 @@ from sandbox.mtproto.call import Call, plain_phone
 from sandbox.mtproto.codes import deliver, tell_shared
 from sandbox.mtproto.errors import RpcRefusal
 from sandbox.mtproto.forms.peers import user_form
-from sandbox.world.logins import CODE_DIGITS, LoginCode, SentBy
+from sandbox.mtproto.sent_codes import NEXT, sent_form
+from sandbox.world.logins import LoginCode, SentBy
 
-NEXT = {SentBy.APP: SentBy.SMS, SentBy.SMS: SentBy.CALL, SentBy.CALL: None}
-RESEND_AFTER = 60
 MOST_DATA_CENTRES = 5
-SENT_TYPES = {
-    SentBy.APP: types.auth.SentCodeTypeApp,
-    SentBy.SMS: types.auth.SentCodeTypeSms,
-    SentBy.CALL: types.auth.SentCodeTypeCall,
-}
-NEXT_TYPES = {SentBy.SMS: types.auth.CodeTypeSms, SentBy.CALL: types.auth.CodeTypeCall}
 
 
-def send_code(call: Call) -> Any:
+def send_code(call: Call, way: SentBy = SentBy.APP) -> Any:
+    """A code by ``way``; to a number of another data centre the client is sent there."""
     _check_application(call)
     phone = _phone(call)
     if call.session.user_id is not None:
         raise RpcRefusal(500, "AUTH_RESTART")
     account = next((one for one in call.world.state.accounts.values() if one.phone == phone), None)
-    code = call.logins.new_code(call.session.key_id, phone, account.id if account else None)
+    if account is not None and (home := call.logins.home_of(account.id)) != call.session.dc:
+        raise RpcRefusal(303, f"PHONE_MIGRATE_{home}")
+    account_id = account.id if account else None
+    code = call.logins.new_code(call.session.key_id, phone, account_id, way)
     deliver(call.world, code)
-    return _sent(code)
+    return sent_form(code)
 
 
 def resend_code(call: Call) -> Any:
     """The next way of sending it; after the last there is none."""
     old = _code(call)
-    way = NEXT[old.sent_by]
+    way = NEXT.get(old.sent_by)
     if way is None:
         raise RpcRefusal(406, "SEND_CODE_UNAVAILABLE")
     code = call.logins.new_code(old.key_id, old.phone, old.account_id, way)
     deliver(call.world, code)
-    return _sent(code)
+    return sent_form(code)
 
 
 def cancel_code(call: Call) -> Any:
@@ -54,6 +51,8 @@ def cancel_code(call: Call) -> Any:
 def sign_in(call: Call) -> Any:
     code = _code(call)
     given = call.request.phone_code or ""
+    if code.sent_by is SentBy.EMAIL:
+        given = getattr(call.request.email_verification, "code", "")
     if not given:
         raise RpcRefusal(400, "PHONE_CODE_EMPTY")
     if not hmac.compare_digest(given.encode(), code.code.encode()):
@@ -136,16 +135,6 @@ def _phone(call: Call) -> str:
 
 def _code(call: Call) -> LoginCode:
     return call.logins.find_code(_phone(call), call.request.phone_code_hash)
-
-
-def _sent(code: LoginCode) -> Any:
-    way = NEXT[code.sent_by]
-    return types.auth.SentCode(
-        SENT_TYPES[code.sent_by](CODE_DIGITS),
-        code.hash,
-        next_type=NEXT_TYPES[way]() if way else None,
-        timeout=RESEND_AFTER if way else None,
-    )
 
 
 METHODS = {

@@ -17,7 +17,7 @@ FREEZE = 30 * 86_400
 
 
 def get_config(call: Call) -> Any:
-    """Every data centre has this server's address: a client can't stray to the real ones."""
+    """Every data centre has an address of this server's: a client can't stray to real ones."""
     now = call.world.now()
     server = call.server
     return types.Config(
@@ -25,7 +25,7 @@ def get_config(call: Call) -> Any:
         expires=tl.moment(now + CONFIG_LIVES),
         test_mode=False,
         this_dc=HOME_DC,
-        dc_options=[types.DcOption(dc, server.host, server.port) for dc in DATA_CENTRES],
+        dc_options=[types.DcOption(dc, server.host, server.port_of(dc)) for dc in DATA_CENTRES],
         dc_txt_domain_name="",
         chat_size_max=200,
         megagroup_size_max=200_000,

@@ -11,7 +11,8 @@ from sandbox.mtproto.call import Call
 from sandbox.mtproto.errors import RpcRefusal
 from sandbox.mtproto.forms.peers import id_of
 from sandbox.mtproto.forms.texts import entities_in
-from sandbox.world.values import Content, ReplyTo
+from sandbox.world.pictures import size_of
+from sandbox.world.values import Content, Media, ReplyTo
 
 CALLBACK_SECONDS = 10.0
 """How long a client is kept waiting for a bot's answer to a button."""
@@ -36,6 +37,39 @@ def send_message(call: Call) -> Any:
     call.server.sent.note(sender, request.random_id)
     named = types.UpdateMessageID(message.id, request.random_id)
     return call.server.pushes.form(sender, own, named)
+
+
+def send_media(call: Call) -> Any:
+    """Send an uploaded file or photo. https://core.telegram.org/method/messages.sendMedia"""
+    request = call.request
+    sender = call.user_id
+    chat = call.chat(request.peer)
+    call.server.sent.check(sender, request.random_id)
+    content = Content(
+        text=request.message,
+        entities=entities_in(request.entities),
+        media=_uploaded(call, request.media),
+    )
+    with call.server.pushes.caused_by(call.connection) as own:
+        message = call.world.send(sender, chat, content, reply_to=_reply_to(request.reply_to))
+    call.server.sent.note(sender, request.random_id)
+    named = types.UpdateMessageID(message.id, request.random_id)
+    return call.server.pushes.form(sender, own, named)
+
+
+def _uploaded(call: Call, media: Any) -> Media:
+    is_photo = isinstance(media, types.InputMediaUploadedPhoto)
+    if not is_photo and not isinstance(media, types.InputMediaUploadedDocument):
+        raise RpcRefusal(400, "MEDIA_INVALID")
+    data = call.server.uploads.take(call.user_id, media.file.id, media.file.parts)
+    size = size_of(data)
+    if is_photo and size is None:
+        raise RpcRefusal(400, "IMAGE_PROCESS_FAILED")
+    width, height = size or (0, 0)
+    kind = "photo" if is_photo else "document"
+    mime = "" if is_photo else media.mime_type
+    file = call.world.files.put(data, media.file.name, mime, kind)
+    return Media(kind=kind, file=file, width=width, height=height)
 
 
 def _reply_to(pointer: Any) -> ReplyTo | None:
@@ -122,6 +156,7 @@ def set_typing(call: Call) -> Any:
 
 
 METHODS = {
+    functions.messages.SendMediaRequest: send_media,
     functions.messages.SendMessageRequest: send_message,
     functions.messages.StartBotRequest: start_bot,
     functions.messages.ForwardMessagesRequest: forward_messages,

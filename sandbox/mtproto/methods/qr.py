@@ -17,6 +17,12 @@ def export_login_token(call: Call) -> Any:
     """A token to show; once it was accepted, the login itself."""
     if call.session.account_id is not None:
         return types.auth.LoginTokenSuccess(authorization(call))
+    if call.session.moves_by:
+        moved = call.logins.tokens.get(call.session.moves_by)
+        call.session.moves_by = b""
+        if moved is not None and moved.account_id is not None:
+            home = call.logins.home_of(moved.account_id)
+            return types.auth.LoginTokenMigrateTo(home, moved.token)
     if call.request.api_id <= 0 or not call.request.api_hash:
         raise RpcRefusal(400, "API_ID_INVALID")
     token = call.logins.new_token(call.session.key_id)

@@ -191,6 +191,7 @@ async def server(clock: AheadClock) -> AsyncIterator[MtprotoServer]:
         return clock.now().timestamp()
 
     server = MtprotoServer(World(now=now, logins=Logins(now=now)), Faults())
+    server.most_connections_per_key = 1
     await server.start()
     yield server
     await server.close()

@@ -9,7 +9,16 @@ import pytest
 
 from mtproto.build import build_accounts
 from mtproto.records import AccountState
-from mtproto.steps import Done, Failed, NeedCode, NeedPassword, ShowQr, Step, Trouble
+from mtproto.steps import (
+    Delivery,
+    Done,
+    Failed,
+    NeedCode,
+    NeedPassword,
+    ShowQr,
+    Step,
+    Trouble,
+)
 from tenants.errors import (
     AccessDenied,
     AccountClosed,
@@ -396,3 +405,58 @@ async def test_every_connection_is_cut_at_the_leases_end(house: House) -> None:
         async with house.accounts.pool.borrow(tenant_id):
             raise AssertionError
     assert await house.accounts.pool.is_connected(tenant_id)
+
+
+# --- Ways codes come --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("way", "expected"),
+    [
+        ("flash_call", Delivery.FLASH_CALL),
+        ("missed_call", Delivery.MISSED_CALL),
+        ("fragment", Delivery.FRAGMENT),
+        ("email", Delivery.EMAIL),
+        ("word", Delivery.WORDS),
+        ("firebase", Delivery.SMS),
+    ],
+)
+async def test_every_way_a_code_comes(house: House, way: str, expected: Delivery) -> None:
+    """A code for Telegram's own apps only is asked for again by the next way."""
+    ann = house.person("Ann")
+    actor, tenant_id = await house.tenant(ann)
+    await house.accounts.logins.begin(actor, tenant_id, "phone")
+    house.fault("sent_code", "auth.sendCode", description=way)
+    step = await house.accounts.logins.submit_phone(actor, tenant_id, Secret(str(ann.phone)))
+    assert isinstance(step, NeedCode)
+    assert step.delivered_by is expected
+    if expected is not Delivery.WORDS:
+        done = await house.accounts.logins.submit_code(actor, tenant_id, house.code(ann))
+        assert isinstance(done, Done)
+
+
+@pytest.mark.parametrize(
+    ("way", "expected"),
+    [("setup_email", Trouble.EMAIL_SETUP_REQUIRED), ("payment", Trouble.PAYMENT_REQUIRED)],
+)
+async def test_a_code_that_wants_something_first(house: House, way: str, expected: Trouble) -> None:
+    ann = house.person("Ann")
+    actor, tenant_id = await house.tenant(ann)
+    await house.accounts.logins.begin(actor, tenant_id, "phone")
+    house.fault("sent_code", "auth.sendCode", description=way)
+    step = await house.accounts.logins.submit_phone(actor, tenant_id, Secret(str(ann.phone)))
+    assert step == Failed(code=expected)
+
+
+async def test_people_of_another_data_centre_log_in_by_both_ways(house: House) -> None:
+    ann, bob = house.person("Ann"), house.person("Bob")
+    for person in (ann, bob):
+        house.world.logins.move(person.id, 4)
+    _, tenant_id = await house.log_in(ann)
+    async with house.accounts.pool.borrow(tenant_id):
+        pass
+    actor, other = await house.tenant(bob)
+    house.scan(bob, await house.accounts.logins.begin(actor, other, "qr"))
+    await eventually(lambda: len(house.changes) == 2)
+    async with house.accounts.pool.borrow(other):
+        pass

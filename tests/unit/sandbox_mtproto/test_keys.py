@@ -66,7 +66,7 @@ def test_pem_goes_there_and_back(key: ServerKey) -> None:
 @pytest.mark.parametrize("padding", [old_padding, new_padding])
 def test_whole_exchange(key: ServerKey, padding: Any) -> None:
     logins = Logins()
-    shake = Handshake(key, logins)
+    shake = Handshake(key, logins, 2)
     offer = shake.answer(functions.ReqPqMultiRequest(7))
     new_nonce = int.from_bytes(os.urandom(32), "little", signed=True)
     inner = types.PQInnerDataDc(
@@ -94,7 +94,7 @@ def test_whole_exchange(key: ServerKey, padding: Any) -> None:
 
 
 def test_steps_out_of_order(key: ServerKey) -> None:
-    shake = Handshake(key, Logins())
+    shake = Handshake(key, Logins(), 2)
     offer = shake.answer(functions.ReqPqMultiRequest(7))
     with pytest.raises(HandshakeError):
         shake.answer(functions.SetClientDHParamsRequest(7, offer.server_nonce, bytes(336)))
