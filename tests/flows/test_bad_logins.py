@@ -96,7 +96,9 @@ async def test_whatever_is_written_at_the_keypad_is_deleted_and_answered(cast: C
     await cast.reads("✅ <b>{person} is connected.</b>")
 
 
-@pytest.mark.parametrize("password", ["p  w é e\u0301", "**stars** and __lines__"])
+@pytest.mark.parametrize(
+    "password", ["p  w é e\u0301", "**stars** and __lines__", "/hunter2", "/start of it"]
+)
 async def test_a_password_counts_as_it_was_typed(
     platform: App, stage: Stage, tmp_path: Path, password: str
 ) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Any
 
 import pytest
+import structlog
+from telethon.errors import rpc_message_to_error
+from telethon.tl.types import RpcError
 
 from mtproto.build import build_accounts
+from mtproto.client import AccountClient
 from mtproto.records import AccountState
 from mtproto.steps import (
     Delivery,
@@ -460,3 +465,36 @@ async def test_people_of_another_data_centre_log_in_by_both_ways(house: House) -
     await eventually(lambda: len(house.changes) == 2)
     async with house.accounts.pool.borrow(other):
         pass
+
+
+# --- Logs -------------------------------------------------------------------------------------
+
+
+async def test_no_exception_carries_what_people_wrote_into_a_log(
+    house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Known fault R14: Telethon's exceptions hold the request, with code and number."""
+    caplog.set_level("DEBUG")
+    bob = house.person("Bob", password=PASSWORD)
+    actor, tenant_id = await ask_code(house, bob)
+    code = house.code(bob)
+    for name in ("PHONE_CODE_EXPIRED", "SOMETHING_NEW"):
+        house.fault("error", "auth.signIn", error_code=400, description=name)
+        await house.accounts.logins.submit_code(actor, tenant_id, code)
+    await house.log_in_with(bob, actor, tenant_id)
+
+    async def breaks(_self: object, request: object, timeout: float = 0) -> None:
+        raise rpc_message_to_error(RpcError(400, "SOMETHING_NEW"), request)
+
+    channel = f"a_secret_channel_{tenant_id}"
+    async with house.accounts.pool.borrow(tenant_id) as account:
+        monkeypatch.setattr(AccountClient, "call", breaks)
+        try:
+            await account.recent_messages(channel)
+        except AccountRefused:
+            structlog.get_logger("test").exception("as a feature would")
+            error = sys.exc_info()[1]
+        assert isinstance(error, AccountRefused)
+        assert (error.__cause__, error.__context__) == (None, None)
+    for secret in (code.reveal(), PASSWORD, str(bob.phone).lstrip("+"), channel):
+        assert secret not in caplog.text
