@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
-import threading
-from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
-import click
 import structlog
 
 from controlbot.assembly import build_control_bot
@@ -29,12 +24,10 @@ from mtproto.server import ApiCredentials, ServerAddress
 from mtproto.settings import MtprotoSettings
 from mtproto.steps import LoginMethod
 from tenants.clock import SystemClock
-from tenants.errors import OwnershipLost
 from tenants.events import EventBus
 from tenants.i18n import Catalogs
 from tenants.metrics import Metrics
 from tenants.model import BotProfile, PlatformLimits
-from tenants.redaction import configure_logging
 from tenants.runner.build import build_runner, lease_on
 from tenants.runner.lease import LEASE, ProcessLease
 from tenants.runner.runner import Runner
@@ -48,12 +41,7 @@ log = structlog.get_logger(__name__)
 
 DRAIN: Final = 4.0
 """Seconds that running handlers have to end on a first SIGTERM."""
-STOP_WITHIN: Final = 9.5
-"""Seconds from a first SIGTERM to the process's end, whatever hangs: Docker kills after ten.
-https://docs.docker.com/reference/cli/docker/container/stop/"""
 _CLOSE_ACCOUNTS_WITHIN: Final = 2.0
-INTERRUPTED: Final = 130
-"""The exit status of a shell's interrupted program."""
 
 
 class App:
@@ -121,6 +109,11 @@ class App:
         await self.runner.control_bot(self.platform.bot, feed, ALLOWED_UPDATES)
         self.platform.nursery.start(offer_menus(self.platform), "offer menus")
         log.info("up", bot=me.username, http=self.http_url)
+
+    @property
+    def lost_in_silence(self) -> bool:
+        """The lease was lost because the database did not answer, not to another process."""
+        return self._lease.lost_in_silence
 
     async def _stop(self) -> None:
         """Handlers may borrow accounts while they end; what is connected closes beside them."""
@@ -224,62 +217,3 @@ def runner_settings(settings: Settings) -> RunnerSettings:
     return RunnerSettings(
         webhook_url=settings.webhook_url, in_flight_file=settings.data_dir / "in-flight"
     )
-
-
-async def serve(settings: Settings, up: Callable[[BotProfile], None] = lambda _bot: None) -> None:
-    """Run until SIGTERM or SIGINT, then drain; a second signal stops at once.
-
-    Args:
-        up: told the control bot once people can write to it.
-
-    Raises:
-        OwnershipLost: another process has taken the data over; everything here has stopped.
-    """
-    configure_logging(settings.log_level, settings.log_format)
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        if stopping.is_set():
-            os._exit(INTERRUPTED)
-        stopping.set()
-        end_by_itself(STOP_WITHIN)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-    async with App(settings) as app:
-        lost = app.platform.nursery.start(app.runner.wait_until_lost(), "wait for a loss")
-        lost.add_done_callback(lambda _task: stopping.set())
-        epoch = app.runner.epoch
-        up(app.platform.me)
-        await stopping.wait()
-        if lost.done():
-            end_by_itself(STOP_WITHIN)
-            raise OwnershipLost(epoch=epoch)
-        log.info("stopping; once more stops at once")
-
-
-def end_by_itself(seconds: float) -> None:
-    """End the process after so long, should it still be there: a thread that hangs in a disk
-    or a lock keeps an event loop, and the interpreter's exit, waiting. What was not written
-    by then is handled again after the next start."""
-
-    def end() -> None:
-        log.error("did not stop in time; ending", seconds=seconds)
-        os._exit(1)
-
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
-
-
-def run(settings: Settings) -> None:
-    """Run the platform until it is told to stop. Blocks."""
-    import uvloop
-
-    def up(bot: BotProfile) -> None:
-        if settings.log_format == "console":
-            click.echo(f"Running. Write to https://t.me/{bot.username} in Telegram.")
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings, up))

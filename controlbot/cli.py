@@ -64,9 +64,9 @@ def run() -> None:
     from controlbot.plain_words import expected_failures
 
     with expected_failures(settings.api_server):
-        from controlbot import app
+        from controlbot import process
 
-        app.run(settings)
+        process.run(settings)
 
 
 @main.command()

@@ -207,14 +207,14 @@ def demo_settings(
 
 async def _serve(settings: Settings, child: asyncio.subprocess.Process) -> None:
     """Run the platform until it is told to stop or the sandbox goes away."""
-    from controlbot import app
+    from controlbot import process
 
     serving = asyncio.current_task()
     assert serving is not None
     nursery = Nursery("demo")
     nursery.start(_when_over(child, serving.cancel), "sandbox process")
     try:
-        await app.serve(settings)
+        await process.serve(settings)
     except asyncio.CancelledError:
         if child.returncode is None:
             raise

@@ -37,6 +37,7 @@ class FileGuard:
 
     def __init__(self, db: Database, file: Path, holder: str, *, check_every: float) -> None:
         self.problem = ""
+        self.silent = False
         self._holder = holder
         self._check_every = check_every
         self._lock = FileLock(file.with_name(f"{file.name}.lock"))

@@ -34,6 +34,8 @@ LEASE: Final = "platform"
 class Guard(Protocol):
     """What keeps other processes out."""
 
+    silent: bool
+    """It was lost because the database did not answer, not to another process."""
     problem: str
     """What is wrong at present though the data is still ours; empty when nothing is."""
 
@@ -73,6 +75,12 @@ class ProcessLease:
     def problem(self) -> str:
         """What is wrong with the lease though it is still held; empty when nothing is."""
         return self._guard.problem
+
+    @property
+    def lost_in_silence(self) -> bool:
+        """The lease was lost because the database did not answer in time: it may be taken
+        again, unless another process has it by then."""
+        return self._is_lost and self._guard.silent
 
     async def claim(self, name: str) -> None:
         """Keep other processes out, before the schema is touched.

@@ -34,6 +34,7 @@ class TimedGuard:
         self, db: Database, clock: Clock, holder: str, *, ttl: float, margin: float
     ) -> None:
         self.problem = ""
+        self.silent = False
         self._clock = clock
         self._holder = holder
         self._ttl = ttl
@@ -96,6 +97,7 @@ class TimedGuard:
 
     async def _renew(self, lease: Lease) -> None:
         """Runs in the side connection's thread until the lease is lost or released."""
+        self.silent = True  # Unless it is said to be another's.
         while self.holds(lease):
             remaining = self._deadline - self._clock.monotonic()
             await asyncio.sleep(min(self._every, max(remaining, 0.01)))
@@ -112,16 +114,19 @@ class TimedGuard:
             self._deadline = 0.0
             self._lost()
 
+    async def _prolong(self, uow: UnitOfWork, lease: Lease) -> tuple[set[str], int]:
+        names = await uow.leases.renew(self._holder, {lease.name: lease.epoch}, self._ttl)
+        return names, await uow.leases.epoch(lease.name)
+
     async def _renewed(self, lease: Lease, seconds: float) -> bool | None:
         """False when it is another's now, None when the database did not say."""
         try:
             async with asyncio.timeout(seconds):
-                names = await self._side.transact(
-                    lambda uow: uow.leases.renew(self._holder, {lease.name: lease.epoch}, self._ttl)
-                )
+                names, epoch = await self._side.transact(lambda uow: self._prolong(uow, lease))
         except Exception as error:
             self.problem = f"the lease could not be renewed ({type(error).__name__})"
             log.warning("lease not renewed", error=type(error).__name__)
             return None
         self.problem = ""
+        self.silent = epoch == lease.epoch
         return lease.name in names

@@ -7,10 +7,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import asyncpg
 import pytest
 
+from controlbot import app, process
+from sandbox.server import Sandbox
+from tenants.runner.settings import RunnerSettings
 from tests.support.ground import a_database
+from tests.support.people import ControlApi
+from tests.support.processes import free_port
+from tests.support.stage import set_stage
 from tests.support.yard import FAST, Yard, open_yard, until
 from tests.support.yard_features import Echo
 
@@ -96,3 +103,52 @@ async def test_database_is_read_only_for_a_while(tmp_path: Path) -> None:
         await end_connections(admin, name)
         await answering
         assert yard.runner.ready()
+
+
+async def test_server_away_for_longer_than_the_lease_lasts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server is away for longer than a lease lasts: the platform says so and starts anew"""
+    short = RunnerSettings(lease_ttl=2.0, lease_margin=0.5, freeze_memory=False)
+    monkeypatch.setattr(app, "runner_settings", lambda _settings: short)
+    async with (
+        a_database("postgresql", tmp_path) as url,
+        Sandbox(fast=True) as box,
+        ControlApi(box.url) as api,
+    ):
+        server, _, name = url.rpartition("/")
+        admin = await asyncpg.connect(f"{server}/postgres")
+        stage = await set_stage(api, tmp_path)
+        listen = f"127.0.0.1:{free_port()}"
+        settings = stage.settings(CONTROLBOT_DATABASE_URL=url, CONTROLBOT_LISTEN=listen)
+        serving = asyncio.ensure_future(process.serve(settings))  # noqa: TID251
+        try:
+            await greets(api, stage.chat, "Ada")
+            await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+            await end_connections(admin, name)
+
+            async def told() -> bool:
+                try:
+                    async with (
+                        aiohttp.ClientSession() as session,
+                        session.get(f"http://{listen}/healthz") as answer,
+                    ):
+                        return "takes no connections" in await answer.text()
+                except aiohttp.ClientError:
+                    return False
+
+            await asyncio.sleep(AWAY)
+            await until(told, 20.0)
+            assert not serving.done()
+            await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+            await greets(api, stage.chat, "Boris")
+        finally:
+            serving.cancel()
+            await asyncio.wait([serving])
+            await admin.close()
+
+
+async def greets(api: ControlApi, chat: str, name: str) -> None:
+    person = await api.person(name, language_code="en")
+    await person.send(chat, "/start")
+    await person.find_button(chat, "English", within=20.0)

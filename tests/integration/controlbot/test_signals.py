@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from controlbot.app import INTERRUPTED, STOP_WITHIN
+from controlbot.process import INTERRUPTED, STOP_WITHIN
 from sandbox.server import Sandbox
 from tests.support.people import ControlApi, NewBot, Person
 from tests.support.processes import ServerProcess, platform_process
