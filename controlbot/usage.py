@@ -69,6 +69,13 @@ def _troubles(tr: Translator, usage: Usage) -> list[Markup]:
         lines.append(tr(_("🔴 {n} could not be handled"), n=amounts["errors"]))
     if amounts.get("send_errors"):
         lines.append(tr(_("🟡 {n} sendings refused by Telegram"), n=amounts["send_errors"]))
+    if amounts.get("messages_undelivered"):
+        lines.append(
+            tr(
+                _("📭 {n} messages could not be passed on; their authors were told"),
+                n=amounts["messages_undelivered"],
+            )
+        )
     if amounts.get("updates_flooded"):
         lines.append(
             tr(_("🌊 {n} ignored, as somebody wrote too fast"), n=amounts["updates_flooded"])

@@ -169,9 +169,9 @@ class _Works:
             )
         )
 
-    def _called(self, bot_id: int, outcome: str) -> None:
+    def _called(self, bot_id: int, outcome: str, messages: int) -> None:
         """A call to Telegram ended. A refused token is looked into at once, wherever it shows."""
-        self._usage.called(bot_id, outcome)
+        self._usage.called(bot_id, outcome, messages)
         if outcome != TelegramUnauthorizedError.__name__:
             return
         tenant_id = self._usage.tenant_of(bot_id)

@@ -45,11 +45,15 @@ class UsageCounter:
         self.add(tenant_id, "updates_handled", amount)
         self._used[tenant_id] = self._clock.now()
 
-    def called(self, bot_id: int, outcome: str) -> None:
-        """A call to Telegram ended."""
+    def called(self, bot_id: int, outcome: str, messages: int) -> None:
+        """A call to Telegram ended. Messages are counted, not calls: an album is several."""
         tenant_id = self._tenants.get(bot_id)
-        if tenant_id is not None:
-            self.add(tenant_id, "sends" if outcome == "ok" else "send_errors")
+        if tenant_id is None:
+            return
+        if outcome != "ok":
+            self.add(tenant_id, "send_errors")
+        elif messages:
+            self.add(tenant_id, "sends", messages)
 
     async def flush(self) -> None:
         """Add everything counted since the last time; on failure it is counted on."""

@@ -64,8 +64,8 @@ class Telegram:
         self._tls = tls
         self._polling: aiohttp.ClientSession | None = None
         self.closed = False
-        self.on_call: Callable[[int, str], None] | None = None
-        """Told each call's bot and outcome (``ok`` or the error's kind)."""
+        self.on_call: Callable[[int, str, int], None] | None = None
+        """Told each call's bot, outcome (``ok`` or the error's kind) and messages sent by it."""
         self._sending = SharedSession(self, sending_connections)
 
     def bot(self, token: BotToken) -> Bot:
@@ -146,24 +146,24 @@ class SharedSession(AiohttpSession):
                 result = await self._call(bot, method, timeout)
             except TelegramRetryAfter as error:
                 attempt += 1
-                self._ended(bot, "flood")
+                self._ended(target, "flood")
                 self._telegram.limits.hold(target, error.retry_after)
                 patient = attempt <= _RETRIES_OF_429 and error.retry_after <= _LONGEST_WAIT
                 if not (patient and may_wait()):
                     raise
             except TelegramAPIError as error:
-                self._ended(bot, type(error).__name__)
+                self._ended(target, type(error).__name__)
                 if is_harmless(method, error):
                     return cast(TelegramType, True)
                 raise
             else:
-                self._ended(bot, "ok")
+                self._ended(target, "ok")
                 return result
 
-    def _ended(self, bot: Bot, outcome: str) -> None:
+    def _ended(self, target: Target, outcome: str) -> None:
         self._telegram.metrics.sends.labels(outcome).inc()
         if self._telegram.on_call is not None:
-            self._telegram.on_call(bot.id, outcome)
+            self._telegram.on_call(target.bot_id, outcome, int(target.weight))
 
     async def _call(
         self,

@@ -152,3 +152,38 @@ async def test_a_ban_is_stored_though_its_own_message_is_gone(yard: Yard) -> Non
     await cast.anna.send(cast.bot.id, "spam two")
     await cast.handled()
     assert not any("spam two" in m.text for m in await cast.owner_chat())
+
+
+async def test_an_albums_answer_stays_in_its_topic(yard: Yard) -> None:
+    """K3: an album can't be a reply, so the topic is named."""
+    cast = await cast_of(yard)
+    await yard.api.bot_control(cast.bot.id).change(topics_enabled=True)
+    topic = await _topic(cast)
+    await cast.anna.send(cast.bot.id, "in here", topic=topic)
+    asked = await cast.owner_sees("in here")
+    await cast.owner.send_album(cast.bot.id, album("one", "two"), reply_to=asked.id)
+    two = await cast.anna_sees("two")
+    assert two.raw["topic"] == topic
+    await cast.owner.send(cast.bot.id, "and three", reply_to=asked.id)
+    assert (await cast.anna_sees("and three")).raw["topic"] == topic
+
+
+async def _topic(cast: Cast) -> int:
+    """A topic of the visitor's chat, which the bot makes."""
+    await cast.anna.send(cast.bot.id, "hi")
+    url = f"{cast.yard.box.url}/bot{cast.bot.token}/createForumTopic"
+    body = {"chat_id": cast.anna.id, "name": "Orders"}
+    async with aiohttp.ClientSession() as session, session.post(url, json=body) as got:
+        return int((await got.json())["result"]["message_thread_id"])
+
+
+async def test_the_question_may_be_declined_as_often_as_one_likes(yard: Yard) -> None:
+    """K1: three taps on "no", of which two change nothing."""
+    cast = await cast_of(yard)
+    await cast.anna.send(cast.bot.id, "/forgetme")
+    shown = await cast.anna.find_button(cast.bot.id, "No")
+    for _ in range(3):
+        await cast.anna.press_data(cast.bot.id, shown.id, "privacy:keep")
+    await cast.anna_sees("Nothing was deleted")
+    await cast.handled()
+    assert (await cast.states())["quarantined"] == 0
