@@ -18,7 +18,8 @@ from aiohttp import web
 from tenants.limits import KeyedRates, Rate
 from tenants.model import Observed, TenantId, UserId
 from tests.support.people import Person
-from tests.support.yard import FAST, Yard, free_port, open_yard, until
+from tests.support.processes import free_port
+from tests.support.yard import FAST, Yard, open_yard, until
 
 AMOUNTS = (1, 2, 25, 80)
 """Messages of each person. 80 at once is a flood by any measure. tests/faults has more."""
