@@ -90,6 +90,8 @@ class Redraws:
     async def _one(self, user_id: UserId, *, outdated: bool) -> None:
         try:
             if not await self._is_live(user_id):
+                again = self._when_stored(user_id, outdated=outdated)
+                self._nursery.start(again, "look at a window again")
                 return
             pause = self._drawn.get(user_id, -EVERY) + EVERY - time.monotonic()
             if pause > 0:
@@ -99,6 +101,13 @@ class Redraws:
             await self._draw(user_id, outdated=outdated)
         except Exception as error:
             log.warning("window not redrawn", user_id=user_id, kind=type(error).__name__)
+
+    async def _when_stored(self, user_id: UserId, *, outdated: bool) -> None:
+        """A handler that is drawing a live window just now stores only afterwards that it is
+        open; what it has drawn may be older than this request."""
+        await asyncio.sleep(EVERY)
+        if await self._is_live(user_id):
+            self.request(user_id, outdated=outdated)
 
     async def _later(self, user_id: UserId, pause: float, *, outdated: bool) -> None:
         await asyncio.sleep(pause)
