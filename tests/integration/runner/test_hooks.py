@@ -179,3 +179,50 @@ async def test_handling_again_reaches_an_idle_bot_once(
     await yard.events.publish(UpdatesReleased(tenant_id=tenant.id, update_ids=(9_000_000_000,)))
     await asyncio.sleep(0.3)
     assert echo.calls[tenant.id, "hush again"] == 1
+
+
+async def test_an_idle_bots_context_is_built_once_for_many_updates(
+    hooked: tuple[Yard, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B17: two were built side by side, and an update was handled twice or its usage lost."""
+    yard, _ = hooked
+    owner = await yard.api.person("Olga")
+    tenant, bot = await yard.online(owner)
+    people = [await yard.api.person(f"P{number}") for number in range(8)]
+    serving = yard.runner._parts.hook_serving
+    entry = yard.runner._parts.supervisor.entry(tenant.id)
+    assert serving is not None
+    assert entry is not None
+    build, building, most, built = serving.contexts._build, 0, 0, 0
+
+    async def slowly(*args: object) -> object:
+        nonlocal building, most, built
+        building, built = building + 1, built + 1
+        most = max(most, building)
+        try:
+            await asyncio.sleep(0.1)
+            return await build(*args)  # type: ignore[arg-type]
+        finally:
+            building -= 1
+
+    monkeypatch.setattr(serving.contexts, "_build", slowly)
+    await until_idle(yard)
+    built = 0
+    await asyncio.gather(*(person.send(bot.id, "hello") for person in people))
+    for person in people:
+        await echoed(person, bot.id, "hello")
+    assert most == 1
+    assert built == 1
+
+
+async def until_idle(yard: Yard) -> None:
+    """Wait until no context is there, and drop those that are."""
+    serving = yard.runner._parts.hook_serving
+    assert serving is not None
+
+    async def idle() -> bool:
+        entries = list(yard.runner._parts.supervisor.entries())
+        await serving.contexts.evict(entries, 0.0)
+        return not serving._setting and all(entry.runtime is None for entry in entries)
+
+    await until(idle)
