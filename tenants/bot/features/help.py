@@ -52,5 +52,5 @@ async def explain(message: Message, tenant: TenantContext, tr: Translator) -> No
 
 def _how_the_inbox_works(tr: Translator, *, for_owner: bool) -> str:
     if for_owner:
-        return tr("To answer somebody, reply to their message. To hear no more, reply /ban.")
+        return tr("To answer somebody, reply to their message. To block them, reply /ban.")
     return tr("Or just write: your message is passed on, and the answer comes here.")

@@ -93,3 +93,23 @@ async def test_a_message_is_kept_though_its_author_blocks_the_bot(yard: Yard) ->
     await cast.owner.send(cast.bot.id, "/start")
     await cast.owner_sees("Anybody?")
     assert (await cast.states())["quarantined"] == 0
+
+
+async def test_a_new_message_waits_behind_older_ones(yard: Yard) -> None:
+    """K8: while a visitor's messages are still to be handed over, order is kept."""
+    cast = await cast_of(yard, owner_started=False)
+    await cast.anna.send(cast.bot.id, "line 0")
+    await cast.handled()
+    await cast.refuse("internal", "copyMessage", times=1)
+    await cast.owner.send(cast.bot.id, "/start")
+    await cast.owner_sees("at work")
+    await cast.handled()
+    await cast.anna.send(cast.bot.id, "line 1")
+    await cast.handled()
+    assert not any("line 1" in m.text for m in await cast.owner_chat())
+    entry = yard.runner._parts.supervisor.entry(cast.tenant.id)
+    assert entry is not None
+    assert entry.runtime is not None
+    await waiting.go_on(entry.runtime.context, yard.runner._parts.housekeeping._house)
+    lines = [m.text for m in await cast.owner_chat() if "line" in m.text]
+    assert lines == ["line 0", "line 1"]

@@ -1,4 +1,4 @@
-"""The owner wants to hear no more from somebody, or again."""
+"""/ban and /unban: the owner blocks somebody, or unblocks them."""
 
 from __future__ import annotations
 
