@@ -13,7 +13,7 @@ import re
 from dataclasses import replace
 
 from sandbox.world.errors import bad_request
-from sandbox.world.values import StoredFile
+from sandbox.world.values import Media, StoredFile
 
 _FOLDERS = {"image": "photos", "video": "videos", "audio": "music"}
 _KINDS = {
@@ -32,6 +32,8 @@ _KINDS = {
 WRONG_ID = "wrong file identifier/HTTP URL specified"
 PHOTO_BOXES = (("s", 90), ("m", 320), ("x", 800), ("y", 1280))
 """Sizes of a photo, by the longer side. https://core.telegram.org/api/files#image-thumbnail-types"""
+LARGEST_SIDE = 1280
+THUMBNAIL_SIDE = 320
 Sized = tuple[StoredFile, int, int]
 
 
@@ -42,6 +44,9 @@ class FileStore:
         self.files: dict[str, StoredFile] = {}
         """By unique id."""
         self.blobs: dict[str, bytes] = {}
+        self.media: dict[str, Media] = {}
+        """What a file was last sent as, by unique id: sent again by its id it stays that. Not
+        kept over restarts."""
 
     def put(self, data: bytes, name: str, mime: str = "", kind: str = "") -> StoredFile:
         """Keep a file; the same bytes under the same name are the same file.
@@ -76,14 +81,22 @@ class FileStore:
         return stored
 
     def sizes(self, photo: StoredFile, width: int, height: int) -> list[Sized]:
-        """A photo's sizes, the smallest first, itself last. They share its bytes."""
+        """A photo's sizes, the smallest first, itself last unless it is larger than Telegram
+        keeps. They share its bytes."""
         longest = max(width, height)
         found = [
             self._smaller(photo, letter, width, height, box / longest)
             for letter, box in PHOTO_BOXES
             if box < longest
         ]
-        return [*found, (photo, width, height)]
+        return found if longest > LARGEST_SIDE else [*found, (photo, width, height)]
+
+    def thumbnail(self, file: StoredFile, width: int, height: int) -> Sized:
+        """A picture that fits into 320 × 320: the file itself, or a smaller size of it."""
+        longest = max(width, height)
+        if longest <= THUMBNAIL_SIDE:
+            return file, width, height
+        return self._smaller(file, "m", width, height, THUMBNAIL_SIDE / longest)
 
     def _smaller(
         self, photo: StoredFile, letter: str, width: int, height: int, scale: float

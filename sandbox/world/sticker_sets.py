@@ -129,7 +129,7 @@ class StickerSets:
         found = self._world.state.sticker_sets.get(TOPIC_ICONS.lower())
         if found is None:
             found = StickerSet(
-                name=TOPIC_ICONS,
+                name="Topics",
                 title=TOPIC_ICONS,
                 bot_id=SERVICE_ACCOUNT,
                 owner_id=SERVICE_ACCOUNT,

@@ -117,22 +117,30 @@ def _attached(call: Call, media: str) -> bool:
 
 
 def _media(call: Call, kind: str, file: StoredFile, given: Any) -> Media:
-    width, height = size_of(call.world.files.data(file)) or (
-        _whole(given.get("width")) or _whole(given.get("length")) or _FULL_SIZE,
-        _whole(given.get("height")) or _whole(given.get("length")) or _FULL_SIZE,
+    """A file as it is sent. What the call does not say is as when the file was last sent."""
+    files = call.world.files
+    known = files.media.get(file.unique_id)
+    before = known if known is not None and known.kind == kind else Media(kind=kind, file=file)
+    side = _whole(given.get("length"))
+    width, height = size_of(files.data(file)) or (
+        _whole(given.get("width")) or side or before.width or _FULL_SIZE,
+        _whole(given.get("height")) or side or before.height or _FULL_SIZE,
     )
-    return Media(
+    audio, sticker = kind == "audio", kind == "sticker"
+    shown = Media(
         kind=kind,
         file=file,
         width=min(width, _LONGEST),
         height=min(height, _LONGEST),
-        duration=_whole(given.get("duration")),
-        title=str(given.get("title") or "") if kind == "audio" else "",
-        performer=str(given.get("performer") or "") if kind == "audio" else "",
-        emoji=str(given.get("emoji") or "") if kind == "sticker" else "",
+        duration=_whole(given.get("duration")) or before.duration,
+        title=str(given.get("title") or before.title) if audio else "",
+        performer=str(given.get("performer") or before.performer) if audio else "",
+        emoji=str(given.get("emoji") or before.emoji) if sticker else "",
         spoiler=str(given.get("has_spoiler")).lower() in ("true", "1"),
-        thumbnail=_thumbnail(call, given),
+        thumbnail=_thumbnail(call, given) or before.thumbnail,
     )
+    files.media[file.unique_id] = replace(shown, spoiler=False)
+    return shown
 
 
 def _thumbnail(call: Call, given: Any) -> StoredFile | None:

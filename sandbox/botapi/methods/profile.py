@@ -145,7 +145,9 @@ def get_default_rights(call: Call) -> Json:
     left_out = GROUP_RIGHTS if kind == "channels" else CHANNEL_RIGHTS
     rights = call.bot.default_rights.get(kind, {})
     names = [name for name in ADMIN_RIGHTS if name not in left_out]
-    return {name: rights.get(name, False) for name in ("is_anonymous", *names)}
+    shown = {name: rights.get(name, False) for name in ("is_anonymous", *names)}
+    # Posts of a channel are anonymous anyway: Telegram does not keep this right for them.
+    return {**shown, "is_anonymous": False} if kind == "channels" else shown
 
 
 def _rights_kind(call: Call) -> str:

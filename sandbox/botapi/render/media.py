@@ -83,8 +83,20 @@ def _inner(world: Core, shown: Media, viewer_id: int) -> Json:
         if shown.kind == "live_photo":
             size = {"width": shown.width, "height": shown.height}
             return {**inner, "photo": [{**small, **size}]}
-        inner["thumbnail"] = {**small, "width": 320, "height": 320}
-    return inner
+    return {**inner, **_thumbnail(world, shown, viewer_id)}
+
+
+PICTURED = ("document", "sticker", "animation")
+"""Kinds that Telegram makes a thumbnail of by itself, when they are pictures."""
+
+
+def _thumbnail(world: Core, shown: Media, viewer_id: int) -> Json:
+    picture = shown.thumbnail or (shown.file if shown.kind in PICTURED else None)
+    size = size_of(world.files.data(picture)) if picture is not None else None
+    if picture is None or (size is None and shown.thumbnail is None):
+        return {}
+    small, width, height = world.files.thumbnail(picture, *(size or (320, 320)))
+    return {"thumbnail": {**file(world, small, viewer_id), "width": width, "height": height}}
 
 
 def sticker(world: Core, shown: Sticker, viewer_id: int) -> Json:

@@ -418,6 +418,20 @@ async def test_files(stage: BotStage) -> None:
     assert path.startswith("voice/")
 
 
+async def test_a_file_sent_again_stays_what_it_was(stage: BotStage) -> None:
+    url = "https://a.example/v.mp4"
+    sent = (await done(stage, "sendVideoNote", video_note=url, duration=3, length=240))[
+        "video_note"
+    ]
+    again = await done(stage, "sendVideoNote", video_note=sent["file_id"])
+    assert again["video_note"] == sent
+    picture = await done(stage, "sendPhoto", photo="https://a.example/a.png")
+    info = await done(stage, "getFile", file_id=picture["photo"][-1]["file_id"])
+    url = f"{stage.url}/file/bot{stage.bot.token}/{info['file_path']}"
+    document = (await done(stage, "sendDocument", document=url))["document"]
+    assert (document["thumbnail"]["width"], document["thumbnail"]["height"]) == (320, 213)
+
+
 async def test_a_file_of_this_machine_is_fetched(stage: BotStage) -> None:
     sent = await done(stage, "sendDocument", document="https://a.example/a.txt")
     info = await done(stage, "getFile", file_id=sent["document"]["file_id"])
