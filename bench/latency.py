@@ -83,7 +83,8 @@ async def _loop_delays(seconds: float) -> list[float]:
 def _time_commits(committer: Committer) -> list[float]:
     """Milliseconds of each commit from now on, waiting for the thread and the disk included."""
     took: list[float] = []
-    commit: Callable[[Any], Awaitable[None]] = committer._transaction
+    writer = committer._writer
+    commit: Callable[[Any], Awaitable[None]] = writer._transaction
 
     async def timed(batch: Any) -> None:
         began = time.monotonic()
@@ -92,7 +93,7 @@ def _time_commits(committer: Committer) -> list[float]:
         finally:
             took.append((time.monotonic() - began) * 1000)
 
-    committer._transaction = timed  # type: ignore[method-assign]
+    writer._transaction = timed  # type: ignore[method-assign]
     return took
 
 
