@@ -11,7 +11,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -252,9 +251,7 @@ class Worker:
         unparsed: Sequence[int] = ()
         try:
             async with handler_time(self._crew.settings.handler_timeout):
-                with yielding() if unit[0].state is InboxState.DEFERRED else nullcontext():
-                    raws = [update.raw for update in unit]
-                    unparsed = await self._crew.feed(self.context, raws, effects)
+                unparsed = await self._feed(self.context, unit, effects)
         except Exception as error:
             self._ended_with(key, unit, effects, error)
         else:
@@ -264,6 +261,15 @@ class Worker:
                 journal.end(update.key)
             if self._current == number:
                 self._current = 0
+
+    async def _feed(
+        self, context: TenantContext, unit: list[QueuedUpdate], effects: Effects
+    ) -> Sequence[int]:
+        raws = [update.raw for update in unit]
+        if unit[0].state is InboxState.DEFERRED:
+            with yielding():
+                return await self._crew.feed(context, raws, effects)
+        return await self._crew.feed(context, raws, effects)
 
     def _ended_with(
         self, key: int, unit: list[QueuedUpdate], effects: Effects, error: Exception

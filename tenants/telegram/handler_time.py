@@ -4,27 +4,37 @@ count: a chat takes about one message a second, and a hundred people may write a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from types import TracebackType
 from typing import Final
 
 _current: Final[ContextVar[asyncio.Timeout | None]] = ContextVar("handler_time", default=None)
 
 
-@asynccontextmanager
-async def handler_time(seconds: float) -> AsyncIterator[None]:
-    """Cancel what runs inside once it has used up its time.
+class handler_time:  # noqa: N801  - a context manager, and on every update's way
+    """``async with handler_time(seconds):`` cancels what runs inside once its time is used up.
 
     Raises:
         TimeoutError
     """
-    async with asyncio.timeout(seconds) as timeout:
-        token = _current.set(timeout)
-        try:
-            yield
-        finally:
-            _current.reset(token)
+
+    __slots__ = ("_timeout", "_token")
+
+    def __init__(self, seconds: float) -> None:
+        self._timeout = asyncio.timeout(seconds)
+
+    async def __aenter__(self) -> None:
+        await self._timeout.__aenter__()
+        self._token = _current.set(self._timeout)
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        _current.reset(self._token)
+        await self._timeout.__aexit__(kind, error, trace)
 
 
 async def sleep_for_turn(seconds: float) -> None:
