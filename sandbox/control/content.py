@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sandbox.control.body import Body, Upload
 from sandbox.control.kinds import read_kind
-from sandbox.control.pictures import picture_size
 from sandbox.control.problems import WrongBody
 from sandbox.control.said import read_entities
 from sandbox.world import Account, Chat, Content, Media, World
+from sandbox.world.pictures import size_of
 
 BIGGEST_FILE = 50 * 2**20
 
@@ -35,7 +35,7 @@ def keep(upload: Upload, world: World) -> Media:
         raise WrongBody("file", "The file is empty.")
     if len(upload.data) > BIGGEST_FILE:
         raise WrongBody("file", "The file is larger than 50 MB.")
-    width, height = picture_size(upload.data)
+    width, height = size_of(upload.data) or (0, 0)
     return Media(
         kind=upload.kind,
         file=world.files.put(upload.data, upload.name, upload.mime),

@@ -337,7 +337,7 @@ async def test_erasing_does_not_wait_for_a_telegram_that_hangs(house: House) -> 
     _, tenant_id = await house.log_in(house.person("Ann"))
     await house.restart(log_out_timeout=0.3)
     house.fault("hang", "users.getUsers")
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(30):
         assert not await house.accounts.pool.log_out(tenant_id)
     assert await house.accounts.pool.is_connected(tenant_id)
 

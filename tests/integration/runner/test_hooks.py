@@ -141,8 +141,7 @@ async def test_a_throttled_bot_takes_in_what_comes_and_handles_it_at_its_rate(
     await yard.services.lifecycle.set_throttle(staff, tenant.id, None, Throttle.SLOW, "noise")
     await asyncio.sleep(0.5)
     began = time.monotonic()
-    for person in people:
-        await person.send(bot.id, "hello")
+    await asyncio.gather(*(person.send(bot.id, "hello") for person in people))
     info = await yard.telegram.bot(BotToken.parse(bot.token)).get_webhook_info()
     await yard.api.settle(bot.token, within=3.0)
     assert len(echo.calls) < 12, "3 a second, the first three at once"

@@ -24,6 +24,8 @@ from tenants.store import Database
 from tests.support.ground import KINDS, Ground, a_database, open_ground
 from tests.support.yard import until
 
+TTL = 15.0
+"""Seconds after which a lease ends unless it is renewed."""
 ELSEWHERE = "elsewhere|another-boot|1|1|nonce"
 HOLD = """
 import asyncio, sys
@@ -150,7 +152,7 @@ async def test_a_wall_clock_that_jumps_changes_nothing(either: Ground) -> None:
 # --- A lock on a file ---------------------------------------------------------------------
 
 
-def hold(url: str, ttl: float = 15.0) -> subprocess.Popen[str]:
+def hold(url: str, ttl: float = TTL) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, url, str(ttl)], stdout=subprocess.PIPE, text=True
     )
@@ -168,9 +170,8 @@ async def test_living_process_is_named_and_a_killed_one_not_waited_for(file: Gro
         other.kill()
         other.wait()
     async with lease_on(file.db) as lease:
-        began = time.monotonic()
-        assert (await lease.require("platform")).epoch == 2
-        assert time.monotonic() - began < 1.0
+        async with asyncio.timeout(TTL / 2):
+            assert (await lease.require("platform")).epoch == 2
 
 
 @pytest.mark.case(52)
@@ -354,7 +355,7 @@ async def test_cut_off_from_the_database_the_owner_stops_before_the_lease_ends(
     shared: Ground,
 ) -> None:
     lost = asyncio.Event()
-    async with lease_on(shared.db, ttl=1.5) as owner:
+    async with lease_on(shared.db, ttl=4.5) as owner:
         lease = await owner.require("platform")
         owner.keep(lease, lost.set)
         other = await Database.open(shared.url)
@@ -363,8 +364,8 @@ async def test_cut_off_from_the_database_the_owner_stops_before_the_lease_ends(
                 # Its renewals wait for this lock, and give up.
                 await uow.connection.exec_driver_sql("LOCK TABLE leases IN ACCESS EXCLUSIVE MODE")
                 began = time.monotonic()
-                await asyncio.wait_for(lost.wait(), 5)
-                assert time.monotonic() - began < 1.5
+                await asyncio.wait_for(lost.wait(), 10)
+                assert time.monotonic() - began < 4.5
                 assert not owner.holds(lease)
         finally:
             await other.close()

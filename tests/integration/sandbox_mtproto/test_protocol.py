@@ -62,7 +62,7 @@ class Bare:
 
     async def receive(self) -> list[tuple[int, Any]]:
         """The next packet's messages with their ids."""
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(20):
             packet = await self.packet()
         key = self.session.auth_key
         plain = AES.decrypt_ige(packet[24:], *derive(key, packet[8:24], 8))
@@ -208,7 +208,7 @@ async def test_noise_ends_that_connection_alone(box: Any, bare: Bare, noise: byt
     reader, writer = await asyncio.open_connection(box.server.host, box.server.port)
     writer.write(noise)
     writer.write_eof()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         await reader.read()
     writer.close()
     bare.send(NEAREST)

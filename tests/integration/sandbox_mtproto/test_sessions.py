@@ -21,7 +21,7 @@ from sandbox.world import Account, SessionsChanged, World, WorldEvent
 async def cut_off(client: TelegramClient) -> None:
     """Wait until the server has closed the connection."""
     with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
-        await asyncio.wait_for(client.disconnected, 2)
+        await asyncio.wait_for(client.disconnected, 20)
 
 
 async def test_session_is_gone_on_with(box: Any, ann: Account, log_in: Any, connect: Any) -> None:
@@ -151,7 +151,7 @@ async def test_destroyed_key_is_unknown(box: Any, ann: Account, log_in: Any, con
 
 async def test_close_ends_connections(box: Any, ann: Account, log_in: Any) -> None:
     client = await log_in(ann, auto_reconnect=False)
-    await asyncio.wait_for(box.server.close(), 2)
+    await asyncio.wait_for(box.server.close(), 20)
     await cut_off(client)
     assert box.server.connections == set()
 

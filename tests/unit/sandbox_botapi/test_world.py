@@ -19,7 +19,6 @@ from sandbox.world import (
     WorldEvent,
     WorldState,
 )
-from sandbox.world.pictures import size_of
 
 
 @pytest.fixture
@@ -165,11 +164,3 @@ async def test_a_killed_sandbox_comes_back(tmp_path: Path) -> None:
     (tmp_path / "state.json").write_text("{}")
     with pytest.raises(ValueError, match="not a sandbox's state file"):
         again.load()
-
-
-def test_picture_sizes() -> None:
-    assert size_of(b"GIF89a\x05\x00\x07\x00") == (5, 7)
-    jpeg = b"\xff\xd8\xff\xe0\x00\x04\x00\x00\xff\xc0\x00\x11\x08\x00\x09\x00\x08\x03\x01"
-    assert size_of(jpeg) == (8, 9)
-    assert size_of(b"RIFF\x00\x00\x00\x00WEBPVP8X" + b"\x00" * 8 + b"\x03\0\0\x04\0\0") == (4, 5)
-    assert size_of(b"text") is None

@@ -6,14 +6,14 @@ import struct
 
 import pytest
 
-from sandbox.control.pictures import picture_size
 from sandbox.seed_pictures import HEIGHT, SCENES, WIDTH, landscape
+from sandbox.world.pictures import size_of
 
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_a_scene_is_a_picture(scene: str) -> None:
     data, width, height = landscape(scene)
-    assert picture_size(data) == (width, height) == (WIDTH, HEIGHT)
+    assert size_of(data) == (width, height) == (WIDTH, HEIGHT)
 
 
 def test_sizes_are_read_from_headers() -> None:
@@ -21,7 +21,8 @@ def test_sizes_are_read_from_headers() -> None:
     jpeg = (
         b"\xff\xd8\xff\xe0\x00\x10" + b"J" * 14 + b"\xff\xc0\x00\x11\x08" + struct.pack(">HH", 7, 9)
     )
-    assert picture_size(gif) == (30, 20)
-    assert picture_size(jpeg + b"\x00" * 9) == (9, 7)
-    assert picture_size(b"plain text") == (0, 0)
-    assert picture_size(b"\xff\xd8\xff") == (0, 0)
+    assert size_of(gif) == (30, 20)
+    assert size_of(jpeg + b"\x00" * 9) == (9, 7)
+    assert size_of(b"RIFF\x00\x00\x00\x00WEBPVP8X" + b"\x00" * 8 + b"\x03\0\0\x04\0\0") == (4, 5)
+    assert size_of(b"plain text") is None
+    assert size_of(b"\xff\xd8\xff") is None
