@@ -7,6 +7,7 @@ from sandbox.control.kinds import read_kind
 from sandbox.control.problems import WrongBody
 from sandbox.control.said import read_entities
 from sandbox.world import Account, Chat, Content, Media, World
+from sandbox.world.media_info import media_info
 from sandbox.world.pictures import size_of
 
 BIGGEST_FILE = 50 * 2**20
@@ -35,9 +36,11 @@ def keep(upload: Upload, world: World) -> Media:
         raise WrongBody("file", "The file is empty.")
     if len(upload.data) > BIGGEST_FILE:
         raise WrongBody("file", "The file is larger than 50 MB.")
-    width, height = size_of(upload.data) or (0, 0)
+    read = media_info(upload.data)
+    width, height = size_of(upload.data) or (read.width, read.height)
+    found = {"width": width, "height": height, "duration": read.duration}
     return Media(
         kind=upload.kind,
         file=world.files.put(upload.data, upload.name, upload.mime),
-        **{"width": width, "height": height, **upload.details},
+        **{**found, **upload.details},
     )

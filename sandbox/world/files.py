@@ -81,15 +81,17 @@ class FileStore:
         return stored
 
     def sizes(self, photo: StoredFile, width: int, height: int) -> list[Sized]:
-        """A photo's sizes, the smallest first, itself last unless it is larger than Telegram
-        keeps. They share its bytes."""
+        """A photo's sizes, the smallest first. They share its bytes, and are the same whichever
+        of them is given. The largest is the photo itself, unless it is larger than Telegram
+        keeps."""
+        whole = self.files[photo.blob] if photo.blob else photo
         longest = max(width, height)
         found = [
-            self._smaller(photo, letter, width, height, box / longest)
+            self._smaller(whole, letter, width, height, box / longest)
             for letter, box in PHOTO_BOXES
             if box < longest
         ]
-        return found if longest > LARGEST_SIDE else [*found, (photo, width, height)]
+        return found if longest > LARGEST_SIDE else [*found, (whole, width, height)]
 
     def thumbnail(self, file: StoredFile, width: int, height: int) -> Sized:
         """A picture that fits into 320 × 320: the file itself, or a smaller size of it."""

@@ -10,7 +10,8 @@ from typing import Any
 from sandbox.botapi.call import Call, method
 from sandbox.botapi.methods.target import Target, read_caption
 from sandbox.botapi.methods.uploads import take_file
-from sandbox.world import Content, Media
+from sandbox.world import Content, Media, StoredFile
+from sandbox.world.media_info import media_info
 from sandbox.world.pictures import size_of
 
 Json = dict[str, Any]
@@ -24,16 +25,20 @@ def send_live_photo(call: Call) -> Json:
     params = call.params
     video = take_file(call, params.text("live_photo"), "live_photo", params.files.get("live_photo"))
     still = take_file(call, params.text("photo"), "photo", params.files.get("photo"))
-    width, height = size_of(call.world.files.data(still)) or (512, 512)
     text, entities = read_caption(call)
-    shown = Media(
+    shown = live_photo(call, video, still, spoiler=params.flag("has_spoiler"))
+    above = params.flag("show_caption_above_media")
+    return target.send(Content(text=text, entities=entities, media=shown, caption_above=above))
+
+
+def live_photo(call: Call, video: StoredFile, still: StoredFile, *, spoiler: bool) -> Media:
+    width, height = size_of(call.world.files.data(still)) or (512, 512)
+    return Media(
         kind="live_photo",
         file=video,
         width=width,
         height=height,
-        duration=SECONDS,
+        duration=media_info(call.world.files.data(video)).duration or SECONDS,
         thumbnail=still,
-        spoiler=params.flag("has_spoiler"),
+        spoiler=spoiler,
     )
-    above = params.flag("show_caption_above_media")
-    return target.send(Content(text=text, entities=entities, media=shown, caption_above=above))

@@ -8,10 +8,12 @@ from typing import Any
 from sandbox.botapi.call import Call, method
 from sandbox.botapi.fields import Fields
 from sandbox.botapi.formatting import formatted
+from sandbox.botapi.methods.live_photos import live_photo
 from sandbox.botapi.methods.target import Target, read_caption
 from sandbox.botapi.methods.uploads import ATTACHED, take_file
 from sandbox.world import Content, Media, StoredFile
 from sandbox.world.errors import bad_request
+from sandbox.world.media_info import media_info
 from sandbox.world.pictures import size_of
 
 Json = dict[str, Any]
@@ -26,7 +28,7 @@ KINDS = {
     "sendsticker": "sticker",
     "sendvideonote": "video_note",
 }
-ALBUM_KINDS = ("photo", "video", "audio", "document")
+ALBUM_KINDS = ("photo", "video", "audio", "document", "live_photo")
 LARGEST_ALBUM = 10
 _FULL_SIZE = 512
 _LONGEST = 10_000
@@ -108,7 +110,11 @@ def input_media(call: Call, given: Any, *, for_album: bool = False) -> Content:
     for name in ("width", "height", "duration"):
         fields.number(name)
     file = take_file(call, media, kind)
-    shown = replace(_media(call, kind, file, given), spoiler=spoiler)
+    if kind == "live_photo":
+        still = take_file(call, fields.text("photo"), "photo")
+        shown = live_photo(call, file, still, spoiler=spoiler)
+    else:
+        shown = replace(_media(call, kind, file, given), spoiler=spoiler)
     return Content(text=text, entities=entities, media=shown, caption_above=above)
 
 
@@ -117,14 +123,16 @@ def _attached(call: Call, media: str) -> bool:
 
 
 def _media(call: Call, kind: str, file: StoredFile, given: Any) -> Media:
-    """A file as it is sent. What the call does not say is as when the file was last sent."""
+    """A file as it is sent. What neither the file nor the call says is as when the file was
+    last sent."""
     files = call.world.files
     known = files.media.get(file.unique_id)
     before = known if known is not None and known.kind == kind else Media(kind=kind, file=file)
-    side = _whole(given.get("length"))
-    width, height = size_of(files.data(file)) or (
-        _whole(given.get("width")) or side or before.width or _FULL_SIZE,
-        _whole(given.get("height")) or side or before.height or _FULL_SIZE,
+    data, side = files.data(file), _whole(given.get("length"))
+    read = media_info(data)
+    width, height = size_of(data) or (
+        read.width or _whole(given.get("width")) or side or before.width or _FULL_SIZE,
+        read.height or _whole(given.get("height")) or side or before.height or _FULL_SIZE,
     )
     audio, sticker = kind == "audio", kind == "sticker"
     shown = Media(
@@ -132,7 +140,7 @@ def _media(call: Call, kind: str, file: StoredFile, given: Any) -> Media:
         file=file,
         width=min(width, _LONGEST),
         height=min(height, _LONGEST),
-        duration=_whole(given.get("duration")) or before.duration,
+        duration=read.duration or _whole(given.get("duration")) or before.duration,
         title=str(given.get("title") or before.title) if audio else "",
         performer=str(given.get("performer") or before.performer) if audio else "",
         emoji=str(given.get("emoji") or before.emoji) if sticker else "",

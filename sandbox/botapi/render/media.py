@@ -78,11 +78,9 @@ def _inner(world: Core, shown: Media, viewer_id: int) -> Json:
     for name in ("title", "performer", "emoji"):
         if getattr(shown, name):
             inner[name] = getattr(shown, name)
-    if shown.thumbnail is not None:
-        small = file(world, shown.thumbnail, viewer_id)
-        if shown.kind == "live_photo":
-            size = {"width": shown.width, "height": shown.height}
-            return {**inner, "photo": [{**small, **size}]}
+    if shown.kind == "live_photo" and shown.thumbnail is not None:
+        still = photo_sizes(world, shown.thumbnail, shown.width, shown.height, viewer_id)
+        return {**inner, "photo": still}
     return {**inner, **_thumbnail(world, shown, viewer_id)}
 
 
@@ -104,7 +102,8 @@ def sticker(world: Core, shown: Sticker, viewer_id: int) -> Json:
     stored = world.files.files[shown.file]
     width, height = size_of(world.files.data(stored)) or (512, 512)
     size = {"width": width, "height": height}
-    return {**file(world, stored, viewer_id), **size, **_sticker_details(world, stored)}
+    shown_as = {**file(world, stored, viewer_id), **size, **_sticker_details(world, stored)}
+    return shown_as | _thumbnail(world, Media(kind="sticker", file=stored), viewer_id)
 
 
 def _sticker_details(world: Core, stored: StoredFile) -> Json:
