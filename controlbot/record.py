@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from controlbot.kit.text import plain
 from controlbot.messages import ROLES, THROTTLES
 from controlbot.reasons import read_reason
 from controlbot.scene import Scene
+from tenants.errors import AccessDenied
 from tenants.i18n import Markup, Translator, cut, name
 from tenants.i18n import mark as _
-from tenants.model import Role, UserId
+from tenants.model import Role, TenantId, UserId
 from tenants.services.audit_log import AuditEntry
 
 DEEDS: Final[Mapping[str, str]] = {
@@ -56,7 +59,9 @@ DEEDS: Final[Mapping[str, str]] = {
     "person:consent:withdraw": _("withdrew the agreement"),
 }
 
-TOLD: Final = ("reason", "to", "feature", "what", "wanted", "bots", "updates")
+_OTHER: Final = _("did something else")
+_VIEW: Final = "impersonation:view"
+TOLD: Final = ("reason", "to", "feature", "what", "bots", "updates")
 """Details worth a person's while, in this order. None of them is ever a secret."""
 LONGEST: Final = 120
 _SPEEDS: Final[Mapping[object, str]] = {
@@ -76,26 +81,71 @@ WINDOWS: Final[Mapping[str, str]] = {
 }
 
 
-async def entries(scene: Scene, items: Iterable[AuditEntry]) -> Markup:
-    """A paragraph a row: when, who, what, why."""
+async def entries(scene: Scene, items: Sequence[AuditEntry], *, name_bots: bool = False) -> Markup:
+    """A paragraph a row: when, who, what, why. Windows looked at one after another are one row,
+    so that a short look pushes nothing else out.
+
+    Args:
+        name_bots: say of each row which bot it is about.
+    """
     names: dict[UserId, str] = {}
+    bots = await _bots(scene, items) if name_bots else {}
     lines = []
-    for entry in items:
+    for entry in _merged(items):
         if entry.actor_id is not None and entry.actor_id not in names:
             names[entry.actor_id] = await _name(scene, entry.actor_id)
-        lines.append(_line(scene, entry, names))
+        lines.append(_line(scene, entry, names, bots))
     return Markup("\n".join(lines)) if lines else scene.tr(_("Nothing yet."))
 
 
-def _line(scene: Scene, entry: AuditEntry, names: Mapping[UserId, str]) -> Markup:
+def _merged(items: Sequence[AuditEntry]) -> list[AuditEntry]:
+    merged: list[AuditEntry] = []
+    for entry in items:
+        last = merged[-1] if merged else None
+        if last and entry.action == last.action == _VIEW and _same_look(entry, last):
+            seen = [*_windows(last), *_windows(entry)]
+            details = {**last.details, "what": list(dict.fromkeys(seen))}
+            merged[-1] = replace(last, details=details)
+        else:
+            merged.append(entry)
+    return merged
+
+
+def _same_look(one: AuditEntry, other: AuditEntry) -> bool:
+    return (one.impersonation_id, one.tenant_id) == (other.impersonation_id, other.tenant_id)
+
+
+def _windows(entry: AuditEntry) -> list[object]:
+    what = entry.details.get("what")
+    return what if isinstance(what, list) else [what]
+
+
+async def _bots(scene: Scene, items: Sequence[AuditEntry]) -> dict[TenantId, str]:
+    wanted = {entry.tenant_id for entry in items if entry.tenant_id is not None}
+    found = {}
+    for tenant_id in sorted(wanted):
+        with contextlib.suppress(AccessDenied):  # erased since
+            tenant = await scene.services.directory.get(scene.real, tenant_id)
+            found[tenant_id] = tenant.bot_username
+    return found
+
+
+def _line(
+    scene: Scene,
+    entry: AuditEntry,
+    names: Mapping[UserId, str],
+    bots: Mapping[TenantId, str],
+) -> Markup:
     tr = scene.tr
     text = tr(
         _("<code>{time}</code> {who}: {deed}"),
         time=tr.moment(entry.at, "short"),
         who=_who(scene, entry, names),
-        deed=tr(DEEDS[entry.action]) if entry.action in DEEDS else entry.action,
+        deed=tr(DEEDS.get(entry.action, _OTHER)),
     )
     text = Markup((RLM if tr.rtl else LRM) + text)
+    if entry.tenant_id is not None and entry.tenant_id in bots:
+        text = Markup(text + tr(_(" · @{bot}"), bot=bots[entry.tenant_id]))
     details = [_detail(tr, key, entry.details[key]) for key in TOLD if entry.details.get(key)]
     if not details:
         return text
@@ -105,8 +155,10 @@ def _line(scene: Scene, entry: AuditEntry, names: Mapping[UserId, str]) -> Marku
 def _detail(tr: Translator, key: str, value: object) -> str:
     """A window by the name people know it by; anything else as it stands."""
     if key == "what":
-        group = str(value).partition(":")[0]
-        return plain(tr(WINDOWS[group])) if group in WINDOWS else str(value)
+        groups = [
+            str(one).partition(":")[0] for one in (value if isinstance(value, list) else [value])
+        ]
+        return ", ".join(dict.fromkeys(plain(tr(WINDOWS[g])) for g in groups if g in WINDOWS))
     if key == "reason":
         return plain(read_reason(tr, str(value)))
     if key == "to" and value in _SPEEDS:
@@ -127,7 +179,11 @@ def _who(scene: Scene, entry: AuditEntry, names: Mapping[UserId, str]) -> Markup
 
 
 def _role(tr: Translator, entry: AuditEntry) -> Markup:
-    return tr(ROLES[Role(entry.actor_role)]) if entry.actor_role in set(Role) else Markup("")
+    if entry.actor_role not in set(Role):
+        return Markup("")
+    role = Role(entry.actor_role)
+    # A bot has an owner, too; here it is the platform's.
+    return tr(_("platform owner")) if role is Role.OWNER else tr(ROLES[role])
 
 
 async def _name(scene: Scene, user_id: UserId) -> str:

@@ -8,10 +8,10 @@ from aiogram.types import CallbackQuery
 from aiogram_dialog import DialogManager, Window
 from aiogram_dialog.widgets.kbd import Row
 
-from controlbot.admin.parts import turn
 from controlbot.dialogs.current import tenant_id_of
 from controlbot.dialogs.states import Admin
 from controlbot.kit import Press, Say, Show, window
+from controlbot.kit.paging import turn
 from controlbot.record import entries
 from controlbot.scene import Scene
 from tenants.i18n import mark as _
@@ -47,7 +47,8 @@ async def _page(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) 
         limit=PAGE,
     )
     asked["record_pages"] = max(1, -(-page.total // PAGE))
-    return {"entries": await entries(scene, page.items), "pages": page.total > PAGE}
+    shown = await entries(scene, page.items, name_bots=bool(asked.get("everybody")))
+    return {"entries": shown, "pages": page.total > PAGE}
 
 
 async def of_all(_query: CallbackQuery, _button: object, manager: DialogManager) -> None:

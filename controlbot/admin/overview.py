@@ -10,12 +10,13 @@ from aiogram_dialog.widgets.input import MessageInput
 from aiogram_dialog.widgets.kbd import Row, SwitchTo
 
 from controlbot.admin import ledger, restarting
-from controlbot.admin.parts import Line, choices, turn
+from controlbot.admin.parts import Line, choices
 from controlbot.dialogs.current import KEY
 from controlbot.dialogs.states import Admin
 from controlbot.kit import Label, Lines, Press, Say, Show, window
 from controlbot.kit.buttons import home_button
 from controlbot.kit.frame import below
+from controlbot.kit.paging import turn
 from controlbot.kit.text import plain
 from controlbot.messages import OBSERVED, status
 from controlbot.scene import Scene, scene_of

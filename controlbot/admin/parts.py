@@ -61,9 +61,3 @@ def seen_generation(manager: DialogManager) -> int | None:
     """What the person saw when they decided."""
     value = manager.dialog_data.get("generation")
     return value if isinstance(value, int) else None
-
-
-def turn(manager: DialogManager, key: str, of: str, by: int) -> None:
-    """Around the end to the beginning, as people expect of a ring of pages."""
-    pages = int(manager.dialog_data.get(of, 1))
-    manager.dialog_data[key] = (int(manager.dialog_data.get(key, 0)) + by) % pages

@@ -22,8 +22,13 @@ from tenants.i18n import mark as _
 
 LONGEST: Final = 500
 FOR_GOOD: Final = "0"
-HOURS: Final = (1, 24, 7 * 24, 30 * 24)
-"""How long a suspension may be tapped to last."""
+LENGTHS: Final = {
+    1: _("1 hour"),
+    24: _("1 day"),
+    7 * 24: _("1 week"),
+    28 * 24: _("4 weeks"),
+}
+"""How long a suspension may be tapped to last, in hours."""
 
 
 def windows() -> list[Window]:
@@ -85,7 +90,7 @@ async def _decided(
     tr = scene.tr
     until = _until(dialog_manager)
     for_good = Line(key=FOR_GOOD, label=tr(_("Until it is lifted")))
-    spans = [Line(key=str(n), label=tr.duration(timedelta(hours=n))) for n in HOURS]
+    spans = [Line(key=str(hours), label=tr(label)) for hours, label in LENGTHS.items()]
     return {
         "reason": read_reason(tr, _reason(dialog_manager)),
         "until": tr(_("It comes back on {time} (UTC)."), time=until) if until else "",
@@ -115,7 +120,7 @@ async def _length_tapped(
     _query: CallbackQuery, _select: Any, manager: DialogManager, key: str
 ) -> None:
     """The end is fixed here, so that what is confirmed is what happens."""
-    hours = int(key) if key in {str(n) for n in HOURS} else 0
+    hours = int(key) if key in {str(n) for n in LENGTHS} else 0
     now = scene_of(manager).services.clock.now()
     until = (now + timedelta(hours=hours)).isoformat() if hours else None
     manager.dialog_data["until"] = until

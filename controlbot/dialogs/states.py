@@ -52,6 +52,7 @@ class Privacy(StatesGroup):
     record = State()
     export = State()
     erase = State()
+    erase_me = State()
 
 
 class Help(StatesGroup):

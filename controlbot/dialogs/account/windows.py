@@ -44,12 +44,12 @@ def _choose() -> Any:
             Show("bot_line", when="onboarding"),
             Say(
                 _(
-                    "Some features look through your own eyes, say the figures of your channels. "
-                    "For those, connect your account. It works without, too."
+                    "Some features (for example channel statistics) need access to your account. "
+                    "Everything else works without; you can connect it at any time."
                 )
             ),
             Lines(
-                Say(_("🔒 The connection is locked with a key of your own.")),
+                Say(_("🔒 The session is stored encrypted.")),
                 Say(_("🚪 You can end it at any time, here or in Telegram under Devices.")),
             ),
             Say(_("How would you like to connect?"), when="possible"),
@@ -62,11 +62,11 @@ def _choose() -> Any:
             ),
         ],
         [
-            Press(_("📷 Scan a QR code"), "qr", handlers.by_qr, when="qr", style=PRIMARY),
+            Press(_("➡️ Continue"), "later", later, when="onboarding", style=PRIMARY),
+            Press(_("📷 Scan a QR code"), "qr", handlers.by_qr, when="qr"),
             Press(_("📱 By phone number"), "phone", handlers.by_phone, when="phone"),
             Row(
                 SwitchTo(Label(_("🧩 My own API id")), id="api", state=Account.api),
-                Press(_("Later"), "later", later, when="onboarding"),
                 Press(_("⬅️ Back"), "back", later, when="plain"),
             ),
         ],

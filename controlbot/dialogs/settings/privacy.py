@@ -5,23 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from aiogram_dialog import Dialog, DialogManager, StartMode
-from aiogram_dialog.widgets.kbd import SwitchTo
+from aiogram_dialog.widgets.kbd import Row, SwitchTo
 
 from controlbot.dialogs.current import current
 from controlbot.dialogs.settings.copy_of_data import copy_window
+from controlbot.dialogs.settings.erase_me import ask_to_erase_me, erase_me_window
 from controlbot.dialogs.states import Home, Privacy
 from controlbot.kit import Confirm, Label, Lines, Press, Say, Show, back, window
 from controlbot.kit.buttons import arm, leave, spend
 from controlbot.kit.frame import notice
+from controlbot.kit.paging import turn
 from controlbot.record import entries
 from controlbot.scene import Scene, scene_of
 from tenants.errors import NotFound
 from tenants.i18n import mark as _
 from tenants.model import Desired, Tenant
 
+PAGE = 12
+"""Rows of the record on a page."""
+
 
 def build_privacy() -> Dialog:
-    return Dialog(_overview(), _record(), copy_window(), _erase())
+    return Dialog(_overview(), _record(), copy_window(), _erase(), erase_me_window())
 
 
 def _overview() -> Any:
@@ -54,6 +59,7 @@ def _overview() -> Any:
             SwitchTo(Label(_("📖 Who did what")), id="record", state=Privacy.record, when="bot"),
             SwitchTo(Label(_("📦 Get a copy of my data")), id="export", state=Privacy.export),
             Press(_("🗑 Erase my bot and its data"), "erase", _ask, when="bot"),
+            Press(_("🗑 Erase everything about me"), "erase_me", ask_to_erase_me, when="no_bot"),
             Press(_("⬅️ Back"), "back", leave),
         ],
         getter=_own,
@@ -64,7 +70,13 @@ def _record() -> Any:
     return window(
         Privacy.record,
         [Say(_("📖 <b>Who did what</b>")), Show("entries")],
-        [back(Privacy.overview)],
+        [
+            Row(
+                Press(_("◀️ Newer"), "newer", _newer, when="pages"),
+                Press(_("Older ▶️"), "older", _older, when="pages"),
+            ),
+            back(Privacy.overview),
+        ],
         getter=_entries,
     )
 
@@ -91,7 +103,10 @@ def _erase() -> Any:
 
 async def _own(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
     tenant = await current(scene, dialog_manager)
-    return {"bot": tenant is not None and tenant.desired is not Desired.ERASING}
+    return {
+        "bot": tenant is not None and tenant.desired is not Desired.ERASING,
+        "no_bot": tenant is None and scene.impersonation is None,
+    }
 
 
 async def _named(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
@@ -102,8 +117,20 @@ async def _entries(
     scene: Scene, dialog_manager: DialogManager, **_kwargs: object
 ) -> dict[str, Any]:
     tenant = await _tenant(scene, dialog_manager)
-    page = await scene.services.audit_log.page(scene.actor, tenant.id, limit=12)
-    return {"entries": await entries(scene, page.items)}
+    asked = dialog_manager.dialog_data
+    page = await scene.services.audit_log.page(
+        scene.actor, tenant.id, offset=int(asked.get("record_page", 0)) * PAGE, limit=PAGE
+    )
+    asked["record_pages"] = max(1, -(-page.total // PAGE))
+    return {"entries": await entries(scene, page.items), "pages": page.total > PAGE}
+
+
+async def _newer(manager: DialogManager) -> None:
+    turn(manager, "record_page", "record_pages", -1)
+
+
+async def _older(manager: DialogManager) -> None:
+    turn(manager, "record_page", "record_pages", +1)
 
 
 async def _tenant(scene: Scene, manager: DialogManager) -> Tenant:

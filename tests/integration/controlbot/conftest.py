@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from aiogram import Bot, Dispatcher
+from aiogram.methods import CopyMessage
 from aiogram.types import Message, ReplyKeyboardMarkup
 from aiogram_dialog.api.entities import NewMessage, OldMessage
 from aiogram_dialog.test_tools import BotClient, MockMessageManager
@@ -125,6 +126,8 @@ class SilentBot(FakeBot):
         self.calls: list[Any] = []
         self.before: dict[type, Callable[[Any], Awaitable[None]]] = {}
         """Called with a method of that type while it is being sent."""
+        self.answers: dict[type, Any] = {}
+        """What methods return; True unless it is named here."""
         self.refuse: Callable[[Any], None] = lambda _method: None
         """Called with each method before it counts as made; raises what Telegram answers."""
 
@@ -137,7 +140,12 @@ class SilentBot(FakeBot):
         self.calls.append(method)
         if type(method) in self.before:
             await self.before[type(method)](method)
-        return True
+        return self.answers.get(type(method), True)
+
+    def copies(self) -> list[tuple[int, int]]:
+        """To whom and from whom messages were copied."""
+        copies = [call for call in self.calls if isinstance(call, CopyMessage)]
+        return [(int(copy.chat_id), int(copy.from_chat_id)) for copy in copies]
 
     def said(self) -> list[str]:
         return [call.text for call in self.calls if getattr(call, "text", None)]

@@ -116,7 +116,7 @@ async def test_a_bot_in_one_tap(api: ControlApi, tmp_path: Path) -> None:
         await ada.find_button(stage.chat, "✨ Create my bot")
         await ada.create_managed_bot(stage.chat, "Ada's Bakery", "adas_bakery_bot", 1)
         await ada.see(stage.chat, "@adas_bakery_bot is yours to run here")
-        await ada.press(stage.chat, "Later")
+        await ada.press(stage.chat, "Continue")
         await ada.see(stage.chat, "Step 3 of 3", "🟢 Online")
 
 

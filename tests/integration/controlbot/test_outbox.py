@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -160,6 +161,10 @@ EXAMPLES: dict[str, Any] = {
 }  # fmt: skip
 
 
+def _gaps(text: str) -> list[str]:
+    return [gap for _, gap, _, _ in Formatter().parse(text) if gap]
+
+
 @pytest.mark.parametrize("language", ["en", "ru", "fa"])
 @pytest.mark.parametrize("kind", list(NoticeKind))
 async def test_every_kind_has_a_text(house: House, kind: NoticeKind, language: str) -> None:
@@ -170,7 +175,7 @@ async def test_every_kind_has_a_text(house: House, kind: NoticeKind, language: s
         tenant_id=None,
         kind=kind,
         topic="",
-        params=EXAMPLES,
+        params={**dict.fromkeys(_gaps(TEXTS[kind]), "x"), **EXAMPLES},
         attempts=1,
         created_at=house.clock.now(),
     )

@@ -7,6 +7,7 @@ import itertools
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -91,7 +92,7 @@ class RefusingBot(SilentBot):
         if name.startswith(("Send", "EditMessage")):
             return Message(
                 message_id=getattr(method, "message_id", None) or next(self._ids),
-                date=0,
+                date=datetime.now(UTC),
                 chat=Chat(id=method.chat_id, type="private"),
                 text="drawn",
             ).as_(self)

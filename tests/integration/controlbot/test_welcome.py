@@ -22,7 +22,7 @@ async def test_language_consent_token_account_home(house: House) -> None:
     await house.press(ada, "🔑 I have a token")
     await ada.send(TOKEN.reveal())
     assert "Step 2 of 3" in (house.last().text or "")
-    await house.press(ada, "Later")
+    await house.press(ada, "➡️ Continue")
     assert "Step 3 of 3" in (house.last().text or "")
     assert "@ada_bot" in (house.last().text or "")
     assert "Ada's &lt;Bakery&gt;" in (house.last().text or "").replace("&#x27;", "'")
