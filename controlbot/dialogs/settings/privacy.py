@@ -37,10 +37,23 @@ def _overview() -> Any:
             Lines(
                 Say(_("<b>What we keep</b>")),
                 Say(_("• your name, your Telegram id and your language")),
-                Say(_("• your bot's token, and your account's session if you connect one: locked")),
-                Say(_("• what people write to your bot: until you have it, and one day more")),
+                Say(
+                    _(
+                        "• your bot's token, and your account's session if you connect one: "
+                        "stored encrypted"
+                    )
+                ),
+                Say(
+                    _("• what people write to your bot: until it is delivered to you, plus one day")
+                ),
                 Say(_("• which message belongs to whom, so that your replies find their way")),
                 Say(_("• a record of who did what to your bot, and when")),
+                Say(
+                    _(
+                        "• notices to you, for two weeks, and which message of yours to the team "
+                        "is whose, for 90 days"
+                    )
+                ),
             ),
             Lines(
                 Say(_("<b>What we never do</b>")),

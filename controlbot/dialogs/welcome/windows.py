@@ -52,8 +52,15 @@ def _consent() -> Any:
             Lines(
                 Say(_("<b>What we keep</b>")),
                 Say(_("• your name, your Telegram id and your language")),
-                Say(_("• your bot's token, and your account's session if you connect one: locked")),
-                Say(_("• what people write to your bot: until you have it, and one day more")),
+                Say(
+                    _(
+                        "• your bot's token, and your account's session if you connect one: "
+                        "stored encrypted"
+                    )
+                ),
+                Say(
+                    _("• what people write to your bot: until it is delivered to you, plus one day")
+                ),
                 Say(_("You can see, disconnect and erase all of it at any time, by /privacy.")),
             ),
             Say(_("Do you agree that we keep this to run your bot?")),
