@@ -12,7 +12,7 @@ from tenants.model import ChatId, TenantId, UserId
 from tenants.store.accounts import AccountRow, LoginRow
 from tenants.store.fsm import FsmRecord
 from tenants.store.group import Aside, InboxState, Incoming
-from tenants.store.inbox import KEEP_DONE_MS
+from tenants.store.inbox import KEEP_ASIDE_MS, KEEP_DONE_MS
 from tenants.store.message_links import Relay
 from tests.support.clock import START
 from tests.support.ground import ANNA, BORIS, Ground
@@ -70,6 +70,25 @@ async def test_inbox_quarantine_and_replay(ground: Ground) -> None:
         assert not await uow.inbox.replay(T1, 2)
         assert await uow.inbox.replay(T1, 1)
         assert [row.update_id for row in await uow.inbox.pending(T1, 10)] == [1, 2]
+
+
+async def test_inbox_defers_by_person_and_requeues_unparsed(ground: Ground) -> None:
+    async with ground.db.write() as uow:
+        await uow.inbox.add(
+            [Incoming(T1, n, 77, b"{}", n, None, InboxState.DEFERRED) for n in range(1, 6)]
+        )
+        await uow.inbox.add([update(T1, 9)])
+        assert await uow.inbox.deferred_counts([T1, T2]) == {T1: {77: 5}}
+        assert [r.update_id for r in await uow.inbox.deferred(T1, 77, (2, 2), 2)] == [3, 4]
+        assert [r.update_id for r in await uow.inbox.pending(T1, 9)] == [9]
+        await uow.inbox.put_aside([Aside(T1, 9, InboxState.UNPARSED, "parser 1")])
+        assert await uow.inbox.requeue_unparsed("parser 1") == 0
+        assert await uow.inbox.requeue_unparsed("parser 2") == 1
+        assert [r.update_id for r in await uow.inbox.pending_among(T1, [9, 10])] == [9]
+        await uow.inbox.put_aside([Aside(T1, 9, InboxState.QUARANTINED, "why")])
+        assert await uow.inbox.purge_aside(KEEP_ASIDE_MS) == 0
+        assert await uow.inbox.purge_aside(2 * KEEP_ASIDE_MS) == 1
+        assert await uow.inbox.backlog(T1) == (5, 0)
 
 
 async def test_leases_pass_on_with_a_higher_epoch(ground: Ground) -> None:
