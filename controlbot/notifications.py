@@ -28,10 +28,12 @@ from tenants.events import (
     TenantObserved,
     TenantThrottled,
     TenantWished,
+    UpdatesDropped,
     UpdatesReleased,
 )
 from tenants.i18n import mark as _
 from tenants.model import Tenant, TenantId, UserId
+from tenants.services.notices import NoticeKind
 
 _TOLD: Final = (
     ImpersonationBegan,
@@ -61,6 +63,7 @@ class Notifications:
         self._hear(AccountChanged, self._account)
         self._hear(ImpersonationFinished, self._viewing_ended)
         self._hear(OwnerUnreachable, self._unreachable)
+        self._hear(UpdatesDropped, self._dropped)
         for kind in _TOLD:
             self._hear(kind, self._told)
         self._stops.append(self._platform.logins.listen(self._login_went_on))
@@ -107,6 +110,23 @@ class Notifications:
 
     async def _unreachable(self, _event: OwnerUnreachable) -> None:
         """The bot can't write to its owner; this bot can. The notice is stored already."""
+        await self._sender.flush()
+
+    async def _dropped(self, event: UpdatesDropped) -> None:
+        """Some of a flood was not kept: its owner is told, at most every ten minutes."""
+        tenant = await self._tenant(event.tenant_id)
+        if tenant is None:
+            return
+        notices = self._platform.services.notices
+        await self._platform.services.db.run(
+            lambda uow: notices.add(
+                uow,
+                tenant.owner_id,
+                NoticeKind.UPDATES_DROPPED,
+                tenant_id=tenant.id,
+                params={"username": tenant.bot_username, "n": event.count},
+            )
+        )
         await self._sender.flush()
 
     # --- Accounts -----------------------------------------------------------------------------

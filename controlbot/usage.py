@@ -35,7 +35,8 @@ def summary(tr: Translator, usage: Usage) -> Markup:
     """For the bot's own tenant: what came and what went."""
     if not any(usage.amounts.get(metric) for metric in ("updates_accepted", "sends")):
         return tr(_("📊 Nothing happened in the last 24 hours."))
-    return Markup("\n".join([tr(_("📊 Last 24 hours")), *_curves(tr, usage)]))
+    lines = [tr(_("📊 Last 24 hours")), *_curves(tr, usage), *_dropped(tr, usage)]
+    return Markup("\n".join(lines))
 
 
 def report(tr: Translator, usage: Usage) -> Markup:
@@ -62,6 +63,12 @@ def _drawn(usage: Usage, metric: str) -> Markup:
     return Markup(_ISOLATE + bars(usage.hours.get(metric, (0,) * 24)) + _POP)
 
 
+def _dropped(tr: Translator, usage: Usage) -> list[Markup]:
+    """What of a flood was not kept."""
+    n = usage.amounts.get("updates_flooded")
+    return [tr(_("🌊 {n} ignored, as somebody wrote too fast"), n=n)] if n else []
+
+
 def _troubles(tr: Translator, usage: Usage) -> list[Markup]:
     amounts = usage.amounts
     lines = []
@@ -75,10 +82,6 @@ def _troubles(tr: Translator, usage: Usage) -> list[Markup]:
                 _("📭 {n} messages could not be passed on; their authors were told"),
                 n=amounts["messages_undelivered"],
             )
-        )
-    if amounts.get("updates_flooded"):
-        lines.append(
-            tr(_("🌊 {n} ignored, as somebody wrote too fast"), n=amounts["updates_flooded"])
         )
     if amounts.get("blocked_ms"):
         lines.append(

@@ -13,6 +13,7 @@ from aiogram.methods import SendMessage
 
 from controlbot.notice_sender import NoticeSender
 from controlbot.notice_texts import BUTTONS, TEXTS, notice_text
+from tenants.events import UpdatesDropped
 from tenants.model import Observed, Tenant, UserId
 from tenants.services.notices import KEPT_TRYING, NoticeKind
 from tenants.store.notices import Notice, NoticeState
@@ -134,6 +135,17 @@ async def test_nothing_is_told_of_what_was_not_committed(house: House) -> None:
     with pytest.raises(Exception, match="state_conflict"):
         await house.services.lifecycle.suspend(boss, tenant.id, 99, "spam")
     assert await states(house) == []
+
+
+@pytest.mark.usefixtures("telling")
+async def test_an_owner_is_told_of_a_flood_that_was_dropped(house: House) -> None:
+    await house.agree(ADA)
+    tenant = await house.tenant_of(ADA)
+    event = UpdatesDropped(tenant_id=tenant.id, owner_id=tenant.owner_id, count=7)
+    await house.services.events.publish(event)
+    await house.platform.nursery.drain(5)
+    (text,) = to_ada(house)
+    assert "7 messages were not delivered" in text
 
 
 async def test_two_senders_do_not_send_the_same_notice(house: House) -> None:
