@@ -24,8 +24,8 @@ _WAITS: Final[Mapping[str, str]] = {
 }
 _BROKE: Final[Mapping[str, str]] = {
     "handlers_fail": _("Update after update made its features fail."),
-    "blocks_the_loop": _("Its features kept holding everybody else up."),
-    "secret_missing": _("Its token is gone from our safe: it needs a new one."),
+    "blocks_the_loop": _("The bot was too slow and delayed others."),
+    "secret_missing": _("Its stored token is missing: it needs a new one."),
     "sealed_value_tampered": _("Its stored token was damaged: it needs a new one."),
     "master_key_missing": _("The master key that opens its token is missing."),
     "master_key_wrong": _("The master key does not open its token."),

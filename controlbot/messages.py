@@ -33,7 +33,7 @@ ERRORS: Final[Mapping[str, str]] = {
     ),
     "webhook_elsewhere": _("Another program answers for this bot right now: {host}."),
     "too_many_bots": _("You have as many bots as one person may have here: {limit}."),
-    "too_many_attempts": _("That was often. Please try again in {wait}."),
+    "too_many_attempts": _("Too many attempts. Please try again in {wait}."),
     "telegram_unavailable": _("Telegram does not answer right now. Please try again in a minute."),
     "access_denied": _("You can't do that here."),
     "read_only": _("You are only looking: nothing can be changed while you view as somebody."),
@@ -44,7 +44,9 @@ ERRORS: Final[Mapping[str, str]] = {
     "state_conflict": _("This has changed in the meantime. Here is how it stands now."),
     "out_of_range": _("That is too much or too little: from {lowest} to {highest} is possible."),
     "stale_tap": _("This button was already used or is too old. Please try again."),
-    "vault": _("The platform can't open its safe right now. Its owner has to look at it."),
+    "vault": _(
+        "Stored credentials cannot be decrypted; the platform's owner must check the master key."
+    ),
     "master_key_missing": _("The platform's master key is missing. Its owner has to look at it."),
     "master_key_wrong": _("The platform's master key is a wrong one. Its owner has to look at it."),
     "sealed_value_tampered": _(
@@ -153,7 +155,7 @@ OBSERVED: Final[Mapping[Observed, tuple[str, str]]] = {
     Observed.BACKING_OFF: ("🟡", _("Waiting for Telegram")),
     Observed.TOKEN_REVOKED: ("🔴", _("Token no longer valid")),
     Observed.USED_ELSEWHERE: ("🔴", _("Used by another program")),
-    Observed.QUARANTINED: ("🔴", _("Set aside after repeated errors")),
+    Observed.QUARANTINED: ("🔴", _("Stopped after repeated errors")),
 }
 
 DESIRED: Final[Mapping[Desired, tuple[str, str]]] = {

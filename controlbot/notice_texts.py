@@ -56,7 +56,9 @@ TEXTS: Final[Mapping[NoticeKind, str]] = {
         "🔁 The platform's team has restarted @{username}.\nReason: <i>{reason}</i>"
     ),
     NoticeKind.BOT_STOPPED: _("🔴 <b>@{username} has stopped.</b>\n{why} {advice}\n\n/status"),
-    NoticeKind.BOT_QUARANTINED: _("🔴 @{username} was set aside: <code>{detail}</code>"),
+    NoticeKind.BOT_QUARANTINED: _(
+        "🔴 @{username} was stopped after repeated errors: <code>{detail}</code>"
+    ),
     NoticeKind.BOT_THROTTLED: _(
         "The platform's team has set @{username} to: <b>{level}</b>. {meaning}"
     ),

@@ -32,7 +32,7 @@ DEEDS: Final[Mapping[str, str]] = {
     "tenant:bot:erased": _("erased the bot"),
     "tenant:throttle:set": _("changed the speed"),
     "tenant:limits:set": _("changed the limits"),
-    "tenant:update:replay": _("had updates handled again that were put aside"),
+    "tenant:update:replay": _("had failed messages handled again"),
     "platform:bots:restart": _("restarted all bots"),
     "person:data:export": _("got a copy of their data"),
     "person:data:erase": _("erased what was kept about them"),

@@ -75,16 +75,19 @@ def _troubles(tr: Translator, usage: Usage) -> list[Markup]:
     if amounts.get("errors"):
         lines.append(tr(_("🔴 {n} could not be handled"), n=amounts["errors"]))
     if amounts.get("send_errors"):
-        lines.append(tr(_("🟡 {n} sendings refused by Telegram"), n=amounts["send_errors"]))
+        lines.append(tr(_("🟡 Refused by Telegram: {n}"), n=amounts["send_errors"]))
     if amounts.get("messages_undelivered"):
         lines.append(
             tr(
-                _("📭 {n} messages could not be passed on; their authors were told"),
+                _("📭 Not passed on (their authors were told): {n}"),
                 n=amounts["messages_undelivered"],
             )
         )
     if amounts.get("blocked_ms"):
         lines.append(
-            tr(_("🐌 Held everybody up for {time}"), time=tr.duration(amounts["blocked_ms"] / 1000))
+            tr(
+                _("🐌 Delayed other bots for {time}"),
+                time=tr.duration(amounts["blocked_ms"] / 1000),
+            )
         )
     return lines

@@ -38,13 +38,12 @@ def _all() -> Window:
     return window(
         Admin.aside,
         [
-            Say(_("🧪 <b>Put aside for @{username}</b>")),
+            Say(_("🧪 <b>Failed messages of @{username}</b>")),
             Say(_("Nothing here."), when="none"),
             Say(
                 _(
-                    "These could not be handled, time after time, so their chats went on without "
-                    "them. Once the cause is mended they can be handled again, exactly as they "
-                    "came."
+                    "These were skipped after several tries. Once the cause is fixed, they can be "
+                    "handled again."
                 ),
                 when="some",
             ),
@@ -64,9 +63,9 @@ def _one() -> Window:
     return window(
         Admin.aside_one,
         [
-            Say(_("🧪 <b>Put aside for @{username}</b>")),
+            Say(_("🧪 <b>Failed messages of @{username}</b>")),
             Lines(Show("kind"), Show("arrived"), Show("error")),
-            Say(_("What it says stays between the bot and who wrote it.")),
+            Say(_("Message text is not shown to staff.")),
         ],
         [
             Row(
@@ -101,7 +100,7 @@ async def _chosen(scene: Scene, dialog_manager: DialogManager, **_kwargs: object
         return {"kind": words, "can_replay": bool(found) and _may(scene)}
     one = next((one for one in found if one.update_id == update_id), None)
     if one is None:
-        return {"kind": tr(_("It is not put aside any more.")), "can_replay": False}
+        return {"kind": tr(_("It is no longer among the failed messages.")), "can_replay": False}
     return {
         "kind": _kind(scene, one),
         "arrived": tr(_("Came on {time} (UTC)"), time=one.received_at),
@@ -144,7 +143,7 @@ async def _replay(manager: DialogManager, nonce: str) -> None:
     update_id = manager.dialog_data["update"]
     released = await scene.services.quarantine.release(scene.real, tenant_id, update_id)
     tenant = await scene.services.directory.get(scene.real, tenant_id)
-    await done(manager, tenant, _("▶️ On their way to @{username} again: {n}"), n=released)
+    await done(manager, tenant, _("▶️ Being handled again for @{username}: {n}"), n=released)
 
 
 def _object(manager: DialogManager) -> str:

@@ -56,7 +56,7 @@ def _card() -> Window:
             Row(
                 SwitchTo(Label(_("👁 View as its owner")), id="view", state=Admin.view_reason,
                          when="can_view"),
-                SwitchTo(Label(_("🧪 Put aside: {aside}")), id="aside", state=Admin.aside,
+                SwitchTo(Label(_("🧪 Failed: {aside}")), id="aside", state=Admin.aside,
                          when="aside"),
             ),
             Row(
@@ -140,18 +140,18 @@ def _speed(scene: Scene, tenant: Tenant) -> Markup:
 
 def _backlog(scene: Scene, usage: Usage) -> Markup:
     text = scene.tr(
-        _("👥 Writers: {audience} · ⏳ waiting: {waiting}"),
+        _("👥 Users: {audience} · ⏳ waiting: {waiting}"),
         audience=usage.audience,
         waiting=usage.waiting,
     )
     if not usage.quarantined:
         return text
-    aside = scene.tr(_("🧪 put aside: {n}"), n=usage.quarantined)
+    aside = scene.tr(_("🧪 failed: {n}"), n=usage.quarantined)
     return Markup(f"{text} · {aside}")
 
 
 def _dates(scene: Scene, tenant: Tenant) -> Markup:
-    since = scene.tr(_("Here since {date}"), date=tenant.created_at.date())
+    since = scene.tr(_("Connected on {date}"), date=tenant.created_at.date())
     if tenant.last_used_at is None:
         return since
     now = scene.services.clock.now()

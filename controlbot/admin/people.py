@@ -136,7 +136,7 @@ async def _grant(manager: DialogManager, role: Role) -> None:
     user_id = _chosen(manager)
     await scene.services.staff.grant(scene.real, user_id, role)
     await offer_commands(scene.platform, user_id)
-    set_notice(manager, scene.tr(_("✅ Done. It counts from now on.")))
+    set_notice(manager, scene.tr(_("✅ Applied.")))
 
 
 async def _revoke(manager: DialogManager, nonce: str) -> None:
@@ -146,7 +146,7 @@ async def _revoke(manager: DialogManager, nonce: str) -> None:
     await scene.services.staff.revoke(scene.real, user_id)
     await offer_commands(scene.platform, user_id)
     await manager.switch_to(Admin.roles)
-    set_notice(manager, scene.tr(_("✅ Done. It counts from now on.")))
+    set_notice(manager, scene.tr(_("✅ Applied.")))
 
 
 def _chosen(manager: DialogManager) -> UserId:

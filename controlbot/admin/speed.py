@@ -130,4 +130,4 @@ async def _width_tapped(
 async def _allow(manager: DialogManager, **limits: Any) -> None:
     scene = scene_of(manager)
     await scene.services.allowances.set(scene.real, tenant_id_of(manager), **limits)
-    set_notice(manager, scene.tr(_("✅ Done. It counts from now on.")))
+    set_notice(manager, scene.tr(_("✅ Applied.")))

@@ -29,7 +29,7 @@ async def meet(cast: Cast) -> None:
 async def agree(cast: Cast) -> None:
     await cast.press("✅ I agree, let's start")
     await cast.press("🔑 I have a token")
-    await cast.reads("🔒 I delete your message at once and keep the token locked.")
+    await cast.reads("🔒 Your message is deleted at once; the token is stored encrypted.")
 
 
 async def bring_a_bot(cast: Cast) -> None:

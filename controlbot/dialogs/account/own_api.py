@@ -34,7 +34,7 @@ def own_api() -> Window:
                 Say(_("2. “API development tools” shows api_id and api_hash")),
                 Say(_("3. Send me both in one message")),
             ),
-            Say(_("🔒 I delete your message at once and keep both locked.")),
+            Say(_("🔒 Your message is deleted at once; both are stored encrypted.")),
             Say(_("✅ Your own application is in use."), when="brought"),
         ],
         [

@@ -66,7 +66,7 @@ def _write() -> Any:
             Say(_("✏️ Send me the new list, one a line."), when="is_list"),
         ],
         [
-            Press(_("↩️ As it was at first"), "reset", handlers.reset, when="changed"),
+            Press(_("↩️ Reset to default"), "reset", handlers.reset, when="changed"),
             back(Features.feature),
         ],
         getter=view.write,

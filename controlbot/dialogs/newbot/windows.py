@@ -97,7 +97,7 @@ def _token() -> Any:
                 Say(_("choose your bot and tap “API Token”.")),
                 when="replaces",
             ),
-            Say(_("🔒 I delete your message at once and keep the token locked.")),
+            Say(_("🔒 Your message is deleted at once; the token is stored encrypted.")),
         ],
         [Press(BACK, "back", _from_token)],
         inputs=[MessageInput(_token_message)],

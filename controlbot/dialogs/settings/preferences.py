@@ -42,7 +42,7 @@ def _menu() -> Any:
 def _language() -> Any:
     return window(
         Preferences.language,
-        [Say(_("🌐 <b>Which language do you read best?</b>"))],
+        [Say(_("🌐 <b>Choose your language</b>"))],
         [language_buttons(_chosen), back(Preferences.menu)],
         getter=languages,
     )

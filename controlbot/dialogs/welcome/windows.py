@@ -26,7 +26,7 @@ def build_welcome() -> Dialog:
 def _language() -> Any:
     return window(
         Welcome.language,
-        [Say(_("🌐 <b>Which language do you read best?</b>"))],
+        [Say(_("🌐 <b>Choose your language</b>"))],
         [language_buttons(_language_chosen)],
         getter=languages,
     )

@@ -48,7 +48,7 @@ async def test_the_card_says_why_and_how_much(house: House) -> None:
     await owner.send("/admin")
     await house.press(owner, ".*@ada_bot.*")
     text = text_of(house)
-    for part in ("evil.example", "12 received", "2 could not be handled", "put aside: 1",
+    for part in ("evil.example", "12 received", "2 could not be handled", "failed: 1",
                  "30 messages a second, 8 chats"):  # fmt: skip
         assert part in text
     keyboard = house.last().reply_markup
@@ -112,13 +112,13 @@ async def test_one_update_goes_back_once(house: House) -> None:
     owner = house.person(OWNER)
     await owner.send("/admin")
     await house.press(owner, ".*@ada_bot.*")
-    await house.press(owner, "🧪 Put aside: 2")
+    await house.press(owner, "🧪 Failed: 2")
     await house.press(owner, "💬 message.*")
     confirm = house.last()
     assert "&lt;answer&gt;" in (confirm.text or "")
     assert "hush" not in (confirm.text or "")
     await house.press(owner, "▶️ Handle again")
-    assert "again: 1" in text_of(house)
+    assert "@ada_bot: 1" in text_of(house)
     house.shown.sent_messages.append(confirm)
     await house.press(owner, "▶️ Handle again")
     boss = await house.services.access.actor_for(OWNER)
@@ -131,7 +131,7 @@ async def test_all_updates_go_back_together(house: House) -> None:
     owner = house.person(OWNER)
     await owner.send("/admin")
     await house.press(owner, ".*@ada_bot.*")
-    await house.press(owner, "🧪 Put aside: 3")
+    await house.press(owner, "🧪 Failed: 3")
     await house.press(owner, "▶️ Handle all again")
     assert "3 updates" in text_of(house)
     await house.press(owner, "▶️ Handle again")

@@ -14,7 +14,7 @@ from tests.integration.controlbot.conftest import ADA, TOKEN, House, Screen
 async def test_language_consent_token_account_home(house: House) -> None:
     ada = house.person(ADA)
     await ada.send("/start")
-    assert "Which language" in (house.last().text or "")
+    assert "Choose your language" in (house.last().text or "")
     await house.press(ada, ".*English")
     assert "What we keep" in (house.last().text or "")
     await house.press(ada, "✅ I agree, let's start")
