@@ -7,12 +7,15 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
+from tenants.runner.poll_progress import HELD, PollProgress
 from tenants.runner.queued_update import QueuedUpdate
 
 ALBUM_SETTLES: Final = 0.7
-"""Seconds after an album's last part until it is taken for whole; they come one by one."""
+"""Seconds after an album's last part until it is taken for whole: Telegram has put the next one
+into its queue by then. They come one by one."""
 ALBUM_AWAITED: Final = 5.0
-"""The same while Telegram is known to have more updates."""
+"""Seconds that an album waits for a poll to show that there is no other part."""
+_LOOK_AGAIN: Final = 0.1
 _ALBUM_MOST: Final = 10
 """https://core.telegram.org/bots/api#sendmediagroup"""
 
@@ -37,13 +40,16 @@ class ChatQueue:
         if update.album:
             self._album_at = time.monotonic()
 
-    def next(self, more_to_come: bool) -> tuple[Unit, float]:
-        """The next update or a whole album; or nothing, and the seconds until to look again."""
+    def next(self, polls: PollProgress | None) -> tuple[Unit, float]:
+        """The next update or a whole album; or nothing, and the seconds until to look again.
+
+        ``polls``: None where updates come by webhook.
+        """
         first = self._updates[0]
         if not first.album:
             return [first], 0.0
         unit = [update for update in self._updates if update.album == first.album]
-        wait = self._awaited(unit, more_to_come)
+        wait = self._awaited(unit, polls)
         return ([], wait) if wait > 0 else (unit, 0.0)
 
     def remove(self, unit: Sequence[QueuedUpdate]) -> None:
@@ -53,11 +59,21 @@ class ChatQueue:
         for update in unit:
             self._updates.remove(update)
 
-    def _awaited(self, unit: Unit, more_to_come: bool) -> float:
-        """Seconds until the album is taken for whole."""
+    def _awaited(self, unit: Unit, polls: PollProgress | None) -> float:
+        """Seconds until the album may be taken for whole.
+
+        Telegram sends the next part once the last one is acknowledged, which is after its
+        commit: neither a slow commit nor the pause before the next poll is a sign of its end.
+        """
         if len(unit) >= _ALBUM_MOST:
             return 0.0
-        passed = time.monotonic() - self._album_at
-        if more_to_come and self._updates[-1] is unit[-1] and passed < ALBUM_AWAITED:
-            return max(ALBUM_SETTLES - passed, ALBUM_SETTLES / 4)
-        return ALBUM_SETTLES - passed
+        if unit[-1].batch is not None:
+            return _LOOK_AGAIN
+        now = time.monotonic()
+        passed = now - max(self._album_at, unit[-1].stored_at)
+        if polls is None or self._updates[-1] is not unit[-1]:
+            return ALBUM_SETTLES - passed
+        told = polls.complete_until(now) - self._album_at
+        if told >= ALBUM_SETTLES - HELD or passed >= ALBUM_AWAITED:
+            return 0.0
+        return max(ALBUM_SETTLES - passed, _LOOK_AGAIN)

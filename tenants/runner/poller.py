@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,7 @@ from tenants.metrics import Metrics
 from tenants.model import Observed
 from tenants.runner.intake import Intake
 from tenants.runner.pacing import Backoff, StartPacer
+from tenants.runner.poll_progress import PollProgress
 from tenants.runner.refused_tokens import RefusedTokens
 from tenants.runner.reporter import Reporter
 from tenants.runner.runtime import Runtime
@@ -57,6 +59,7 @@ class Poller:
         "_backoff",
         "_kit",
         "_offset",
+        "_progress",
         "_request",
         "_runtime",
         "_take_over",
@@ -76,6 +79,7 @@ class Poller:
         self._backoff = Backoff()
         self._unreadable = Backoff()
         self._request: asyncio.Timeout | None = None
+        self._progress = runtime.worker.polls = PollProgress()
 
     @property
     def up(self) -> bool:
@@ -127,6 +131,7 @@ class Poller:
 
     async def _get(self, wait: int) -> list[msgspec.Raw]:
         limit = self._asked = self._limit()
+        self._progress.asked(time.monotonic())
         try:
             async with asyncio.timeout(None) as self._request:
                 return await self._kit.updates.get(
@@ -137,7 +142,11 @@ class Poller:
                     allowed=self._runtime.context.features.allowed_updates,
                 )
         except TimeoutError:
+            self._progress.failed()
             return []
+        except PollFailed:
+            self._progress.failed()
+            raise
         finally:
             self._request = None
 
@@ -151,8 +160,8 @@ class Poller:
     async def _take(self, raws: list[msgspec.Raw]) -> None:
         self._backoff.reset()
         self._kit.reporter.report(self._runtime.id, Observed.ONLINE)
-        self._runtime.worker.more_to_come = len(raws) >= self._asked
         last = await self._kit.intake.take(self._runtime, raws)
+        self._progress.taken(all_there_was=len(raws) < self._asked and self._runtime.pages is None)
         if raws and last is None and self._runtime.open:
             # Nothing that could be acknowledged: the same would come again at once.
             await self._rest()

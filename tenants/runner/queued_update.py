@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Callable, Sequence
 from typing import Self
 
@@ -30,6 +31,7 @@ class QueuedUpdate:
         "received_ms",
         "retries",
         "state",
+        "stored_at",
         "successes_before",
         "tenant_id",
         "update_id",
@@ -63,6 +65,8 @@ class QueuedUpdate:
         """As it is written when it comes in: only a pending one is handled at once."""
         self.batch: IngestBatch | None = None
         """What it came with, until that is on disk."""
+        self.stored_at = 0.0
+        """When that was, as ``time.monotonic`` has it; 0.0 for what was there before."""
 
     @classmethod
     def from_inbox(cls, row: InboxRow) -> Self:
@@ -190,8 +194,10 @@ class IngestBatch:
     def written(self, fresh: list[QueuedUpdate]) -> None:
         """It is on disk."""
         self.is_written = True
+        now = time.monotonic()
         for update in self.updates:
             update.batch = None
+            update.stored_at = now
         if not self.stored.done():
             self.stored.set_result(fresh)
 

@@ -25,6 +25,7 @@ from tenants.runner.attempts import Attempts, describe, frames
 from tenants.runner.chat_queue import ChatQueue
 from tenants.runner.committer import Committer
 from tenants.runner.in_flight import InFlightJournal
+from tenants.runner.poll_progress import PollProgress
 from tenants.runner.queued_update import HandlerResult, QueuedUpdate
 from tenants.runner.refused import note_refusal
 from tenants.runner.settings import RunnerSettings
@@ -85,7 +86,7 @@ class Worker:
         "_tasks",
         "_width",
         "context",
-        "more_to_come",
+        "polls",
         "size",
         "tenant_id",
     )
@@ -95,8 +96,8 @@ class Worker:
         self.context: TenantContext | None = None
         self.size = 0
         """Updates that were taken over and are not yet handled."""
-        self.more_to_come = False
-        """Telegram has more, so an album may not be whole yet."""
+        self.polls: PollProgress | None = None
+        """Shows whether an album is whole; None where updates come by webhook."""
         self._crew = crew
         self._attempts = Attempts(crew.settings)
         self._lanes: dict[int, ChatQueue] = {}
@@ -191,7 +192,7 @@ class Worker:
             if len(self._tasks) > self._width or self._must_rest():
                 return
             key = self._ready.popleft()
-            unit, wait = self._lanes[key].next(self.more_to_come)
+            unit, wait = self._lanes[key].next(self.polls)
             if unit:
                 await self._handle(key, unit)
             else:

@@ -51,7 +51,7 @@ async def test_every_call_of_every_handler_survives_every_refusal(
 ) -> None:
     # Albums here have two parts, so none has to be waited for, however busy the machine is.
     monkeypatch.setattr(
-        ChatQueue, "_awaited", lambda _queue, unit, _more: 0.0 if len(unit) == 2 else 0.02
+        ChatQueue, "_awaited", lambda _queue, unit, _polls: 0.0 if len(unit) == 2 else 0.02
     )
     settings = replace(FAST, person_rate=Rate(per_second=10_000, burst=10_000))
     lines = _Lines()
