@@ -131,14 +131,15 @@ class Dispatcher:
 
 def _parse(raw: bytes, tenant: TenantContext) -> Update | None:
     """None when the installed aiogram can't read it."""
-    context = {"bot": tenant.bot}
-    for body in (raw, repair(raw)):
-        try:
-            update = Update.model_validate_json(body, context=context)
-        except ValueError:
-            continue
-        return update if _kind(update) else None
-    return None
+    update = _validated(raw, tenant) or _validated(repair(raw), tenant)
+    return update if update is not None and _kind(update) else None
+
+
+def _validated(raw: bytes, tenant: TenantContext) -> Update | None:
+    try:
+        return Update.model_validate_json(raw, context={"bot": tenant.bot})
+    except ValueError:
+        return None
 
 
 def _kind(update: Update) -> str:

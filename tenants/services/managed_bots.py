@@ -89,7 +89,7 @@ class ManagedBots:
         bot is paused at once, what belonged to the former owner goes, and the tenant is the
         new owner's, who may switch it on. Returns whether that was so.
 
-        See docs/decisions/0005-transferred-bots.md for what stays and what goes.
+        See docs/decisions/0009-transferred-bots.md for what stays and what goes.
         """
         async with self._db.read() as uow:
             tenant = await uow.tenants.by_bot(bot_id)
