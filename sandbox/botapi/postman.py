@@ -208,7 +208,7 @@ class Postman:
         if bot is None:
             return
         box = self._mailboxes.of(bot.id)
-        self._put(box, bot, "poll", poll(self._world, event.poll), event.chat)
+        self._put(box, bot, "poll", poll(self._world, event.poll, bot.id), event.chat)
         if event.voter_id is None or event.poll.anonymous:
             return
         answer = {

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aiohttp import web
 
 from sandbox.control.body import Body
+from sandbox.control.content import keep
 from sandbox.control.desk import DONE, Desk, answer
 from sandbox.control.shape import account_json
 
@@ -23,7 +26,7 @@ class Profiles:
 
     async def change(self, request: web.Request) -> web.Response:
         account = self._desk.account(request)
-        body = (await Body.read(request)).allow(*NAMES, *FLAGS, *LINKS)
+        body = (await Body.read(request)).allow(*NAMES, *FLAGS, *LINKS, "photo")
         if body.has("first_name"):
             account.first_name = body.text("first_name", longest=64)
         for name in ("last_name", "language_code", "bio"):
@@ -34,6 +37,9 @@ class Profiles:
                 setattr(account, name, body.flag(name))
         if body.has("personal_channel"):
             account.personal_channel = self._desk.room(body.reference("personal_channel")).id
+        upload = body.upload("photo")
+        if upload is not None:
+            account.photo = keep(replace(upload, kind="photo"), self._world).file
         if body.has("status_bots"):
             account.status_bots = body.numbers("status_bots")
         if body.has("username"):

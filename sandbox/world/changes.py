@@ -24,7 +24,7 @@ class Keep:
 
 KEEP: Final = Keep()
 
-EDITABLE_MEDIA = ("photo", "video", "audio", "document", "animation", "voice")
+EDITABLE_MEDIA = ("photo", "video", "audio", "document", "animation", "voice", "live_photo")
 DICE_SECONDS = 24 * 3600
 """In a private chat a dice stays that long. https://core.telegram.org/bots/api#deletemessage"""
 

@@ -33,6 +33,7 @@ WRONG_ID = "wrong file identifier/HTTP URL specified"
 PHOTO_BOXES = (("s", 90), ("m", 320), ("x", 800), ("y", 1280))
 """Sizes of a photo, by the longer side. https://core.telegram.org/api/files#image-thumbnail-types"""
 LARGEST_SIDE = 1280
+CHAT_PHOTO = (640, 640)
 THUMBNAIL_SIDE = 320
 Sized = tuple[StoredFile, int, int]
 
@@ -99,6 +100,10 @@ class FileStore:
         if longest <= THUMBNAIL_SIDE:
             return file, width, height
         return self._smaller(file, "m", width, height, THUMBNAIL_SIDE / longest)
+
+    def chat_photo(self, photo: StoredFile) -> StoredFile:
+        """The small one, 160 × 160, of a chat's photo. https://core.telegram.org/bots/api#chatphoto"""
+        return self._smaller(photo, "a", *CHAT_PHOTO, scale=0.25)[0]
 
     def _smaller(
         self, photo: StoredFile, letter: str, width: int, height: int, scale: float

@@ -90,12 +90,16 @@ class PollOption:
     text: str
     persistent_id: str
     entities: tuple[Entity, ...] = ()
+    media: Content | None = None
     voters: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
 class Poll:
-    """A poll and its votes. ``correct`` holds option indexes, for a quiz."""
+    """A poll and its votes. ``correct`` holds option indexes, for a quiz.
+
+    Its media, and its options', are contents with media, a location or a link as text.
+    """
 
     id: str
     question: str
@@ -109,6 +113,8 @@ class Poll:
     explanation: str = ""
     question_entities: tuple[Entity, ...] = ()
     explanation_entities: tuple[Entity, ...] = ()
+    media: Content | None = None
+    explanation_media: Content | None = None
     open_period: int | None = None
     close_date: int | None = None
 

@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.botapi.call import Call, method
 from sandbox.botapi.methods.target import Target
 from sandbox.botapi.render.people import user
-from sandbox.world import Content, Message
+from sandbox.world import Chat, Content, Message
 from sandbox.world.errors import bad_request
 
 Json = dict[str, Any]
@@ -17,22 +17,27 @@ Json = dict[str, Any]
 def send_game(call: Call) -> Json:
     target = Target.of(call)
     short_name = call.params.text("game_short_name")
-    game = call.world.games.find(call.bot, short_name)
-    return target.send(Content(special=call.world.games.special(short_name, game)))
+    return target.send(Content(special=call.world.games.special(call.bot, short_name)))
 
 
 @method("setGameScore")
 def set_game_score(call: Call) -> Json | bool:
-    message = _message(call, "message to set game score")
-    user_id, score = call.user_id(), call.params.number("score")
-    force = call.params.flag("force")
-    call.world.games.set_score(call.bot, message, user_id, score, force=force)
+    chat, message = _message(call, "message to set game score")
+    call.world.games.set_score(
+        call.bot,
+        chat,
+        message,
+        call.user_id(),
+        call.params.number("score"),
+        force=call.params.flag("force"),
+        edit=not call.params.flag("disable_edit_message"),
+    )
     return True if call.params.has("inline_message_id") else call.shown(message)
 
 
 @method("getGameHighScores")
 def get_game_high_scores(call: Call) -> list[Json]:
-    message = _message(call, "message to get game high scores")
+    _, message = _message(call, "message to get game high scores")
     rows = call.world.games.high_scores(call.bot, message, call.user_id())
     return [
         {"position": position, "user": user(call.world, person), "score": score}
@@ -40,10 +45,11 @@ def get_game_high_scores(call: Call) -> list[Json]:
     ]
 
 
-def _message(call: Call, what: str) -> Message:
+def _message(call: Call, what: str) -> tuple[Chat, Message]:
     if call.params.has("inline_message_id"):
-        return call.world.inline.message(call.bot.id, call.params.text("inline_message_id"))[1]
-    message = call.chat().messages.get(call.message_id())
+        return call.world.inline.message(call.bot.id, call.params.text("inline_message_id"))
+    chat = call.chat()
+    message = chat.messages.get(call.message_id())
     if message is None:
         raise bad_request(f"{what} not found")
-    return message
+    return chat, message

@@ -57,8 +57,7 @@ def _own_content(call: Call, kind: str, given: Json) -> Content:
         return Content(text=text, entities=entities, media=media)
     if kind == "game":
         short_name = _required(given, "game_short_name")
-        game = call.world.games.find(call.bot, short_name)
-        return Content(special=call.world.games.special(short_name, game))
+        return Content(special=call.world.games.special(call.bot, short_name))
     if kind in NEEDS:
         for name in NEEDS[kind]:
             _required(given, name)

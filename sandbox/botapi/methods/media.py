@@ -29,6 +29,7 @@ KINDS = {
     "sendvideonote": "video_note",
 }
 ALBUM_KINDS = ("photo", "video", "audio", "document", "live_photo")
+EDIT_KINDS = (*ALBUM_KINDS, "animation")
 LARGEST_ALBUM = 10
 _FULL_SIZE = 512
 _LONGEST = 10_000
@@ -89,7 +90,9 @@ def _check_album(contents: list[Content]) -> None:
             raise bad_request(f"{alone} can't be mixed with other media types")
 
 
-def input_media(call: Call, given: Any, *, for_album: bool = False) -> Content:
+def input_media(
+    call: Call, given: Any, *, for_album: bool = False, kinds: tuple[str, ...] = EDIT_KINDS
+) -> Content:
     """An ``InputMedia``. https://core.telegram.org/bots/api#inputmedia
 
     https://github.com/tdlib/telegram-bot-api (``Client::get_input_media``)
@@ -105,7 +108,7 @@ def input_media(call: Call, given: Any, *, for_album: bool = False) -> Content:
         raise fields.complaint("media not found")
     if kind == "animation" and for_album:
         raise fields.complaint('type "animation" can\'t be used in sendMediaGroup')
-    if kind not in (*ALBUM_KINDS, "animation"):
+    if kind not in kinds:
         raise fields.complaint(f'type "{kind}" is unsupported')
     for name in ("width", "height", "duration"):
         fields.number(name)

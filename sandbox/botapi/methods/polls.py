@@ -14,6 +14,7 @@ from sandbox.botapi.call import Call, method
 from sandbox.botapi.fields import Fields, whole
 from sandbox.botapi.formatting import formatted
 from sandbox.botapi.markup import read_markup
+from sandbox.botapi.methods.poll_media import OPTION_KINDS, poll_media
 from sandbox.botapi.methods.target import Target, given_entities
 from sandbox.botapi.render.media import poll as shown_poll
 from sandbox.world import Content, Entity, Poll, PollOption
@@ -55,6 +56,7 @@ def send_poll(call: Call) -> Json:
         revoting=params.flag("allows_revoting") if params.has("allows_revoting") else not quiz,
         closed=params.flag("is_closed"),
         correct=_correct(call, len(options)) if quiz else (),
+        media=poll_media(call, params.json("media", "poll media")),
         **(_explanation(call) if quiz else {}),
         open_period=period,
         close_date=_close_date(call, period),
@@ -67,7 +69,7 @@ def stop_poll(call: Call) -> Json:
     markup = read_markup(call.params, inline_only=True)
     chat, message_id = call.chat(access="edit"), call.message_id()
     poll = call.world.stop_poll(call.actor_id, chat, message_id, markup)
-    return shown_poll(call.world, poll)
+    return shown_poll(call.world, poll, call.bot.id)
 
 
 def _text(call: Call, name: str) -> Text:
@@ -85,18 +87,18 @@ def _options(call: Call) -> list[PollOption]:
         raise bad_request("can't parse options JSON object")
     if not isinstance(given, list):
         raise bad_request("expected an Array of String as options")
-    read = [_option(one) for one in given]
+    read = [_option(call, one) for one in given]
     if not read:
         raise bad_request("poll must have at least 1 option")
     if len(read) > MOST_OPTIONS:
         raise bad_request(f"poll can't have more than {MOST_OPTIONS} options")
     return [
-        PollOption(text=text, persistent_id=str(number), entities=entities)
-        for number, (text, entities) in enumerate(read)
+        PollOption(text=text, persistent_id=str(number), entities=entities, media=media)
+        for number, (text, entities, media) in enumerate(read)
     ]
 
 
-def _option(given: Any) -> Text:
+def _option(call: Call, given: Any) -> tuple[str, tuple[Entity, ...], Content | None]:
     if not isinstance(given, str | dict):
         raise bad_request("expected an option to be of type String")
     fields = Fields({"text": given} if isinstance(given, str) else given)
@@ -110,7 +112,7 @@ def _option(given: Any) -> Text:
         raise bad_request("poll options must be non-empty")
     if len(text) > OPTION_LENGTH:
         raise bad_request(f"poll options length must not exceed {OPTION_LENGTH}")
-    return text, entities
+    return text, entities, poll_media(call, fields.raw("media"), OPTION_KINDS)
 
 
 def _correct(call: Call, options: int) -> tuple[int, ...]:
@@ -143,7 +145,12 @@ def _explanation(call: Call) -> Json:
     text, entities = _text(call, "explanation")
     if len(text) > EXPLANATION_LENGTH or text.count("\n") > MOST_EXPLANATION_LINES:
         raise refused("answer_too_long")
-    return {"explanation": text, "explanation_entities": entities}
+    media = poll_media(call, call.params.json("explanation_media", "explanation media"))
+    return {
+        "explanation": text,
+        "explanation_entities": entities,
+        "explanation_media": media,
+    }
 
 
 def _close_date(call: Call, period: int | None) -> int | None:

@@ -44,11 +44,11 @@ def full_chat(world: World, where: Chat, viewer_id: int, pinned: Json | None) ->
 
 def _photo(world: World, photo: StoredFile, viewer_id: int) -> Json:
     """https://core.telegram.org/bots/api#chatphoto"""
-    file_id = world.files.id_for(photo, viewer_id)
+    small = world.files.chat_photo(photo)
     return {
-        "small_file_id": file_id,
-        "small_file_unique_id": photo.unique_id,
-        "big_file_id": file_id,
+        "small_file_id": world.files.id_for(small, viewer_id),
+        "small_file_unique_id": small.unique_id,
+        "big_file_id": world.files.id_for(photo, viewer_id),
         "big_file_unique_id": photo.unique_id,
     }
 

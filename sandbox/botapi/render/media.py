@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.world import (
     Button,
     Contact,
+    Content,
     Entity,
     Location,
     Markup,
@@ -151,7 +152,7 @@ def location(shown: Location) -> Json:
     return {"venue": venue, "location": point}
 
 
-def poll(world: World | Core, shown: Poll) -> Json:
+def poll(world: World | Core, shown: Poll, viewer_id: int) -> Json:
     inner: Json = {
         "id": shown.id,
         "question": shown.question,
@@ -161,6 +162,7 @@ def poll(world: World | Core, shown: Poll) -> Json:
                 "text": option.text,
                 "voter_count": len(option.voters),
                 **entity_list(world, "text_entities", option.entities),
+                **_poll_media(world, "media", option.media, viewer_id),
             }
             for option in shown.options
         ],
@@ -172,6 +174,7 @@ def poll(world: World | Core, shown: Poll) -> Json:
         "allows_revoting": shown.revoting,
         "members_only": False,
         **entity_list(world, "question_entities", shown.question_entities),
+        **_poll_media(world, "media", shown.media, viewer_id),
     }
     if shown.quiz:
         inner["correct_option_ids"] = list(shown.correct)
@@ -179,10 +182,23 @@ def poll(world: World | Core, shown: Poll) -> Json:
     if shown.explanation:
         inner["explanation"] = shown.explanation
         inner |= entity_list(world, "explanation_entities", shown.explanation_entities)
+    inner |= _poll_media(world, "explanation_media", shown.explanation_media, viewer_id)
     for name in ("open_period", "close_date"):
         if getattr(shown, name) is not None:
             inner[name] = getattr(shown, name)
     return inner
+
+
+def _poll_media(world: Core, name: str, shown: Content | None, viewer_id: int) -> Json:
+    """https://core.telegram.org/bots/api#pollmedia"""
+    if shown is None:
+        return {}
+    if shown.media is not None:
+        return {name: {shown.media.kind: media(world, shown.media, viewer_id)[shown.media.kind]}}
+    if shown.location is not None:
+        kind = "venue" if shown.location.title else "location"
+        return {name: {kind: location(shown.location)[kind]}}
+    return {name: {"link": {"url": shown.text}}}
 
 
 def entity_list(world: Core, name: str, entities: tuple[Entity, ...]) -> Json:

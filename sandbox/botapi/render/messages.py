@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.botapi.render import media
+from sandbox.botapi.render.link_preview import link_preview
 from sandbox.botapi.render.people import chat, room_chat, user
 from sandbox.botapi.render.references import resolved
 from sandbox.botapi.render.service import service
@@ -86,16 +87,17 @@ def content(world: Core, where: Chat, shown: Content, viewer_id: int) -> Json:
         value = resolved(world, shown.special.value, viewer_id, message)
         return {shown.special.kind: value, **_caption(world, shown)}
     if not shown.is_text:
-        return _object(world, shown)
+        return _object(world, shown, viewer_id)
     inner: Json = {"text": shown.text, **media.entity_list(world, "entities", shown.entities)}
-    if shown.link_preview:
-        inner["link_preview_options"] = shown.link_preview
+    options = link_preview(shown)
+    if options:
+        inner["link_preview_options"] = options
     return inner
 
 
-def _object(world: Core, shown: Content) -> Json:
+def _object(world: Core, shown: Content, viewer_id: int) -> Json:
     if shown.poll is not None:
-        return {"poll": media.poll(world, shown.poll)}
+        return {"poll": media.poll(world, shown.poll, viewer_id)}
     if shown.contact is not None:
         return {"contact": media.contact(shown.contact)}
     if shown.location is not None:
@@ -155,8 +157,9 @@ def _external(world: Core, reply: ReplyTo, viewer_id: int) -> Json:
         inner["chat"] = chat(world, elsewhere, viewer_id)
     said = answered.content
     if said.is_text:
-        if said.link_preview:
-            inner["link_preview_options"] = said.link_preview
+        options = link_preview(said)
+        if options:
+            inner["link_preview_options"] = options
     elif said.service is None:
         inner |= content(world, elsewhere, replace(said, text="", caption_above=False), viewer_id)
     return {"external_reply": inner}

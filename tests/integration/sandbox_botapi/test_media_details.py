@@ -12,6 +12,7 @@ from aiogram import types as t
 
 from sandbox.seed_pictures import landscape
 from sandbox.world.media_info import MediaInfo, media_info
+from sandbox.world.peers import Game
 from tests.integration.sandbox_botapi.bot_stage import BotStage
 
 
@@ -124,3 +125,86 @@ async def test_a_live_photo_stands_in_albums_and_takes_the_place_of_media(stage:
     assert (first.live_photo.duration, first.live_photo.width) == (2, 600)
     edited = await stage.aiogram.edit_message_media(live, chat_id=me, message_id=second.message_id)
     assert edited.live_photo.photo == still.photo
+
+
+async def test_a_chat_has_a_small_and_a_big_photo(stage: BotStage) -> None:
+    group = stage.world.add_group(stage.person.id, "G")
+    stage.world.join(stage.bot.id, group.id)
+    group.photo = stage.world.files.put(photo(640, 640), "a.png", kind="photo")
+    shown = (await stage.aiogram.get_chat(group.id)).photo
+    assert shown.small_file_id != shown.big_file_id
+    for one in (shown.small_file_id, shown.big_file_id):
+        assert (await stage.aiogram.get_file(one)).file_path.startswith("photos/")
+
+
+async def test_polls_their_options_and_explanations_have_media(stage: BotStage) -> None:
+    """https://core.telegram.org/bots/api#pollmedia"""
+    me = stage.person.id
+    sent = await stage.aiogram.send_photo(me, upload(photo(600, 400), "a.png"))
+    given = t.InputMediaPhoto(media=sent.photo[-1].file_id)
+    asked = await stage.aiogram.send_poll(
+        me,
+        "Which?",
+        [
+            t.InputPollOption(text="a", media=t.InputMediaLocation(latitude=1, longitude=2)),
+            t.InputPollOption(text="b", media=t.InputMediaLink(url="https://example.com/b")),
+            t.InputPollOption(text="c"),
+        ],
+        type="quiz",
+        correct_option_ids=[0],
+        media=given,
+        explanation="So it is",
+        explanation_media=t.InputMediaVenue(latitude=1, longitude=2, title="Shop", address="1 St"),
+    )
+    first, second, third = asked.poll.options
+    assert asked.poll.media.photo == sent.photo
+    assert asked.poll.explanation_media.venue.title == "Shop"
+    assert (first.media.location.latitude, second.media.link.url) == (1, "https://example.com/b")
+    assert third.media is None
+
+
+async def test_media_that_a_poll_cannot_have_are_refused(stage: BotStage) -> None:
+    for media in ({"type": "sticker", "media": "x"}, {"type": "location", "latitude": 91}):
+        answer = await stage.call(
+            "sendPoll", chat_id=stage.person.id, question="?", options=["a", "b"], media=media
+        )
+        assert answer["error_code"] == 400
+
+
+PAGE = "https://telegram.org/page"
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "wanted"),
+    [
+        (f"see {PAGE}", None, {"url": PAGE}),
+        ("see telegram.org", None, {"url": "http://telegram.org"}),
+        (PAGE, {"show_above_text": True}, {"url": PAGE, "show_above_text": True}),
+        (PAGE, {"url": "https://core.telegram.org"}, {"url": "https://core.telegram.org"}),
+        (PAGE, {"is_disabled": True}, {"is_disabled": True}),
+        ("http://shop.invalid", None, None),
+        ("no link", None, None),
+    ],
+)
+async def test_the_page_of_a_link_preview_is_named(
+    stage: BotStage, text: str, given: dict[str, Any] | None, wanted: dict[str, Any] | None
+) -> None:
+    sent = await stage.call(
+        "sendMessage", chat_id=stage.person.id, text=text, link_preview_options=given
+    )
+    assert sent["result"].get("link_preview_options") == wanted
+
+
+async def test_a_game_shows_its_high_scores(stage: BotStage) -> None:
+    """https://core.telegram.org/bots/api#game, ``text``"""
+    me = stage.person.id
+    stage.bot.games["chess"] = Game(title="Chess", description="For two")
+    first = await stage.aiogram.send_game(me, "chess")
+    assert first.game.animation.file_id
+    assert first.game.text is None
+    where = {"chat_id": me, "message_id": first.message_id}
+    quiet = await stage.aiogram.set_game_score(me, 3, disable_edit_message=True, **where)
+    assert quiet.game.text is None
+    shown = await stage.aiogram.set_game_score(me, 5, **where)
+    assert "5" in shown.game.text
+    assert (await stage.aiogram.send_game(me, "chess")).game.text == shown.game.text

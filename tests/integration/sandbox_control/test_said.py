@@ -155,3 +155,14 @@ async def test_a_deactivated_account(api: Api, started: int, aiogram: Any) -> No
     with pytest.raises(TelegramBadRequest, match="chat not found"):
         await aiogram.get_chat("@maya_cooks")
     assert started not in [person["id"] for person in await api.get("accounts")]
+
+
+async def test_a_profile_photo(api: Api, started: int, maya: Account, aiogram: Any) -> None:
+    """https://core.telegram.org/bots/api#getuserprofilephotos"""
+    data, width, height = landscape("sea")
+    await api.ask(
+        "PATCH", f"accounts/{maya.id}", {"photo": file_part(data, "me.png", kind="photo")}
+    )
+    found = await aiogram.get_user_profile_photos(maya.id)
+    assert found.total_count == 1
+    assert (found.photos[0][-1].width, found.photos[0][-1].height) == (width, height)
