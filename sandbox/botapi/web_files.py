@@ -7,6 +7,7 @@ https://core.telegram.org/bots/api#sending-files
 
 from __future__ import annotations
 
+import mimetypes
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -35,6 +36,7 @@ PARAMETERS = (
     "cover",
     "media",
 )
+PICTURES = ("photo", "thumbnail", "sticker")
 
 
 def is_url(ref: str) -> bool:
@@ -51,7 +53,7 @@ def stand_in(url: str, kind: str) -> Upload:
     host, name = _parts(url)
     if "." not in host or host.endswith(".invalid") or on_this_machine(url):
         raise refused("url_content")
-    if kind in ("photo", "thumbnail"):
+    if kind in PICTURES or (mimetypes.guess_type(name)[0] or "").startswith("image/"):
         return Upload(name=name or "photo.png", mime="", data=landscape("hills")[0])
     return Upload(name=name or kind, mime="", data=f"the file at {url}".encode())
 

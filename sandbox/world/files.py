@@ -34,6 +34,7 @@ PHOTO_BOXES = (("s", 90), ("m", 320), ("x", 800), ("y", 1280))
 """Sizes of a photo, by the longer side. https://core.telegram.org/api/files#image-thumbnail-types"""
 LARGEST_SIDE = 1280
 CHAT_PHOTO = (640, 640)
+STICKER = (512, 512)
 THUMBNAIL_SIDE = 320
 Sized = tuple[StoredFile, int, int]
 
@@ -100,6 +101,11 @@ class FileStore:
         if longest <= THUMBNAIL_SIDE:
             return file, width, height
         return self._smaller(file, "m", width, height, THUMBNAIL_SIDE / longest)
+
+    def sticker_thumbnail(self, sticker: StoredFile) -> Sized:
+        """Of an animated or a video sticker, 128 × 128. The sandbox draws none: its bytes are
+        the sticker's. https://core.telegram.org/bots/api#sticker"""
+        return self._smaller(sticker, "m", *STICKER, scale=0.25)
 
     def chat_photo(self, photo: StoredFile) -> StoredFile:
         """The small one, 160 × 160, of a chat's photo. https://core.telegram.org/bots/api#chatphoto"""

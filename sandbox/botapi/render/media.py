@@ -92,9 +92,14 @@ PICTURED = ("document", "sticker", "animation")
 def _thumbnail(world: Core, shown: Media, viewer_id: int) -> Json:
     picture = shown.thumbnail or (shown.file if shown.kind in PICTURED else None)
     size = size_of(world.files.data(picture)) if picture is not None else None
-    if picture is None or (size is None and shown.thumbnail is None):
+    if picture is None:
         return {}
-    small, width, height = world.files.thumbnail(picture, *(size or (320, 320)))
+    if size is None and shown.kind == "sticker":
+        small, width, height = world.files.sticker_thumbnail(picture)
+    elif size is None and shown.thumbnail is None:
+        return {}
+    else:
+        small, width, height = world.files.thumbnail(picture, *(size or (320, 320)))
     return {"thumbnail": {**file(world, small, viewer_id), "width": width, "height": height}}
 
 

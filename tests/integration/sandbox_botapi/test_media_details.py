@@ -99,6 +99,21 @@ async def test_stickers_and_image_files_get_a_thumbnail(stage: BotStage) -> None
     assert plain.document.thumbnail is None
 
 
+async def test_an_animated_sticker_has_a_thumbnail(stage: BotStage) -> None:
+    """As the icons of topics have."""
+    icons = await stage.aiogram.get_forum_topic_icon_stickers()
+    assert (icons[0].thumbnail.width, icons[0].thumbnail.height) == (128, 128)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("document", "a.gif"), ("sticker", "a.webp")])
+async def test_a_picture_from_another_machine_is_a_picture(
+    stage: BotStage, kind: str, name: str
+) -> None:
+    send = getattr(stage.aiogram, f"send_{kind}")
+    sent = getattr(await send(stage.person.id, f"https://example.com/{name}"), kind)
+    assert sent.thumbnail.width == 320
+
+
 async def test_a_photo_is_kept_in_1280_at_most(stage: BotStage) -> None:
     send = stage.aiogram.send_photo
     sent = await send(stage.person.id, upload(photo(1920, 1080), "a.png"))
