@@ -16,7 +16,6 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.types import BufferedInputFile, InputFile
 
 from controlbot.scene import Platform
-from tenants.errors import PlatformError
 from tenants.i18n import Translator
 from tenants.i18n import mark as _
 from tenants.model import Actor
@@ -43,7 +42,7 @@ async def make_and_send(platform: Platform, actor: Actor, tr: Translator) -> Non
         try:
             await platform.services.exports.write(actor, file, shown.count)
             await _send(platform, actor, tr, file)
-        except (TelegramAPIError, PlatformError) as error:
+        except Exception as error:  # A full disk or a locked database too: nobody waits in vain.
             log.warning("copy of data not sent", user_id=actor.user_id, kind=type(error).__name__)
             showing.cancel()
             await shown.say(_("⚠️ The file could not be sent. Please try again later."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -11,6 +12,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiogram.methods import SendDocument
 from aiogram.types import BufferedInputFile, Chat, Message, Update, User
+from sqlalchemy.exc import OperationalError
 
 from controlbot.data_file import OpenFile, make_and_send
 from tenants.model import Desired, TenantId
@@ -78,6 +80,28 @@ async def test_a_copy_of_ones_data_comes_as_a_document(house: House) -> None:
     assert sent.document.filename.endswith(".json")
     found = json.loads(sent.document.data)
     assert found["bots"][0]["bot"][0]["bot_username"] == "ada_bot"
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        OperationalError("SELECT", {}, Exception("database is locked")),
+    ],
+)
+async def test_a_copy_that_can_not_be_made_is_told(
+    house: House, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    """R3, R7: on a full disk or a locked database the person waited for the file for ever."""
+
+    async def fails(*_: object) -> int:
+        raise failure
+
+    await house.agree(ADA)
+    actor = await house.services.access.actor_for(ADA)
+    monkeypatch.setattr(type(house.services.exports), "write", fails)
+    await make_and_send(house.platform, actor, house.platform.catalogs.translator("en"))
+    assert any("could not be sent" in text for text in house.bot.said())
 
 
 async def test_large_copy_is_packed_and_read_while_it_is_sent(house: House) -> None:
