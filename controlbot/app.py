@@ -14,8 +14,8 @@ from controlbot.bot import ALLOWED_UPDATES
 from controlbot.bot_client import RetryingBot
 from controlbot.commands import offer_menus
 from controlbot.feed import ControlUpdates
-from controlbot.http import Pages, serving
-from controlbot.master_key import key_provider
+from controlbot.http import Pages, require_free, serving
+from controlbot.master_key import KeyProvider, key_provider
 from controlbot.notifications import Notifications
 from controlbot.scene import Options, Platform
 from controlbot.settings import SettingRefused, Settings
@@ -83,11 +83,14 @@ class App:
 
     async def _build(self, stack: contextlib.AsyncExitStack) -> None:
         settings = self.settings
+        require_free(settings.address)
+        keys = key_provider(settings)
+        await keys.require_usable()
         metrics = Metrics()
         telegram = Telegram(settings.bot_api_url, metrics=metrics)
         stack.push_async_callback(telegram.close)
         me = (await BotProber(telegram.bot).probe(settings.bot_token)).profile
-        self.services = await self._services(stack, telegram, me)
+        self.services = await self._services(stack, keys, telegram, me)
         self.accounts = build_accounts(self.services, mtproto_settings(settings))
         self.runner = await build_runner(
             self.services,
@@ -133,11 +136,14 @@ class App:
             self.accounts.cut()
 
     async def _services(
-        self, stack: contextlib.AsyncExitStack, telegram: Telegram, me: BotProfile
+        self,
+        stack: contextlib.AsyncExitStack,
+        keys: KeyProvider,
+        telegram: Telegram,
+        me: BotProfile,
     ) -> Services:
         settings, clock = self.settings, SystemClock()
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        keys = key_provider(settings)
 
         async def claim(db: Database) -> None:
             self._lease = lease_on(db, clock, runner_settings(settings))

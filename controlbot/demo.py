@@ -89,14 +89,12 @@ def _choose(asked: Address | None, default: Address, what: str) -> Address:
 
 
 def _is_free(address: Address) -> bool:
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        # As asyncio's servers do: a port in TIME_WAIT counts as free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(tuple(address))
-        except OSError:
-            return False
+    from controlbot.http import require_free
+
+    try:
+        require_free(address)
+    except OSError:
+        return False
     return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -59,6 +60,24 @@ class Pages:
     async def metrics(self, _request: web.Request) -> web.Response:
         body = await asyncio.to_thread(self._metrics.render)
         return web.Response(body=body, headers={"Content-Type": self._metrics.content_type})
+
+
+def require_free(address: Address) -> None:
+    """See that ``address`` can be listened on, before anything is made.
+
+    Raises:
+        OSError: it is in use or not this machine's; ``filename`` names it.
+    """
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        # As asyncio's servers do: a port in TIME_WAIT counts as free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(tuple(address))
+        except OSError as error:
+            if error.errno is None:  # no such host name
+                raise
+            raise OSError(error.errno, error.strerror, str(address)) from None
 
 
 @contextlib.asynccontextmanager

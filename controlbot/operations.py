@@ -60,8 +60,9 @@ async def opened(settings: Settings) -> AsyncIterator[Kept]:
         VaultError: the master key is missing or not the right one.
         AlreadyRunning: the platform runs.
     """
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     keys, clock = key_provider(settings), SystemClock()
+    await keys.require_usable()
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with contextlib.AsyncExitStack() as stack:
         db = await open_database(settings.database, keys, clock, claim=_claim(stack))
         stack.push_async_callback(db.close)

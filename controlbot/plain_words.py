@@ -78,8 +78,8 @@ def expected_failures(server: str = "Telegram") -> Iterator[None]:
 
 
 OS_WORDS = {
-    errno.EADDRINUSE: "The address is in use by another program",
-    errno.EADDRNOTAVAIL: "This machine has no such address",
+    errno.EADDRINUSE: "Another program uses this address (CONTROLBOT_LISTEN)",
+    errno.EADDRNOTAVAIL: "This machine has no such address (CONTROLBOT_LISTEN)",
     errno.EACCES: "Not allowed",
     errno.EPERM: "Not allowed",
     errno.EEXIST: "There is a file where a folder is needed (CONTROLBOT_DATA_DIR?)",
@@ -88,7 +88,7 @@ OS_WORDS = {
     errno.ENOENT: "There is no such file or folder",
     errno.EROFS: "The disk is read-only",
     errno.ENOSPC: "The disk is full",
-    errno.ECONNREFUSED: "Nobody answers",
+    errno.ECONNREFUSED: "The database does not answer (CONTROLBOT_DATABASE_URL?)",
 }
 
 

@@ -61,7 +61,7 @@ DEEDS: Final[Mapping[str, str]] = {
 
 _OTHER: Final = _("did something else")
 _VIEW: Final = "impersonation:view"
-TOLD: Final = ("reason", "to", "feature", "what", "bots", "updates")
+TOLD: Final = ("to", "reason", "feature", "what", "bots", "updates")
 """Details worth a person's while, in this order. None of them is ever a secret."""
 LONGEST: Final = 120
 _SPEEDS: Final[Mapping[object, str]] = {
@@ -160,7 +160,7 @@ def _detail(tr: Translator, key: str, value: object) -> str:
         ]
         return ", ".join(dict.fromkeys(plain(tr(WINDOWS[g])) for g in groups if g in WINDOWS))
     if key == "reason":
-        return plain(read_reason(tr, str(value)))
+        return plain(read_reason(tr, str(value))).rstrip(".")
     if key == "to" and value in _SPEEDS:
         return plain(tr(_SPEEDS[value]))
     return str(value)

@@ -150,6 +150,13 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _bot_api_is_a_web_address(self) -> Self:
+        url = urlsplit(self.bot_api_url)
+        if url.scheme not in {"http", "https"} or not url.hostname:
+            raise ValueError(f"CONTROLBOT_BOT_API_URL is not a web address ({TELEGRAM_API_URL})")
+        return self
+
+    @model_validator(mode="after")
     def _api_credentials_have_their_shape(self) -> Self:
         if (self.api_id is None) != (self.api_hash is None):
             raise ValueError(

@@ -108,6 +108,18 @@ class _Provider:
     async def retire(self) -> None:
         """See :meth:`create`."""
 
+    async def require_usable(self) -> None:
+        """See that there is a key, or that one can be made. Makes nothing.
+
+        Raises:
+            MasterKeyMissing: the source gives none and is not ours to write, or it is damaged.
+        """
+        try:
+            await self.ids()
+        except MasterKeyMissing as error:
+            if error.params.get("why") != "no_file":
+                raise
+
 
 class FileKeyProvider(_Provider):
     """A file that only its owner may read (0600 or 0400), made on the very first run."""

@@ -34,7 +34,7 @@ class UnreadOptions(Options):
 def build_unread() -> Feature:
     return Feature(
         key=KEY,
-        title=_("Nobody reads"),
+        title=_("Notice while the inbox is off"),
         about=_("Tells people that their messages are not read while your inbox is off."),
         build_router=_build_router,
         interests=(Interest(kind="message", matches=private),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import sqlite3
 import threading
 from pathlib import Path
@@ -112,3 +113,30 @@ def test_backup_of_a_busy_database_ends_and_is_whole(
     again = call(monkeypatch, "backup", "copy.db")
     assert again.exit_code == 1
     assert "is there already" in again.output
+
+
+@pytest.mark.parametrize("command", ["run", "init"])
+def test_damaged_master_key_is_said_before_anything_is_made(
+    command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """U10's kind: the database was made first, and the key looked at afterwards."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CONTROLBOT_TOKEN", "123456789:AAHouseOfBotsInASandbox_only_pretend")
+    result = call(monkeypatch, command, CONTROLBOT_MASTER_KEY="nonsense")
+    assert result.exit_code == 1
+    assert "A line of CONTROLBOT_MASTER_KEY is not a master key" in result.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_used_address_is_said_before_anything_is_made(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """U10's kind: a database and a master key were made first."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CONTROLBOT_TOKEN", "123456789:AAHouseOfBotsInASandbox_only_pretend")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+        result = call(monkeypatch, "run", CONTROLBOT_LISTEN=address)
+    assert result.exit_code == 1
+    assert f"Another program uses this address (CONTROLBOT_LISTEN): {address}" in result.output
+    assert not list(tmp_path.iterdir())

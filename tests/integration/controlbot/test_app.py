@@ -76,9 +76,11 @@ async def test_a_used_port_leaves_nothing_running(platform: App, stage: Stage) -
         CONTROLBOT_LISTEN=f"127.0.0.1:{port}",
         CONTROLBOT_DATA_DIR=str(stage.data_dir.with_name("other")),
     )
-    with pytest.raises(OSError, match="address already in use"):
+    with pytest.raises(OSError, match="Address already in use") as refused:
         async with App(elsewhere):
             pass
+    assert refused.value.filename == f"127.0.0.1:{port}"
+    assert not elsewhere.data_dir.exists()
 
 
 async def test_a_rejected_control_token_stops_the_start(stage: Stage) -> None:

@@ -53,7 +53,7 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     [
         (TokenRejected(), "@BotFather has the new one"),
         (MasterKeyWrong(expected="aa", found="bb", where="k"), "Nothing was changed"),
-        (OSError(errno.EADDRINUSE, "in use"), "in use by another program"),
+        (OSError(errno.EADDRINUSE, "in use"), "Another program uses this address"),
         (FileExistsError(errno.EEXIST, "exists", "/data"), "a folder is needed"),
         (StoreError("SELECT secret"), "The database can't be used"),
         (OwnershipLost(epoch=3), "so that no bot is served twice"),

@@ -100,6 +100,7 @@ def test_a_server_of_nonsense_is_refused_in_words(tmp_path: Path, server: str, k
         ({"webhook_url": "http://bots.example.org"}, "Telegram takes no http"),
         ({"webhook_url": "https://bots.example.org:9000"}, "443, 80, 88 and 8443"),
         ({"webhook_url": "bots.example.org"}, "not a web address"),
+        ({"bot_api_url": "banana"}, "CONTROLBOT_BOT_API_URL is not a web address"),
     ],
 )
 def test_what_telegram_would_refuse_is_said_at_once(given: dict[str, Any], words: str) -> None:
