@@ -44,7 +44,7 @@ from tenants.runner.supervisor import Supervisor
 from tenants.runner.usage import UsageCounter
 from tenants.runner.watchdog import Watchdog
 from tenants.runner.webhooks import Webhooks
-from tenants.runner.worker import Crew
+from tenants.runner.worker_deps import Crew, RunningUpdates
 from tenants.services import Services
 from tenants.store import Database
 from tenants.tasks import Nursery
@@ -116,6 +116,7 @@ class _Works:
         self._reporter = Reporter(services.lifecycle, self._metrics)
         self._committer = Committer(services.db, services.clock, services.events, self._metrics)
         self._journal = InFlightJournal(settings.in_flight_file or _beside(services.db))
+        self._running: RunningUpdates = {}
         self._failures = Failures(settings, self._usage, self._set_aside)
         self._intake = self._build_intake()
         self._attaching = self._build_attaching()
@@ -147,6 +148,7 @@ class _Works:
                 watchdog=Watchdog(
                     self._metrics,
                     blocked_after=settings.loop_blocked_after,
+                    running=self._running,
                     blocked=self._failures.blocked,
                 ),
                 housekeeping=Housekeeping(
@@ -204,6 +206,7 @@ class _Works:
             parser=PARSER,
             quarantined=self._failures.quarantined,
             handled=self._usage.handled,
+            running=self._running,
         )
         loader = Loader(
             house=self._house,

@@ -20,13 +20,15 @@ SetAside = Callable[[TenantId, str], None]
 
 
 class Failures:
-    """Counts quarantined updates and blocked loops by tenant."""
+    """Counts dead letters and blocked loops by tenant, each person once: one visitor never
+    stops a bot."""
 
     def __init__(self, settings: RunnerSettings, usage: UsageCounter, set_aside: SetAside) -> None:
         self._settings = settings
         self._usage = usage
         self._set_aside = set_aside
-        self._blocks: dict[TenantId, list[float]] = {}
+        self._blocks: dict[TenantId, dict[int | None, float]] = {}
+        """When each person's update last held the loop up."""
 
     def quarantined(self, tenant_id: TenantId, in_a_row: int) -> None:
         """An update was put aside, the ``in_a_row``-th without a good one between."""
@@ -34,12 +36,15 @@ class Failures:
         if in_a_row >= self._settings.failures_in_a_row:
             self._set_aside(tenant_id, HANDLERS_FAIL)
 
-    def blocked(self, tenant_id: TenantId, seconds: float) -> None:
-        """A handler of the tenant held the event loop up, and with it everybody."""
+    def blocked(self, tenant_id: TenantId, person: int | None, seconds: float) -> None:
+        """A handler of the tenant held the event loop up, and with it everybody. ``person`` is
+        whose update it handled; None counts as one more."""
         self._usage.add(tenant_id, "blocked_ms", int(seconds * 1000))
         now = time.monotonic()
-        recent = [at for at in self._blocks.get(tenant_id, ()) if at > now - _WITHIN]
-        self._blocks[tenant_id] = recent = [*recent, now]
+        before = self._blocks.get(tenant_id, {})
+        recent = {who: at for who, at in before.items() if at > now - _WITHIN}
+        recent[person] = now
+        self._blocks[tenant_id] = recent
         if len(recent) >= self._settings.blocks_before_quarantine:
             del self._blocks[tenant_id]
             self._set_aside(tenant_id, BLOCKS_THE_LOOP)

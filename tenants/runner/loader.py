@@ -11,7 +11,8 @@ from tenants.runner.runtime import Runtime
 from tenants.runner.settings import RunnerSettings
 from tenants.runner.stored import StoredTenants
 from tenants.runner.stored_pages import StoredPages
-from tenants.runner.worker import Crew, Worker
+from tenants.runner.worker import Worker
+from tenants.runner.worker_deps import Crew
 from tenants.store.inbox import InboxRow, Place
 from tenants.telegram.sessions import Telegram
 

@@ -15,6 +15,7 @@ import structlog
 
 from tenants.metrics import Metrics
 from tenants.model import TenantId
+from tenants.runner.worker_deps import RunningUpdates
 from tenants.tasks import Nursery
 
 log = structlog.get_logger(__name__)
@@ -22,15 +23,24 @@ log = structlog.get_logger(__name__)
 _TICK: Final = 0.1
 _TASK_PREFIX: Final = "tenant "
 
-Blocked = Callable[[TenantId, float], None]
+Blocked = Callable[[TenantId, int | None, float], None]
+"""Told the tenant, whose update it handled (None between updates) and for how many seconds."""
 
 
 class Watchdog:
     """Measures how late the loop is, and finds the task that blocks it for too long."""
 
-    def __init__(self, metrics: Metrics, *, blocked_after: float, blocked: Blocked) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        *,
+        blocked_after: float,
+        running: RunningUpdates,
+        blocked: Blocked,
+    ) -> None:
         self._metrics = metrics
         self._blocked_after = blocked_after
+        self._running = running
         self._blocked = blocked
         self._nursery = Nursery("watchdog")
         self._stop = threading.Event()
@@ -74,12 +84,15 @@ class Watchdog:
     def _name(self, loop: asyncio.AbstractEventLoop, thread: int, late: float) -> None:
         task = asyncio.current_task(loop)
         name = task.get_name() if task is not None else ""
+        # Looked up now: when the loop goes on, the task may be at another update.
+        update = self._running.get(task) if task is not None else None
         where = _stack(sys._current_frames().get(thread))
         log.error("the loop is blocked", task=name, seconds=round(late, 2), frames=where)
         self._metrics.loop_blocked.inc()
         if name.startswith(_TASK_PREFIX):
             tenant_id = TenantId(int(name.removeprefix(_TASK_PREFIX)))
-            loop.call_soon_threadsafe(self._blocked, tenant_id, late)
+            person = update.person if update is not None else None
+            loop.call_soon_threadsafe(self._blocked, tenant_id, person, late)
 
 
 def _stack(frame: FrameType | None) -> list[str]:

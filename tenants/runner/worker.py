@@ -10,60 +10,24 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
-
-import structlog
 
 from tenants.bot.context import TenantContext
 from tenants.bot.effects import Effects
 from tenants.limits import Bucket, Pace, Rate
-from tenants.metrics import Metrics
 from tenants.model import TenantId
-from tenants.runner.attempts import Attempts, describe, frames
 from tenants.runner.chat_queue import ChatQueue
-from tenants.runner.committer import Committer
-from tenants.runner.in_flight import InFlightJournal
+from tenants.runner.outcomes import Outcomes
 from tenants.runner.poll_progress import PollProgress
-from tenants.runner.queued_update import HandlerResult, QueuedUpdate
-from tenants.runner.refused import note_refusal
-from tenants.runner.settings import RunnerSettings
-from tenants.store.group import Aside, InboxState
-from tenants.tasks import Nursery
+from tenants.runner.queued_update import QueuedUpdate
+from tenants.runner.worker_deps import Crew
+from tenants.store.group import InboxState
 from tenants.telegram.handler_time import handler_time
 from tenants.telegram.outgoing import yielding
-from tenants.telegram.refusals import Decision, decide, retry_after
-
-log = structlog.get_logger(__name__)
 
 _SLICE: Final = 0.001
 """Seconds a tenant may use before others get their turn."""
-
-Feed = Callable[[TenantContext, Sequence[bytes], Effects], Awaitable[Sequence[int]]]
-"""Handles an update or an album; returns which of its parts (by place) the parser can't read."""
-Quarantined = Callable[[TenantId, int], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Crew:
-    """What all workers share."""
-
-    feed: Feed
-    committer: Committer
-    nursery: Nursery
-    settings: RunnerSettings
-    journal: InFlightJournal
-    metrics: Metrics
-    parser: str
-    """Names the installed parser: what it can't read waits for another."""
-    quarantined: Quarantined
-    """Told the tenant and of how many people's updates in a row the handlers failed."""
-    handled: Callable[[TenantId, int], None]
-
-
-class ProcessDied(Exception):
-    """Processes died while they handled this update."""
 
 
 class Worker:
@@ -71,7 +35,6 @@ class Worker:
 
     __slots__ = (
         "_allowance",
-        "_attempts",
         "_crew",
         "_current",
         "_held",
@@ -79,6 +42,7 @@ class Worker:
         "_loaded",
         "_name",
         "_number",
+        "_outcomes",
         "_ready",
         "_resting",
         "_room",
@@ -99,7 +63,7 @@ class Worker:
         self.polls: PollProgress | None = None
         """Shows whether an album is whole; None where updates come by webhook."""
         self._crew = crew
-        self._attempts = Attempts(crew.settings)
+        self._outcomes = Outcomes(tenant_id, crew, self)
         self._lanes: dict[int, ChatQueue] = {}
         self._ready: deque[int] = deque()
         self._tasks: list[asyncio.Task[None]] = []
@@ -128,7 +92,7 @@ class Worker:
         self._held = pace.holds_handling
         if self._allowance is not None:
             self._allowance.change(pace.rate)
-        self._man()
+        self.start_task()
 
     def pace_handling(self, rate: Rate) -> None:
         """Begin no more handlers than ``rate`` allows, for updates whose intake is not paced."""
@@ -146,7 +110,7 @@ class Worker:
                 lane = self._lanes[update.chat_key] = ChatQueue()
                 self._ready.append(update.chat_key)
             lane.put(update)
-        self._man()
+        self.start_task()
 
     def put_stored(self, updates: Sequence[QueuedUpdate]) -> None:
         """Take over updates that lie in the inbox, except those that were taken before."""
@@ -178,7 +142,7 @@ class Worker:
             await asyncio.wait(laggards, timeout=1.0)
         return not laggards
 
-    def _man(self) -> None:
+    def start_task(self) -> None:
         """Set a task to work. It calls for another when its handler waits for something."""
         halted = self._held or self._resting or self._stopped
         if self._ready and len(self._tasks) < self._width and not halted:
@@ -196,7 +160,7 @@ class Worker:
             if unit:
                 await self._handle(key, unit)
             else:
-                self._later(wait, key)
+                self.retry_later(wait, key)
             if time.perf_counter() - began > _SLICE:
                 await asyncio.sleep(0)
                 began = time.perf_counter()
@@ -212,7 +176,7 @@ class Worker:
 
     def _rested(self) -> None:
         self._resting = False
-        self._man()
+        self.start_task()
 
     def _began(self) -> int:
         """A handler begins. If it is still at it in the loop's next round, it waits for
@@ -225,7 +189,7 @@ class Worker:
 
     def _waits(self, number: int) -> None:
         if self._current == number:
-            self._man()
+            self.start_task()
 
     async def _handle(self, key: int, unit: list[QueuedUpdate]) -> None:
         journal = self._crew.journal
@@ -238,9 +202,7 @@ class Worker:
         else:
             for update in unit:
                 journal.end(update.key)
-            log.error("processes died of an update", tenant=self.tenant_id, deaths=deaths)
-            self._attempts.given_up(unit[0])
-            self._put_aside(key, unit, ProcessDied())
+            self._outcomes.killed_processes(key, unit, deaths)
 
     async def _call(self, key: int, unit: list[QueuedUpdate]) -> None:
         effects = Effects()
@@ -248,16 +210,20 @@ class Worker:
         journal = self._crew.journal
         for update in unit:
             journal.begin(update.key)
+        task = asyncio.current_task()
+        assert task is not None
+        self._crew.running[task] = unit[0]
         number = self._began()
         unparsed: Sequence[int] = ()
         try:
             async with handler_time(self._crew.settings.handler_timeout):
                 unparsed = await self._feed(self.context, unit, effects)
         except Exception as error:
-            self._ended_with(key, unit, effects, error)
+            self._outcomes.failed(key, unit, effects, error)
         else:
-            self._finish(key, unit, effects, unparsed)
+            self._outcomes.finished(key, unit, effects, unparsed)
         finally:
+            del self._crew.running[task]
             for update in unit:
                 journal.end(update.key)
             if self._current == number:
@@ -272,103 +238,7 @@ class Worker:
                 return await self._crew.feed(context, raws, effects)
         return await self._crew.feed(context, raws, effects)
 
-    def _ended_with(
-        self, key: int, unit: list[QueuedUpdate], effects: Effects, error: Exception
-    ) -> None:
-        decision = decide(error)
-        if decision is Decision.HANDLED:
-            note_refusal(self.tenant_id, unit[0], effects, error)
-            self._finish(key, unit, effects)
-            return
-        for update in unit:
-            self._crew.committer.failed(update)
-        if decision is Decision.FAILED:
-            self._failed(key, unit, error)
-        else:
-            self._not_now(key, unit, error, decision)
-
-    def _finish(
-        self,
-        key: int,
-        unit: list[QueuedUpdate],
-        effects: Effects,
-        unparsed: Sequence[int] = (),
-    ) -> None:
-        """What changed something is committed before the chat goes on: its next update may
-        have to see it."""
-        if not effects and not unparsed and len(unit) == 1:
-            self._crew.committer.done(unit[0])
-            self._handled(key, unit)  # Its task goes on with what is ready.
-            return
-
-        def committed(error: BaseException | None) -> None:
-            if error is not None:
-                self._failed(key, unit, error)
-            else:
-                self._handled(key, unit)
-                self._man()
-
-        aside = [unit[place].aside(InboxState.UNPARSED, self._crew.parser) for place in unparsed]
-        waited_for = len(self._lanes[key]) > len(unit)
-        self._crew.committer.finish(
-            HandlerResult(unit, effects, committed, aside=aside), urgent=waited_for
-        )
-
-    def _handled(self, key: int, unit: list[QueuedUpdate]) -> None:
-        self._attempts.succeeded()
-        self._observe(unit)
-        self._next(key, unit)
-
-    def _not_now(
-        self, key: int, unit: list[QueuedUpdate], error: Exception, decision: Decision
-    ) -> None:
-        """Telegram's outage, or a refused token: again later, and nobody's fault."""
-        first = unit[0]
-        if self._attempts.interrupted(first) == 1:
-            log.warning(
-                "handler interrupted",
-                tenant=self.tenant_id,
-                update=first.update_id,
-                error=describe(error),
-            )
-        if decision is Decision.RETRY and self._attempts.is_given_up(first):
-            self._put_aside(key, unit, error)
-            return
-        self._later(max(self._attempts.pause(first.retries), retry_after(error)), key)
-
-    def _failed(self, key: int, unit: list[QueuedUpdate], error: BaseException) -> None:
-        first = unit[0]
-        last_try = self._attempts.failed(first)
-        self._crew.metrics.handler_errors.labels(type(error).__name__).inc()
-        log.error(
-            "handler failed",
-            tenant=self.tenant_id,
-            update=first.update_id,
-            attempt=first.attempts,
-            error=describe(error),
-            frames=frames(error),
-        )
-        if last_try:
-            self._put_aside(key, unit, error)
-        else:
-            self._later(self._attempts.pause(first.attempts), key)
-
-    def _put_aside(self, key: int, unit: list[QueuedUpdate], error: BaseException) -> None:
-        """Make a dead letter of a poison update, so that its chat goes on."""
-        why = describe(error)
-        self._loaded.difference_update(update.update_id for update in unit)
-
-        def committed(failure: BaseException | None) -> None:
-            if failure is not None:
-                log.error("dead letter not stored", tenant=self.tenant_id, error=describe(failure))
-            self._next(key, unit)
-            self._man()
-            self._crew.quarantined(self.tenant_id, self._attempts.people_in_a_row)
-
-        aside: list[Aside] = [update.aside(InboxState.QUARANTINED, why) for update in unit]
-        self._crew.committer.finish(HandlerResult(unit, Effects(), committed, aside=aside))
-
-    def _next(self, key: int, unit: list[QueuedUpdate]) -> None:
+    def remove(self, key: int, unit: list[QueuedUpdate]) -> None:
         """The unit is through; on with its chat."""
         if self._stopped:
             return
@@ -384,15 +254,18 @@ class Worker:
         else:
             del self._lanes[key]
 
-    def _later(self, seconds: float, key: int) -> None:
+    def waits_behind(self, key: int, unit: list[QueuedUpdate]) -> bool:
+        """Whether more updates of the chat wait for this unit."""
+        return len(self._lanes[key]) > len(unit)
+
+    def let_in_again(self, unit: list[QueuedUpdate]) -> None:
+        """Forget that it was taken from the inbox: a dead letter may be replayed."""
+        self._loaded.difference_update(update.update_id for update in unit)
+
+    def retry_later(self, seconds: float, key: int) -> None:
         asyncio.get_running_loop().call_later(seconds, self._again, key)
 
     def _again(self, key: int) -> None:
         if not self._stopped:
             self._ready.append(key)
-            self._man()
-
-    def _observe(self, unit: list[QueuedUpdate]) -> None:
-        lag = time.time() - unit[0].received_ms / 1000
-        self._crew.metrics.lag.observe(max(0.0, lag))
-        self._crew.handled(self.tenant_id, len(unit))
+            self.start_task()

@@ -18,7 +18,7 @@ from tests.support.yard_features import Echo
 async def strict(tmp_path: Path, echo: Echo) -> AsyncIterator[Yard]:
     """A runner that loses its patience soon."""
     settings = replace(
-        FAST, failures_in_a_row=2, loop_blocked_after=0.3, blocks_before_quarantine=1
+        FAST, failures_in_a_row=2, loop_blocked_after=0.3, blocks_before_quarantine=2
     )
     async with open_yard(tmp_path, settings=settings, features=[echo.feature()]) as yard:
         yield yard
@@ -108,9 +108,26 @@ async def test_one_person_never_stops_a_bot(strict: Yard, echo: Echo) -> None:
 
 
 @pytest.mark.case(35)
-async def test_who_blocks_the_loop_is_named(strict: Yard) -> None:
+async def test_a_bot_whose_handlers_block_the_loop_is_quarantined(strict: Yard, echo: Echo) -> None:
+    echo.block_for = 0.6
     owner, anna = await strict.api.person("Olga"), await strict.api.person("Anna")
     tenant, bot = await strict.online(owner)
-    await anna.send(bot.id, "block")
+    for person in (anna, await strict.api.person("Boris")):
+        await person.send(bot.id, "block")
     seen = await strict.seen(tenant.id, Observed.QUARANTINED)
     assert seen.observed_detail == "blocks_the_loop"
+
+
+@pytest.mark.case(35)
+async def test_one_person_who_blocks_the_loop_never_stops_a_bot(strict: Yard, echo: Echo) -> None:
+    """K1: a blocked loop counts against the bot once per person, like a dead letter."""
+    echo.block_for = 0.6
+    owner, anna = await strict.api.person("Olga"), await strict.api.person("Anna")
+    tenant, bot = await strict.online(owner)
+    for _ in range(3):
+        await anna.send(bot.id, "block")
+    await anna.send(bot.id, "after")
+    await echoed(anna, bot.id, "after")
+    failures = strict.runner._parts.watchdog._blocked.__self__  # type: ignore[attr-defined]
+    assert list(failures._blocks[tenant.id]) == [anna.id]
+    assert (await strict.tenant(tenant.id)).observed is Observed.ONLINE
