@@ -39,3 +39,13 @@ def test_persian_texts_begin_right_to_left(domain: str) -> None:
     texts = [text for message in read("fa", domain) if message.id
              for text in strings(message.string)]  # fmt: skip
     assert [text for text in texts if decided_by_a_name(text)] == []
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_usernames_and_commands_keep_their_sign_in_front(domain: str) -> None:
+    """In a right-to-left line "@" and "/" go to the wrong end of the word unless a
+    left-to-right mark stands before them."""
+    bare = re.compile(r"(?<![\u200e\w])@(?=[\w{])|(?<![\u200e\w</:>])/(?=[a-z]{3,}\b)")
+    texts = [text for message in read("fa", domain) if message.id
+             for text in strings(message.string)]  # fmt: skip
+    assert [text for text in texts if _PERSIAN.search(text) and bare.search(text)] == []
