@@ -35,6 +35,11 @@ class ChatQueue:
     def __len__(self) -> int:
         return len(self._updates)
 
+    @property
+    def last_album(self) -> str | None:
+        """The album that the last update is a part of."""
+        return self._updates[-1].album
+
     def put(self, update: QueuedUpdate) -> None:
         self._updates.append(update)
         if update.album:

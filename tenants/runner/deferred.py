@@ -136,11 +136,14 @@ class DeferredUpdates:
     async def _next(self, person: int) -> None:
         """Give the worker this person's next update, or album, when it is its turn."""
         waiting, now = self._people[person], time.monotonic()
-        if self._worker.has_lane(person) or waiting.due > now:
+        album = self._worker.album_awaited(person)
+        if album is None and (self._worker.has_lane(person) or waiting.due > now):
             return
         if not waiting.read and waiting.stored:
             await self._fetch(person, waiting)
-        if waiting.read:
+        if album is not None:
+            self._worker.put(_parts(waiting.read, album))
+        elif waiting.read:
             unit = _unit(waiting.read)
             waiting.due = max(waiting.due, now - 1.0) + len(unit) / self._settings.deferred_rate
             self._worker.put(unit)
@@ -167,10 +170,15 @@ def _size(waiting: _Waiting) -> int:
 
 def _unit(updates: deque[QueuedUpdate]) -> list[QueuedUpdate]:
     first = updates.popleft()
-    unit = [first]
-    while first.album and updates and updates[0].album == first.album:
-        unit.append(updates.popleft())
-    return unit
+    return [first, *_parts(updates, first.album)] if first.album else [first]
+
+
+def _parts(updates: deque[QueuedUpdate], album: str) -> list[QueuedUpdate]:
+    """Takes the parts of this album that come next."""
+    parts = []
+    while updates and updates[0].album == album:
+        parts.append(updates.popleft())
+    return parts
 
 
 def _whole_albums(rows: list[InboxRow]) -> list[InboxRow]:

@@ -122,6 +122,11 @@ class Worker:
         """Whether updates of this chat wait or are being handled."""
         return chat_key in self._lanes
 
+    def album_awaited(self, chat_key: int) -> str | None:
+        """The album that this chat's updates end with: its other parts may follow."""
+        lane = self._lanes.get(chat_key)
+        return lane.last_album if lane is not None else None
+
     async def room(self) -> None:
         """Wait until there is room for more."""
         while self.full:
