@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -46,6 +48,7 @@ class Sandbox:
         strict: refuse content as Telegram does; without it texts and entities are taken as
             they come and cut to fit.
         ssl_context: serve HTTPS.
+        now: its clock, seconds of the epoch: dates of messages, and what has expired.
     """
 
     def __init__(
@@ -60,8 +63,10 @@ class Sandbox:
         limits: bool = False,
         strict: bool = True,
         ssl_context: ssl.SSLContext | None = None,
+        now: Callable[[], float] = time.time,
     ) -> None:
-        self.world = World(logins=Logins(code_ttl=login_code_ttl), strict=strict)
+        logins = Logins(now=now, code_ttl=login_code_ttl)
+        self.world = World(now=now, logins=logins, strict=strict)
         self.faults = Faults()
         self.log = CallLog()
         self.doors = Doors()

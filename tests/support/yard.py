@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -134,10 +135,12 @@ async def open_yard(
     features: Iterable[Feature] | None = None,
     start: bool = True,
     database_url: str | None = None,
+    now: Callable[[], float] = time.time,
     **limits: Any,
 ) -> AsyncIterator[Yard]:
+    """``now`` is the sandbox's clock."""
     async with contextlib.AsyncExitStack() as stack:
-        box = await stack.enter_async_context(Sandbox(fast=True))
+        box = await stack.enter_async_context(Sandbox(fast=True, now=now))
         api = await stack.enter_async_context(ControlApi(box.url))
         url = database_url or f"sqlite:///{folder}/controlbot.db"
         services, events = await _services(stack, box, folder, url, limits)
