@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from tenants.bot.counting import DROPPED, RECEIVED, SENT, UNDELIVERED
 from tenants.i18n import Markup, Translator
 from tenants.i18n import mark as _
 from tenants.services.directory import Usage
@@ -12,6 +13,7 @@ from tenants.services.directory import Usage
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _GROUP: Final = 2
 """Hours a bar: twelve of them fit beside a number on a phone."""
+_SIGNS_OF_LIFE: Final = (RECEIVED, SENT, DROPPED, "updates_accepted", "sends")
 _ISOLATE, _POP = "\u2066", "\u2069"
 """Time goes from left to right also where the words don't; and it must not turn their line
 around (LRI and PDI, https://www.unicode.org/reports/tr9/)."""
@@ -33,7 +35,7 @@ def progress_bar(done: int, of: int) -> str:
 
 def summary(tr: Translator, usage: Usage) -> Markup:
     """For the bot's own tenant: what came and what went."""
-    if not any(usage.amounts.get(metric) for metric in ("updates_accepted", "sends")):
+    if not any(map(usage.amounts.get, _SIGNS_OF_LIFE)):
         return tr(_("📊 Nothing happened in the last 24 hours."))
     lines = [tr(_("📊 Last 24 hours")), *_curves(tr, usage), *_dropped(tr, usage)]
     return Markup("\n".join(lines))
@@ -45,16 +47,18 @@ def report(tr: Translator, usage: Usage) -> Markup:
 
 
 def _curves(tr: Translator, usage: Usage) -> list[Markup]:
+    """Messages of people that were passed on, and answers that reached them: stored with the
+    update that made them, so that a crash loses none."""
     return [
         tr(
             _("<code>{bars}</code> {n} received"),
-            bars=_drawn(usage, "updates_accepted"),
-            n=usage.amounts.get("updates_accepted", 0),
+            bars=_drawn(usage, RECEIVED),
+            n=usage.amounts.get(RECEIVED, 0),
         ),
         tr(
             _("<code>{bars}</code> {n} sent"),
-            bars=_drawn(usage, "sends"),
-            n=usage.amounts.get("sends", 0),
+            bars=_drawn(usage, SENT),
+            n=usage.amounts.get(SENT, 0),
         ),
     ]
 
@@ -65,7 +69,7 @@ def _drawn(usage: Usage, metric: str) -> Markup:
 
 def _dropped(tr: Translator, usage: Usage) -> list[Markup]:
     """What of a flood was not kept."""
-    n = usage.amounts.get("updates_flooded")
+    n = usage.amounts.get(DROPPED)
     return [tr(_("🌊 {n} ignored, as somebody wrote too fast"), n=n)] if n else []
 
 
@@ -76,12 +80,9 @@ def _troubles(tr: Translator, usage: Usage) -> list[Markup]:
         lines.append(tr(_("🔴 {n} could not be handled"), n=amounts["errors"]))
     if amounts.get("send_errors"):
         lines.append(tr(_("🟡 Refused by Telegram: {n}"), n=amounts["send_errors"]))
-    if amounts.get("messages_undelivered"):
+    if amounts.get(UNDELIVERED):
         lines.append(
-            tr(
-                _("📭 Not passed on (their authors were told): {n}"),
-                n=amounts["messages_undelivered"],
-            )
+            tr(_("📭 Not passed on (their authors were told): {n}"), n=amounts[UNDELIVERED])
         )
     if amounts.get("blocked_ms"):
         lines.append(

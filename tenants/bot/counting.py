@@ -15,6 +15,9 @@ SENT: Final = "messages_sent"
 UNDELIVERED: Final = "messages_undelivered"
 """Of either: Telegram refused to pass them on, and whoever wrote was told."""
 
+DROPPED: Final = "updates_dropped"
+"""Of a flood, beyond what is kept for later; counted by the runner's intake."""
+
 
 def count(
     effects: Effects, tenant_id: TenantId, metric: str, now: datetime, amount: int = 1

@@ -191,7 +191,7 @@ class _Works:
             clock=self._services.clock,
             metrics=self._metrics,
             usage=self._usage,
-            dropped=DroppedUpdates(self._usage, self._services.events, self._nursery),
+            dropped=DroppedUpdates(self._services.events, self._nursery),
             nursery=self._nursery,
         )
 

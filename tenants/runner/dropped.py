@@ -8,7 +8,6 @@ from typing import Final
 
 from tenants.events import EventBus, UpdatesDropped
 from tenants.model import TenantId, UserId
-from tenants.runner.usage import UsageCounter
 from tenants.tasks import Nursery
 
 GATHER: Final = 10.0
@@ -18,12 +17,9 @@ _QUIET: Final = 600.0
 
 
 class DroppedUpdates:
-    """Counts by tenant. The usage counter ``dropped`` has all of them."""
+    """Counts by tenant what is still to be told. The usage counter ``updates_dropped`` has all."""
 
-    def __init__(
-        self, usage: UsageCounter, events: EventBus, nursery: Nursery, gather: float = GATHER
-    ) -> None:
-        self._usage = usage
+    def __init__(self, events: EventBus, nursery: Nursery, gather: float = GATHER) -> None:
         self._events = events
         self._nursery = nursery
         self._gather = gather
@@ -31,7 +27,6 @@ class DroppedUpdates:
         self._telling: set[TenantId] = set()
 
     def add(self, tenant_id: TenantId, owner_id: UserId, amount: int) -> None:
-        self._usage.add(tenant_id, "dropped", amount)
         self._untold[tenant_id] += amount
         if tenant_id not in self._telling:
             self._telling.add(tenant_id)

@@ -39,7 +39,7 @@ async def test_the_card_says_why_and_how_much(house: House) -> None:
     now = house.services.clock.now()
     async with house.services.db.write() as uow:
         await uow.usage.add(
-            {(tenant_id, now, "updates_accepted"): 12, (tenant_id, now, "errors"): 2}
+            {(tenant_id, now, "messages_received"): 12, (tenant_id, now, "errors"): 2}
         )
     await put_aside(house, tenant_id, 7)
     await house.services.lifecycle.report(tenant_id, Observed.USED_ELSEWHERE, "evil.example")

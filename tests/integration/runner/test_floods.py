@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
+from tenants.bot.counting import DROPPED
 from tenants.events import UpdatesDropped
 from tenants.limits import Rate
 from tenants.model import TenantId
@@ -128,6 +130,10 @@ async def test_beyond_the_cap_it_is_dropped_counted_and_told_once(
     (event,) = flooded.events.of(UpdatesDropped)
     assert event.count == 100 - 40 - 4
     await flooded.runner._parts.housekeeping._usage.flush()
+    start = flooded.services.clock.now() - timedelta(hours=2)
+    async with flooded.services.db.read() as uow:
+        totals = await uow.usage.totals(tenant.id, start)
+    assert totals[DROPPED] == event.count
     notices = [m for m in await anna.messages(bot.id) if "faster than" in m.text]
     assert len(notices) == 1
 

@@ -10,7 +10,7 @@ import pytest
 from controlbot.diagnosis import diagnosis
 from controlbot.dialogs.account.typed import find_pair
 from controlbot.reasons import read_reason, speed_reason
-from controlbot.usage import bars, progress_bar, report
+from controlbot.usage import bars, progress_bar, report, summary
 from tenants.i18n import Catalogs
 from tenants.model import BotId, Desired, Observed, Tenant, TenantId, Throttle, UserId
 from tenants.services.directory import Usage
@@ -46,6 +46,28 @@ def test_troubles_are_told_only_where_there_were_any() -> None:
     assert "1 could not be handled" in text
     assert "4 seconds" in text
     assert "ignored" not in text
+
+
+def test_messages_are_drawn_not_calls() -> None:
+    """Received and sent counted updates and calls, and were lost by a kill."""
+    amounts = {
+        "messages_received": 3,
+        "messages_sent": 2,
+        "updates_accepted": 50,
+        "sends": 70,
+        "updates_dropped": 9,
+    }
+    hours: dict[str, tuple[int, ...]] = {
+        "messages_received": (0,) * 23 + (3,),
+        "updates_accepted": (50,) + (0,) * 23,
+    }
+    text = summary(
+        WORDS.translator("en"),
+        Usage(amounts=amounts, hours=hours, audience=1, waiting=0, quarantined=0),
+    )
+    assert f"{'▁' * 11}█" in text
+    for part in ("3 received", "2 sent", "9 ignored"):
+        assert part in text
 
 
 @pytest.mark.parametrize("language", ["en", "ru", "fa"])
