@@ -84,6 +84,7 @@ class App:
     async def _build(self, stack: contextlib.AsyncExitStack) -> None:
         settings = self.settings
         require_free(settings.address)
+        mtproto = mtproto_settings(settings)
         keys = key_provider(settings)
         await keys.require_usable()
         metrics = Metrics()
@@ -91,7 +92,7 @@ class App:
         stack.push_async_callback(telegram.close)
         me = (await BotProber(telegram.bot).probe(settings.bot_token)).profile
         self.services = await self._services(stack, keys, telegram, me)
-        self.accounts = build_accounts(self.services, mtproto_settings(settings))
+        self.accounts = build_accounts(self.services, mtproto)
         self.runner = await build_runner(
             self.services,
             telegram,

@@ -19,7 +19,7 @@ import click
 from pydantic import SecretStr
 
 from controlbot.plain_words import expected_failures
-from controlbot.settings import Address, Settings
+from controlbot.settings import Address, SettingRefused, Settings
 from tenants.keys import new_master_key
 from tenants.tasks import Nursery
 
@@ -93,7 +93,7 @@ def _is_free(address: Address) -> bool:
 
     try:
         require_free(address)
-    except OSError:
+    except (OSError, SettingRefused):
         return False
     return True
 

@@ -12,7 +12,7 @@ import structlog
 from aiohttp import web
 
 from controlbot.connection_limits import IDLE_SECONDS, Connections
-from controlbot.settings import Address
+from controlbot.settings import Address, SettingRefused
 from tenants.metrics import Metrics
 from tenants.runner.runner import Runner
 from tenants.store import Database
@@ -66,6 +66,7 @@ def require_free(address: Address) -> None:
     """See that ``address`` can be listened on, before anything is made.
 
     Raises:
+        SettingRefused: its host has no address.
         OSError: it is in use or not this machine's; ``filename`` names it.
     """
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
@@ -74,9 +75,10 @@ def require_free(address: Address) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(tuple(address))
+        except socket.gaierror:
+            why = f"{address.host} has no address; take one of this machine's"
+            raise SettingRefused(name="CONTROLBOT_LISTEN", why=why) from None
         except OSError as error:
-            if error.errno is None:  # no such host name
-                raise
             raise OSError(error.errno, error.strerror, str(address)) from None
 
 

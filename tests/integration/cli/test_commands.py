@@ -140,3 +140,28 @@ def test_used_address_is_said_before_anything_is_made(
     assert result.exit_code == 1
     assert f"Another program uses this address (CONTROLBOT_LISTEN): {address}" in result.output
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"CONTROLBOT_LISTEN": "nobody.invalid:8080"}, "nobody.invalid has no address"),
+        (
+            {
+                "CONTROLBOT_MTPROTO_SERVER": "127.0.0.1:1",
+                "CONTROLBOT_MTPROTO_PUBLIC_KEY_FILE": "missing.pem",
+            },
+            "There is no such file or folder: missing.pem",
+        ),
+    ],
+)
+def test_senseless_settings_are_said_before_anything_is_made(
+    setting: dict[str, str], words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The first ended with a traceback, the second left a database and a master key behind."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CONTROLBOT_TOKEN", "123456789:AAHouseOfBotsInASandbox_only_pretend")
+    result = call(monkeypatch, "run", **{"CONTROLBOT_LISTEN": "127.0.0.1:0", **setting})
+    assert result.exit_code == 1
+    assert words in result.output
+    assert not list(tmp_path.iterdir())
