@@ -97,10 +97,6 @@ TEXTS: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.UPDATES_DROPPED: _(
         "🌊 <b>@{username}: {n} messages were not delivered</b>, because they came too fast."
     ),
-    NoticeKind.UNDELIVERABLE: _(
-        "⚠️ <b>@{username}: {n} messages could not be delivered to you.</b> The people who wrote "
-        "them were told."
-    ),
     NoticeKind.OWNER_UNREACHABLE: _(
         "💬 <b>{waiting}</b> at @{username}. Open it and press Start, so that it may write."
     ),
@@ -147,7 +143,6 @@ BUTTONS: Final[Mapping[NoticeKind, tuple[str, str]]] = {
     NoticeKind.WEBHOOK_CHANGED: (_("🔑 Replace token"), "token"),
     NoticeKind.WEBHOOK_FAILS: (_("🔁 Try again"), "restart"),
     NoticeKind.UPDATES_DROPPED: (_("🤖 Open its card"), "card"),
-    NoticeKind.UNDELIVERABLE: (_("🤖 Open its card"), "card"),
     NoticeKind.OWNER_UNREACHABLE: (_("🤖 Open its card"), "card"),
     NoticeKind.ACCOUNT_LOST: (_("👤 Connect again"), "connect"),
 }

@@ -34,10 +34,10 @@ def progress_bar(done: int, of: int) -> str:
 
 
 def summary(tr: Translator, usage: Usage) -> Markup:
-    """For the bot's own tenant: what came and what went."""
+    """For the bot's own tenant: what came, what went and what did not arrive."""
     if not any(map(usage.amounts.get, _SIGNS_OF_LIFE)):
         return tr(_("📊 Nothing happened in the last 24 hours."))
-    lines = [tr(_("📊 Last 24 hours")), *_curves(tr, usage), *_dropped(tr, usage)]
+    lines = [tr(_("📊 Last 24 hours")), *_curves(tr, usage), *_lost(tr, usage)]
     return Markup("\n".join(lines))
 
 
@@ -67,10 +67,14 @@ def _drawn(usage: Usage, metric: str) -> Markup:
     return Markup(_ISOLATE + bars(usage.hours.get(metric, (0,) * 24)) + _POP)
 
 
-def _dropped(tr: Translator, usage: Usage) -> list[Markup]:
-    """What of a flood was not kept."""
-    n = usage.amounts.get(DROPPED)
-    return [tr(_("🌊 {n} ignored, as somebody wrote too fast"), n=n)] if n else []
+def _lost(tr: Translator, usage: Usage) -> list[Markup]:
+    """What of a flood was not kept, and what Telegram refused to pass on."""
+    lines = []
+    if n := usage.amounts.get(DROPPED):
+        lines.append(tr(_("🌊 {n} ignored, as somebody wrote too fast"), n=n))
+    if n := usage.amounts.get(UNDELIVERED):
+        lines.append(tr(_("📭 Not passed on (their authors were told): {n}"), n=n))
+    return lines
 
 
 def _troubles(tr: Translator, usage: Usage) -> list[Markup]:
@@ -80,10 +84,6 @@ def _troubles(tr: Translator, usage: Usage) -> list[Markup]:
         lines.append(tr(_("🔴 {n} could not be handled"), n=amounts["errors"]))
     if amounts.get("send_errors"):
         lines.append(tr(_("🟡 Refused by Telegram: {n}"), n=amounts["send_errors"]))
-    if amounts.get(UNDELIVERED):
-        lines.append(
-            tr(_("📭 Not passed on (their authors were told): {n}"), n=amounts[UNDELIVERED])
-        )
     if amounts.get("blocked_ms"):
         lines.append(
             tr(

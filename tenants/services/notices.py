@@ -54,7 +54,6 @@ class NoticeKind(StrEnum):
     WEBHOOK_CHANGED = "webhook_changed"
     WEBHOOK_FAILS = "webhook_fails"
     UPDATES_DROPPED = "updates_dropped"
-    UNDELIVERABLE = "undeliverable"
     OWNER_UNREACHABLE = "owner_unreachable"
     DOWNTIME = "downtime"
     ACCOUNT_LOST = "account_lost"

@@ -70,6 +70,15 @@ def test_messages_are_drawn_not_calls() -> None:
         assert part in text
 
 
+def test_owner_sees_how_many_messages_were_not_delivered() -> None:
+    amounts = {"messages_received": 3, "messages_undelivered": 2, "errors": 1}
+    usage = Usage(amounts=amounts, hours={}, audience=1, waiting=0, quarantined=0)
+    tr = WORDS.translator("en")
+    assert "Not passed on (their authors were told): 2" in summary(tr, usage)
+    assert "could not be handled" not in summary(tr, usage), "that is for staff"
+    assert report(tr, usage).count("Not passed on") == 1
+
+
 @pytest.mark.parametrize("language", ["en", "ru", "fa"])
 @pytest.mark.parametrize(
     ("observed", "detail", "shown"),
