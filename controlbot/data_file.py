@@ -8,7 +8,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import AsyncGenerator
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, Any, Final
 
 import structlog
 from aiogram import Bot
@@ -19,9 +19,6 @@ from controlbot.scene import Platform
 from tenants.i18n import Translator
 from tenants.i18n import mark as _
 from tenants.model import Actor
-
-if TYPE_CHECKING:
-    from aiogram.types import Message
 
 log = structlog.get_logger(__name__)
 
@@ -105,7 +102,7 @@ class _Progress:
         self._user_id = user_id
         self._tr = tr
         self._rows = 0
-        self._message: Message | None = None
+        self._message_id: int | None = None
 
     def count(self, rows: int) -> None:
         self._rows = rows
@@ -121,19 +118,19 @@ class _Progress:
     async def say(self, words: str, **params: Any) -> None:
         text = self._tr(words, **params)
         try:
-            if self._message is None:
-                self._message = await self._bot.send_message(self._user_id, text)
+            if self._message_id is None:
+                self._message_id = (await self._bot.send_message(self._user_id, text)).message_id
             else:
                 await self._bot.edit_message_text(
-                    text, chat_id=self._user_id, message_id=self._message.message_id
+                    text, chat_id=self._user_id, message_id=self._message_id
                 )
         except TelegramAPIError as error:
             log.info("progress not shown", kind=type(error).__name__)
 
     async def remove(self) -> None:
-        if self._message is None:
+        if self._message_id is None:
             return
         try:
-            await self._bot.delete_message(self._user_id, self._message.message_id)
+            await self._bot.delete_message(self._user_id, self._message_id)
         except TelegramAPIError as error:
             log.info("progress not removed", kind=type(error).__name__)

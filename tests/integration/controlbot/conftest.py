@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -10,8 +11,8 @@ from typing import Any
 
 import pytest
 from aiogram import Bot, Dispatcher
-from aiogram.methods import CopyMessage
-from aiogram.types import Message, ReplyKeyboardMarkup
+from aiogram.methods import CopyMessage, SendDocument, SendMessage, SendPhoto
+from aiogram.types import Chat, Message, MessageId, ReplyKeyboardMarkup
 from aiogram_dialog.api.entities import NewMessage, OldMessage
 from aiogram_dialog.test_tools import BotClient, MockMessageManager
 from aiogram_dialog.test_tools.bot_client import FakeBot
@@ -43,6 +44,7 @@ from tests.support.clock import FakeClock
 CONTROL = BotId(777_001)
 OWNER = UserId(1)
 ADA = UserId(2)
+SENDS = (SendMessage, SendDocument, SendPhoto)
 TOKEN = BotToken.parse("123456789:" + "A" * 35)
 
 
@@ -124,10 +126,11 @@ class SilentBot(FakeBot):
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.calls: list[Any] = []
+        self.ids = itertools.count(1000)
         self.before: dict[type, Callable[[Any], Awaitable[None]]] = {}
         """Called with a method of that type while it is being sent."""
         self.answers: dict[type, Any] = {}
-        """What methods return; True unless it is named here."""
+        """What methods return, instead of what Telegram would."""
         self.refuse: Callable[[Any], None] = lambda _method: None
         """Called with each method before it counts as made; raises what Telegram answers."""
 
@@ -140,7 +143,23 @@ class SilentBot(FakeBot):
         self.calls.append(method)
         if type(method) in self.before:
             await self.before[type(method)](method)
-        return self.answers.get(type(method), True)
+        if type(method) in self.answers:
+            return self.answers[type(method)]
+        return self.answer(method)
+
+    def answer(self, method: Any) -> Any:
+        """A message for what is sent, an id for a copy, and True for the rest: edits too, which
+        is what an edit that changes nothing returns (tenants.telegram.sessions)."""
+        if isinstance(method, CopyMessage):
+            return MessageId(message_id=next(self.ids))
+        if isinstance(method, SENDS):
+            return Message(
+                message_id=next(self.ids),
+                date=datetime.now(UTC),
+                chat=Chat(id=int(method.chat_id), type="private"),
+                text="sent",
+            ).as_(self)
+        return True
 
     def copies(self) -> list[tuple[int, int]]:
         """To whom and from whom messages were copied."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import io
 import json
@@ -10,10 +11,11 @@ import zipfile
 from collections.abc import AsyncIterator
 
 import pytest
-from aiogram.methods import SendDocument
+from aiogram.methods import DeleteMessage, EditMessageText, SendDocument, SendMessage
 from aiogram.types import BufferedInputFile, Chat, Message, Update, User
 from sqlalchemy.exc import OperationalError
 
+from controlbot import data_file
 from controlbot.data_file import OpenFile, make_and_send
 from tenants.model import Desired, TenantId
 from tenants.store import Database
@@ -128,6 +130,31 @@ async def test_large_copy_is_packed_and_read_while_it_is_sent(house: House) -> N
     house.bot.before[SendDocument] = sent_document
     await make_and_send(house.platform, actor, tr)
     assert sizes == [250]
+
+
+async def test_progress_of_a_copy_is_one_message_which_is_removed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Edits may return True instead of a message: the id is kept from the send."""
+    monkeypatch.setattr(data_file, "_SHOW_AFTER", 0.0)
+    await house.agree(ADA)
+    await house.tenant_of(ADA)
+
+    def edits() -> list[EditMessageText]:
+        return [call for call in house.bot.calls if isinstance(call, EditMessageText)]
+
+    async def slow(_db: Database, _tenant_id: TenantId) -> AsyncIterator[list[str]]:
+        yield ["one"]
+        while len(edits()) < 3:
+            await asyncio.sleep(0)
+
+    house.services.exports.include("slow", slow)
+    actor = await house.services.access.actor_for(ADA)
+    await make_and_send(house.platform, actor, house.platform.catalogs.translator("en"))
+    (sent,) = [call for call in house.bot.calls if isinstance(call, SendMessage)]
+    assert "entries so far" in sent.text
+    (removed,) = [call for call in house.bot.calls if isinstance(call, DeleteMessage)]
+    assert {edit.message_id for edit in edits()} == {removed.message_id}
 
 
 @pytest.mark.case(24)

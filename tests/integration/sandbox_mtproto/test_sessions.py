@@ -112,6 +112,15 @@ async def test_restart_of_the_sandbox_logs_nobody_out(
         await server.close()
 
 
+async def _saved(file: Path, text: str) -> bytes:
+    """The state file as soon as it holds ``text``, the last thing that was said."""
+    while True:
+        saved = file.read_bytes() if file.exists() else b""
+        if json.dumps(text).encode() in saved:
+            return saved
+        await asyncio.sleep(0.02)
+
+
 async def test_killed_sandbox_comes_back_with_everybody_in(tmp_path: Path, connect: Any) -> None:
     """The file as it lay when the process was killed, not as a clean end leaves it."""
     file = tmp_path / "state.json"
@@ -129,8 +138,7 @@ async def test_killed_sandbox_comes_back_with_everybody_in(tmp_path: Path, conne
         seen = await client(functions.updates.GetStateRequest())
         await client.disconnect()
         sandbox.world.start(ann.id, bot.id)
-        await asyncio.sleep(0.3)
-        killed = file.read_bytes()
+        killed = await _saved(file, "/start")
     file.write_bytes(killed)
     async with Sandbox(state_file=file, mtproto=address):
         again = await connect(session)
