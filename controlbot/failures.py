@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Final
 
 import structlog
@@ -41,6 +42,9 @@ LEAVES: Final = frozenset({"impersonation_ended", "not_found", "access_denied"})
 
 
 def build_failures() -> Router:
+    # The library writes an error for each window whose data is refused to somebody. What is
+    # wrong is logged here, once and as what it is.
+    logging.getLogger("aiogram_dialog.window").setLevel(logging.CRITICAL)
     router = Router(name="failures")
     router.errors.register(_explain)
     return router

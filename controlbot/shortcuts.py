@@ -37,7 +37,7 @@ async def _is_shortcut(query: CallbackQuery) -> bool:
 
 async def _go(query: CallbackQuery, dialog_manager: DialogManager, scene: Scene) -> None:
     what, _colon, number = (query.data or "").removeprefix(PREFIX).partition(":")
-    open_it = _OPEN.get(what)
+    open_it = OPEN.get(what)
     dialog_manager.show_mode = ShowMode.SEND
     if open_it is None or not scene.consented or not _is_id(number):
         await open_home(dialog_manager)
@@ -88,7 +88,7 @@ async def _desk(manager: DialogManager, scene: Scene, tenant: Tenant) -> None:
         await open_home(manager)
 
 
-_OPEN: Final[dict[str, Opened]] = {
+OPEN: Final[dict[str, Opened]] = {
     "card": _card,
     "token": _token,
     "connect": _connect,

@@ -8,11 +8,12 @@ from aiogram.types import CallbackQuery
 from aiogram_dialog import DialogManager, Window
 from aiogram_dialog.widgets.kbd import Row, SwitchTo
 
-from controlbot.admin.parts import Line, choices, done, named
+from controlbot.admin.parts import done, named
 from controlbot.dialogs.current import tenant_id_of
 from controlbot.dialogs.states import Admin
 from controlbot.kit import Label, Lines, Press, Say, Show, back, window
 from controlbot.kit.buttons import Confirm, arm, spend
+from controlbot.kit.lists import Line, choices, number
 from controlbot.scene import Scene, scene_of
 from tenants.access import Permission
 from tenants.errors import NotFound
@@ -49,7 +50,7 @@ def _all() -> Window:
             ),
         ],
         [
-            choices("updates", _open),
+            choices("updates", _open, read=number),
             Row(
                 Press(_("▶️ Handle all again"), "all", _ask_all, when="can_replay"),
                 back(Admin.card),
@@ -121,8 +122,10 @@ def _may(scene: Scene) -> bool:
     return scene.services.access.may(scene.real, Permission.OPERATE)
 
 
-async def _open(_query: CallbackQuery, _select: Any, manager: DialogManager, key: str) -> None:
-    await _ask(manager, int(key))
+async def _open(
+    _query: CallbackQuery, _select: Any, manager: DialogManager, update_id: int
+) -> None:
+    await _ask(manager, update_id)
 
 
 async def _ask_all(manager: DialogManager) -> None:

@@ -10,12 +10,12 @@ from aiogram_dialog.widgets.input import MessageInput
 from aiogram_dialog.widgets.kbd import Row, SwitchTo
 
 from controlbot.admin import ledger, restarting
-from controlbot.admin.parts import Line, choices
 from controlbot.dialogs.current import KEY
 from controlbot.dialogs.states import Admin
 from controlbot.kit import Label, Lines, Press, Say, Show, window
 from controlbot.kit.buttons import home_button
 from controlbot.kit.frame import below
+from controlbot.kit.lists import Line, choices, number, one_of
 from controlbot.kit.paging import turn
 from controlbot.kit.text import plain
 from controlbot.messages import OBSERVED, status
@@ -48,13 +48,13 @@ def _overview() -> Window:
             Say(_("Nothing here."), when="none"),
         ],
         [
-            choices("tenants", open_tenant),
+            choices("tenants", open_tenant, read=number),
             Row(
                 Press(_("◀️"), "earlier", _earlier, when="pages"),
                 Press(_("{page} / {pages}"), "page", _stay, when="pages"),
                 Press(_("▶️"), "next", _later, when="pages"),
             ),
-            choices("filters", _choose_filter, width=2),
+            choices("filters", _choose_filter, width=2, read=one_of(FILTERS)),
             Press(_("✖️ Show all"), "clear", _clear_search, when="searching"),
             Row(
                 SwitchTo(
@@ -134,10 +134,10 @@ def _row(scene: Scene, tenant: Tenant) -> Line:
 
 
 async def open_tenant(
-    _query: CallbackQuery, _select: Any, manager: DialogManager, key: str
+    _query: CallbackQuery, _select: Any, manager: DialogManager, tenant_id: int
 ) -> None:
     scene = scene_of(manager)
-    tenant = await scene.services.directory.get(scene.real, TenantId(int(key)))
+    tenant = await scene.services.directory.get(scene.real, TenantId(tenant_id))
     manager.dialog_data[KEY] = tenant.id
     await manager.switch_to(Admin.card)
 
@@ -163,8 +163,7 @@ async def _clear_search(manager: DialogManager) -> None:
 async def _choose_filter(
     _query: CallbackQuery, _select: Any, manager: DialogManager, key: str
 ) -> None:
-    if key in FILTERS:
-        manager.dialog_data.update(filter=key, page=0)
+    manager.dialog_data.update(filter=key, page=0)
 
 
 async def _earlier(manager: DialogManager) -> None:

@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from aiogram_dialog import DialogManager
-from aiogram_dialog.widgets.kbd import Group, Select
 
 from controlbot.dialogs.current import tenant_id_of
 from controlbot.dialogs.states import Admin
 from controlbot.kit import set_notice
-from controlbot.kit.text import Item
 from controlbot.scene import Scene, scene_of
 from tenants.i18n import Markup
 from tenants.model import Tenant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One button of a list."""
-
-    key: str
-    label: str
-
-
-def choices(items: str, clicked: Any, *, width: int = 1) -> Group:
-    """A button for each :class:`Line` in the window's data under ``items``."""
-    select: Select[Line] = Select(
-        Item("label"),
-        id=items,
-        item_id_getter=lambda item: item.key,
-        items=items,
-        on_click=clicked,
-    )
-    return Group(select, width=width)
 
 
 async def named(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from aiogram_dialog import DialogManager, Window
 from aiogram_dialog.widgets.input import MessageInput
 from aiogram_dialog.widgets.kbd import SwitchTo
 
-from controlbot.admin.parts import Line, choices
 from controlbot.commands import offer_commands
 from controlbot.dialogs.states import Admin
 from controlbot.kit import Confirm, Label, Lines, Press, Say, Show, back, set_notice, window
 from controlbot.kit.buttons import arm, spend
 from controlbot.kit.frame import below
+from controlbot.kit.lists import Line, choices, number
 from controlbot.messages import ROLES
 from controlbot.scene import Scene, scene_of
 from tenants.errors import NotFound
@@ -41,7 +41,7 @@ def _roles() -> Window:
             ),
         ],
         [
-            choices("people", _open),
+            choices("people", _open, read=number),
             SwitchTo(Label(_("➕ Add somebody")), id="add", state=Admin.add_person),
             back(Admin.overview),
         ],
@@ -104,8 +104,8 @@ async def _one(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -
     }  # fmt: skip
 
 
-async def _open(_query: CallbackQuery, _select: Any, manager: DialogManager, key: str) -> None:
-    await _look_at(manager, int(key))
+async def _open(_query: CallbackQuery, _select: Any, manager: DialogManager, user_id: int) -> None:
+    await _look_at(manager, user_id)
 
 
 async def _id_written(message: Message, _input: object, manager: DialogManager) -> None:

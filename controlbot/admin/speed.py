@@ -7,10 +7,11 @@ from typing import Any, Final
 from aiogram.types import CallbackQuery
 from aiogram_dialog import DialogManager, Window
 
-from controlbot.admin.parts import Line, choices, done, named
+from controlbot.admin.parts import done, named
 from controlbot.dialogs.current import tenant_id_of
 from controlbot.dialogs.states import Admin
 from controlbot.kit import Say, Show, back, set_notice, window
+from controlbot.kit.lists import Line, choices, number
 from controlbot.messages import THROTTLES
 from controlbot.reasons import speed_reason
 from controlbot.scene import Scene, scene_of
@@ -36,7 +37,7 @@ def _throttle() -> Window:
             Show("levels_text"),
             Say(_("It takes effect within a second, and its owner is told.")),
         ],
-        [choices("levels", _level_tapped, width=2), back(Admin.card)],
+        [choices("levels", _level_tapped, width=2, read=Throttle), back(Admin.card)],
         getter=[named, _levels],
     )
 
@@ -55,8 +56,8 @@ def _limits() -> Window:
             ),
         ],
         [
-            choices("rates", _rate_tapped, width=3),
-            choices("widths", _width_tapped, width=3),
+            choices("rates", _rate_tapped, width=3, read=number),
+            choices("widths", _width_tapped, width=3, read=number),
             back(Admin.card),
         ],
         getter=[named, _figures],
@@ -78,10 +79,9 @@ async def _levels(scene: Scene, dialog_manager: DialogManager, **_kwargs: object
 
 
 async def _level_tapped(
-    _query: CallbackQuery, _select: Any, manager: DialogManager, key: str
+    _query: CallbackQuery, _select: Any, manager: DialogManager, level: Throttle
 ) -> None:
     scene = scene_of(manager)
-    level = Throttle(key)
     tenant = await scene.services.lifecycle.set_throttle(
         scene.real, tenant_id_of(manager), None, level, speed_reason(level)
     )
@@ -116,15 +116,15 @@ def _ticked(label: str, chosen: bool) -> str:
 
 
 async def _rate_tapped(
-    _query: CallbackQuery, _select: Any, manager: DialogManager, key: str
+    _query: CallbackQuery, _select: Any, manager: DialogManager, rate: int
 ) -> None:
-    await _allow(manager, rate_limit=float(key))
+    await _allow(manager, rate_limit=float(rate))
 
 
 async def _width_tapped(
-    _query: CallbackQuery, _select: Any, manager: DialogManager, key: str
+    _query: CallbackQuery, _select: Any, manager: DialogManager, width: int
 ) -> None:
-    await _allow(manager, concurrency=int(key))
+    await _allow(manager, concurrency=width)
 
 
 async def _allow(manager: DialogManager, **limits: Any) -> None:

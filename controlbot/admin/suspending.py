@@ -10,12 +10,13 @@ from aiogram_dialog import DialogManager, Window
 from aiogram_dialog.widgets.input import MessageInput
 from aiogram_dialog.widgets.kbd import Row, SwitchTo
 
-from controlbot.admin.parts import Line, choices, done, named, seen_generation
+from controlbot.admin.parts import done, named, seen_generation
 from controlbot.dialogs.current import tenant_id_of
 from controlbot.dialogs.states import Admin
 from controlbot.kit import Confirm, Label, Lines, Say, Show, back, window
 from controlbot.kit.buttons import arm, spend
 from controlbot.kit.frame import below
+from controlbot.kit.lists import Line, choices
 from controlbot.reasons import SUSPENSIONS, read_reason
 from controlbot.scene import Scene, scene_of
 from tenants.i18n import mark as _

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from aiogram.types import CallbackQuery
 from aiogram_dialog import DialogManager
-from aiogram_dialog.widgets.kbd import Group, Select
+from aiogram_dialog.widgets.kbd import Group
 
-from controlbot.kit.text import Item
+from controlbot.kit.lists import Line, choices
 from controlbot.scene import SCENE_KEY, Scene, scene_of
 
 Chosen = Callable[[CallbackQuery, Any, DialogManager, str], Coroutine[Any, Any, None]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Language:
-    code: str
-    label: str
 
 
 async def languages(scene: Scene, **_kwargs: object) -> dict[str, Any]:
@@ -27,8 +21,8 @@ async def languages(scene: Scene, **_kwargs: object) -> dict[str, Any]:
     catalogs = scene.platform.catalogs
     return {
         "languages": [
-            Language(
-                code=code,
+            Line(
+                key=code,
                 label=("✓ " if code == scene.tr.language else "")
                 + catalogs.translator(code).language_name(),
             )
@@ -38,16 +32,7 @@ async def languages(scene: Scene, **_kwargs: object) -> dict[str, Any]:
 
 
 def language_buttons(chosen: Chosen) -> Group:
-    return Group(
-        Select[str](
-            Item("label"),
-            id="language",
-            item_id_getter=lambda item: item.code,
-            items="languages",
-            on_click=chosen,
-        ),
-        width=1,
-    )
+    return choices("languages", chosen, id="language")
 
 
 async def choose_language(manager: DialogManager, code: str) -> None:

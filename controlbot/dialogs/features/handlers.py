@@ -15,12 +15,15 @@ from controlbot.dialogs.states import Features
 from controlbot.kit import set_notice
 from controlbot.kit.frame import below
 from controlbot.scene import scene_of
+from tenants.errors import NotFound
 from tenants.i18n import mark as _
 
 
 async def open_feature(
     _query: CallbackQuery, _select: Any, manager: DialogManager, key: str
 ) -> None:
+    if scene_of(manager).platform.registry.get(key) is None:
+        raise NotFound()
     manager.dialog_data["feature"] = key
     await manager.switch_to(Features.feature)
 

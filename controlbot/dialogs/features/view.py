@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from controlbot.dialogs.current import current, tenant_id_of
 from controlbot.dialogs.features.fields import Kind, OptionField, field_of, fields_of
+from controlbot.kit.lists import Line
 from controlbot.scene import Scene
 from tenants.bot.features.api import Feature, Options
 from tenants.errors import NotFound
@@ -20,14 +21,6 @@ from tenants.i18n import mark as _
 
 SHOWN = 60
 """Characters of a text shown in a list; the whole stands in its own window."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A button of a list."""
-
-    key: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

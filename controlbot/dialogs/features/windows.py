@@ -6,12 +6,11 @@ from typing import Any
 
 from aiogram_dialog import Dialog
 from aiogram_dialog.widgets.input import MessageInput
-from aiogram_dialog.widgets.kbd import Group, Select
 
 from controlbot.dialogs.features import handlers, view
 from controlbot.dialogs.states import Features
 from controlbot.kit import Press, Say, Show, back, window
-from controlbot.kit.text import Item
+from controlbot.kit.lists import choices
 from tenants.i18n import mark as _
 
 
@@ -26,7 +25,7 @@ def _overview() -> Any:
             Say(_("⚙️ <b>What @{username} can do</b>")),
             Say(_("Tap one to read about it, switch it and set it up.")),
         ],
-        [_list("features", handlers.open_feature), back()],
+        [choices("features", handlers.open_feature), back()],
         getter=view.overview,
     )
 
@@ -38,7 +37,7 @@ def _feature() -> Any:
         [
             Press(_("✅ Switch on"), "on", handlers.switch, when="off"),
             Press(_("🚫 Switch off"), "off", handlers.switch, when="can_switch_off"),
-            _list("options", handlers.open_option),
+            choices("options", handlers.open_option),
             back(Features.overview),
         ],
         getter=view.feature,
@@ -49,7 +48,7 @@ def _choice() -> Any:
     return window(
         Features.choice,
         [Show("title"), Show("about")],
-        [_list("choices", handlers.choose), back(Features.feature)],
+        [choices("choices", handlers.choose), back(Features.feature)],
         getter=view.choice,
     )
 
@@ -71,17 +70,4 @@ def _write() -> Any:
         ],
         getter=view.write,
         inputs=[MessageInput(handlers.written)],
-    )
-
-
-def _list(items: str, clicked: Any) -> Group:
-    return Group(
-        Select(
-            Item("label"),
-            id=items,
-            item_id_getter=lambda item: item.key,
-            items=items,
-            on_click=clicked,
-        ),
-        width=1,
     )

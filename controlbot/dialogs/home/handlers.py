@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from aiogram.types import CallbackQuery
@@ -11,16 +10,11 @@ from aiogram_dialog import DialogManager, StartMode
 from controlbot.dialogs.account.look import account_of
 from controlbot.dialogs.current import KEY, tenant_id_of, tenants_of
 from controlbot.dialogs.states import Account, Features, Home, NewBot
+from controlbot.kit.lists import Line
 from controlbot.messages import status
 from controlbot.scene import Scene, scene_of
 from mtproto.records import USABLE
 from tenants.model import TenantId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BotRow:
-    tenant_id: int
-    label: str
 
 
 async def pause(manager: DialogManager) -> None:
@@ -66,7 +60,7 @@ async def bots(scene: Scene, **_kwargs: object) -> dict[str, Any]:
     mine = await tenants_of(scene)
     return {
         "bots": [
-            BotRow(tenant_id=one.id, label=f"{status(scene.tr, one)[0]} @{one.bot_username}")
+            Line(key=str(one.id), label=f"{status(scene.tr, one)[0]} @{one.bot_username}")
             for one in mine
         ],
         "room": len(mine) < scene.platform.options.max_bots,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from aiogram_dialog import Dialog, LaunchMode
-from aiogram_dialog.widgets.kbd import Group, Row, Select, SwitchTo
+from aiogram_dialog.widgets.kbd import Row, SwitchTo
 
 from controlbot.dialogs.home import handlers
 from controlbot.dialogs.home.card import card
 from controlbot.dialogs.states import Admin, Help, Home, NewBot, Preferences
 from controlbot.kit import Label, Lines, Press, Say, Show, back, go, link, window
 from controlbot.kit.buttons import PRIMARY
-from controlbot.kit.text import Item
+from controlbot.kit.lists import choices, number
 from tenants.i18n import mark as _
 
 
@@ -65,17 +65,7 @@ def _bots() -> Any:
         Home.bots,
         [Say(_("🤖 <b>Your bots</b>"))],
         [
-            Group(
-                Select(
-                    Item("label"),
-                    id="bot",
-                    item_id_getter=lambda item: item.tenant_id,
-                    items="bots",
-                    type_factory=int,
-                    on_click=handlers.choose_bot,
-                ),
-                width=1,
-            ),
+            choices("bots", handlers.choose_bot, read=number, id="bot"),
             Press(_("✨ Add a bot"), "add", handlers.add_bot, when="room"),
             back(Home.card),
         ],

@@ -81,7 +81,7 @@ class Forger:
     async def stand_at(self, state: State, start: dict[str, Any], data: dict[str, Any]) -> str:
         """Make ``state`` the window the person has open. Returns its intent."""
         self._number += 1
-        intent = f"forged{self._number}"
+        intent = f"forged{self._user_id}x{self._number}"
         context = Context(
             _intent_id=intent,
             _stack_id=DEFAULT_STACK_ID,

@@ -3,15 +3,19 @@ nothing of theirs is shown, nothing is done to them, and a refusal is on the rec
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiogram_dialog.utils import CB_SEP
 from sqlalchemy import select
 
-from controlbot.dialogs.states import STAFF_ONLY, Admin
+from controlbot.dialogs.states import STAFF_ONLY, Admin, Help, Home, Viewing
+from controlbot.shortcuts import OPEN as SHORTCUTS
+from controlbot.shortcuts import PREFIX
 from tenants.model import Role, Tenant, TenantId, UserId
 from tenants.store import tables
 from tests.integration.controlbot.conftest import ADA, OWNER, House
@@ -118,6 +122,20 @@ async def a_victim(house: House) -> Tenant:
     return tenant
 
 
+def about(tenant: Tenant) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What windows are started with and keep, all of it about a bot of somebody else's."""
+    start = {"tenant_id": tenant.id, "replaces": tenant.id, "host": "example.org"}
+    data = {
+        "tenant_id": tenant.id, "feature": "shop", "option": "greeting", "reason": "because",
+        "generation": tenant.generation, "person": int(ADA), "update": 7, "length": 5,
+    }  # fmt: skip
+    return start, data
+
+
+def errors_in(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+
+
 async def rows(house: House) -> list[Any]:
     found: list[Any] = []
     async with house.services.db.read() as uow:
@@ -173,16 +191,14 @@ ROLES = [stranger, no_bot, own_bot, auditor, admin, removed_admin, viewing_anoth
 @pytest.mark.case(20)
 @pytest.mark.case(21)
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.__name__)
-async def test_no_forged_callback_shows_or_does_anything(house: House, role: Become) -> None:
+async def test_no_forged_callback_shows_or_does_anything(
+    house: House, role: Become, caplog: pytest.LogCaptureFixture
+) -> None:
     """R8, R12, R13: by forged callbacks a user without any bot read account names."""
     tenant = await a_victim(house)
     await role(house)
     forger = Forger(house, EVE)
-    start = {"tenant_id": tenant.id, "replaces": tenant.id, "host": "example.org"}
-    data = {
-        "tenant_id": tenant.id, "feature": "shop", "option": "greeting", "reason": "because",
-        "generation": tenant.generation, "person": int(ADA), "update": 7, "length": 5,
-    }  # fmt: skip
+    start, data = about(tenant)
     before = await rows(house)
     last = next(forged_callbacks(house, str(tenant.id)))
     for forged in forged_callbacks(house, str(tenant.id), "shop"):
@@ -202,3 +218,95 @@ async def test_no_forged_callback_shows_or_does_anything(house: House, role: Bec
     refused = await denials(house)
     assert max(Counter(refused).values(), default=0) <= 3, "a refusal repeated is recorded less"
     assert role is stranger or EVE in {actor for actor, _details in refused}
+    assert not errors_in(caplog)
+
+
+@pytest.mark.case(20)
+@pytest.mark.case(21)
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.__name__)
+async def test_no_forged_shortcut_shows_or_does_anything(
+    house: House, role: Become, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The buttons below notices carry the id of a bot."""
+    tenant = await a_victim(house)
+    await role(house)
+    forger = Forger(house, EVE)
+    before = await rows(house)
+    numbers = [str(tenant.id), "", "0", "-1", "1x", "1:2", "١", "9" * 15, "9" * 40]
+    for what in [*SHORTCUTS, "", "erase"]:
+        for number in numbers:
+            drawn, calls = len(house.shown.drawn), len(house.bot.calls)
+            await forger.callback(f"{PREFIX}{what}:{number}")
+            said = shown_since(house, drawn, calls)
+            leaked = [mark for mark in MARKS if mark in said]
+            assert not leaked or await may_see(house, role), f"{what}:{number}: {leaked}"
+            assert await rows(house) == before, f"{what}:{number}"
+    refused = Counter(await denials(house))
+    assert max(refused.values(), default=0) <= 1
+    victims = [row for row in refused if row[0] == EVE and f'"object": {tenant.id}' in row[1]]
+    assert bool(victims) is (role is not stranger)
+    assert not errors_in(caplog)
+
+
+@pytest.mark.case(20)
+@pytest.mark.parametrize(
+    "role", [no_bot, own_bot, auditor, viewing_another], ids=lambda role: role.__name__
+)
+async def test_no_window_starts_by_callback_data_of_another(
+    house: House, role: Become, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The data of every window's buttons, brought to a window that has no such button, and to
+    the window that another person has open."""
+    tenant = await a_victim(house)
+    await role(house)
+    start, data = about(tenant)
+    theirs = await Forger(house, ADA).stand_at(Home.card, start, {"tenant_id": tenant.id})
+    forger = Forger(house, EVE)
+    before = await rows(house)
+    forgeable = {forged.data for forged in forged_callbacks(house, str(tenant.id))}
+    if may_end(role):
+        forgeable.remove("stop_viewing")  # theirs to press, wherever they are
+    for pressed in sorted(forgeable):
+        for foreign in (False, True):
+            mine = await forger.stand_at(Help.write, start, data)
+            drawn, calls = len(house.shown.drawn), len(house.bot.calls)
+            await forger.press(theirs if foreign else mine, pressed)
+            leaked = [mark for mark in MARKS if mark in shown_since(house, drawn, calls)]
+            assert not leaked, f"{pressed}: {leaked}"
+            state = await house.platform.storage.open_state(house.platform.bot.id, EVE)
+            group = (state or "").partition(":")[0]
+            assert group in {Help.__name__, Home.__name__, Viewing.__name__}, f"{pressed}: {state}"
+    for crafted in (
+        CB_SEP,
+        f"{theirs}{CB_SEP}",
+        f"{CB_SEP}pause",
+        "x" * 64,
+        Admin.card.state or "",
+    ):
+        await forger.callback(crafted)
+    assert await rows(house) == before
+    assert not errors_in(caplog)
+
+
+@pytest.mark.case(20)
+@pytest.mark.parametrize("role", [own_bot, admin], ids=lambda role: role.__name__)
+async def test_a_forged_key_of_a_list_is_refused_and_recorded_once(
+    house: House, role: Become, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A key that was no number ended as an error of ours in the log."""
+    tenant = await a_victim(house)
+    await role(house)
+    forger = Forger(house, EVE)
+    start, data = about(tenant)
+    keys = ("x1", "-1", "1.5", "nan", "١", "9" * 20, "")
+    before = await rows(house)
+    for forged in forged_callbacks(house, *keys):
+        if forged.data.partition(":")[2] in keys and ":" in forged.data:
+            intent = await forger.stand_at(forged.state, start, data)
+            await forger.press(intent, forged.data)
+    assert await rows(house) == before
+    assert not errors_in(caplog)
+    malformed = [
+        row for row in await denials(house) if row[0] == EVE and '"object": null' in row[1]
+    ]
+    assert len(malformed) == 1
