@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-from tenants.store.types import Id, UtcDateTime
+from tenants.store.types import GivenText, Id, UtcDateTime
 
 metadata = MetaData(
     naming_convention={
@@ -110,9 +110,9 @@ people = Table(
     "people",
     metadata,
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("name", String(256), nullable=False),
+    Column("name", GivenText(256), nullable=False),
     Column("language", String(8)),
-    Column("language_code", String(16)),
+    Column("language_code", GivenText(16)),
     Column("consent_version", String(32)),
     Column("consent_at", UtcDateTime),
     Column("first_seen", UtcDateTime, nullable=False),
@@ -258,9 +258,9 @@ audience = Table(
     metadata,
     _of_tenant(primary_key=True),
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("name", String(256), nullable=False),
-    Column("username", String(64), nullable=False, server_default=""),
-    Column("language_code", String(16), nullable=False, server_default=""),
+    Column("name", GivenText(256), nullable=False),
+    Column("username", GivenText(64), nullable=False, server_default=""),
+    Column("language_code", GivenText(16), nullable=False, server_default=""),
     Column("blocked", Boolean, nullable=False, server_default=false()),
     Column("banned", Boolean, nullable=False, server_default=false()),
     Column("messages", Integer, nullable=False, server_default=text("0")),

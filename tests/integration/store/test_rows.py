@@ -244,3 +244,19 @@ async def test_ids_are_never_used_again(sqlite_ground: Ground) -> None:
     async with sqlite_ground.db.write() as uow:
         await uow.erasure.erase(tenant.id)
     assert (await sqlite_ground.tenant(UserId(9))).id > tenant.id
+
+
+async def test_what_people_call_themselves_is_stored_as_far_as_it_can_be(ground: Ground) -> None:
+    """K1: PostgreSQL takes no NUL and nothing too long: the message was lost."""
+    tenant = (await ground.tenant()).id
+    long = "en-" + "x" * 1000
+    async with ground.db.write() as uow:
+        await uow.audience.see(
+            tenant, ANNA, START, name="A\0nna" + "n" * 999, username="a\0", language_code=long
+        )
+        await uow.people.see(ANNA, "A\0nna", long, START)
+    async with ground.db.read() as uow:
+        visitor = await uow.audience.get(tenant, ANNA)
+    assert visitor is not None
+    assert (visitor.name[:5], len(visitor.name)) == ("Annan", 256)
+    assert (visitor.username, visitor.language_code) == ("a", long[:16])
