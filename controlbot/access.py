@@ -10,7 +10,7 @@ from aiogram_dialog.api.entities import Context, Stack
 from aiogram_dialog.api.protocols import StackAccessValidator
 
 from controlbot.dialogs.states import STAFF_ONLY, Help, Preferences, Privacy, Welcome
-from controlbot.scene import Scene
+from controlbot.scene import RequestContext
 
 BEFORE_CONSENT = frozenset({Welcome, Help, Preferences, Privacy})
 """Dialogs that somebody who has not agreed yet may see."""
@@ -33,7 +33,7 @@ class OwnChatOnly(StackAccessValidator):
         return bool(chat.type == ChatType.PRIVATE and chat.id == user.id)
 
 
-def may_stay(scene: Scene, context: Context) -> bool:
+def may_stay(scene: RequestContext, context: Context) -> bool:
     """Whether this person may still be where they are: a role can be taken away and the
     words one agreed to can change while a window stands open."""
     group = context.state.group

@@ -14,10 +14,10 @@ from controlbot.bot import ALLOWED_UPDATES
 from controlbot.bot_client import RetryingBot
 from controlbot.commands import offer_menus
 from controlbot.feed import ControlUpdates
-from controlbot.http import Pages, require_free, serving
+from controlbot.http import HealthEndpoints, require_free, serving
 from controlbot.master_key import KeyProvider, key_provider
 from controlbot.notifications import Notifications
-from controlbot.scene import Options, Platform
+from controlbot.scene import ControlBotServices, Options
 from controlbot.settings import SettingRefused, Settings
 from mtproto.build import Accounts, build_accounts
 from mtproto.server import ApiCredentials, ServerAddress
@@ -58,7 +58,7 @@ class App:
     services: Services
     accounts: Accounts
     runner: Runner
-    platform: Platform
+    platform: ControlBotServices
     _lease: ProcessLease
 
     def __init__(self, settings: Settings) -> None:
@@ -101,7 +101,7 @@ class App:
             runner_settings(settings),
             lease=self._lease,
         )
-        pages = Pages(self.services.db, self.runner, metrics)
+        pages = HealthEndpoints(self.services.db, self.runner, metrics)
         routes = [*pages.routes(), *self.runner.hook_routes()]
         self.http_url = await stack.enter_async_context(serving(settings.address, routes))
         feed = self._control_bot(stack, telegram, me)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from aiogram import Bot, Dispatcher
 from aiogram_dialog.api.protocols import MessageManagerProtocol
 
-from controlbot.bot import build_dispatcher, furnish
+from controlbot.bot import build_dispatcher, register_handlers
 from controlbot.feed import ControlUpdates
 from controlbot.kit.drawing import Messages
 from controlbot.redraws import Redraws
-from controlbot.scene import Options, Platform
+from controlbot.scene import ControlBotServices, Options
 from controlbot.secrets import SecretHolder
 from controlbot.storage import WindowStorage
 from controlbot.team_mail import TeamMail
@@ -20,14 +20,14 @@ from mtproto.build import Accounts
 from tenants.bot.features.registry import Registry
 from tenants.i18n import Catalogs
 from tenants.model import BotProfile
-from tenants.runner.restarting import Restarting
+from tenants.runner.restarting import RollingRestart
 from tenants.services import Services
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlBot:
-    platform: Platform
+    platform: ControlBotServices
     dispatcher: Dispatcher
     feed: ControlUpdates
 
@@ -37,7 +37,7 @@ def build_control_bot(
     services: Services,
     accounts: Accounts,
     registry: Registry,
-    restarts: Restarting,
+    restarts: RollingRestart,
     bot: Bot,
     me: BotProfile,
     options: Options,
@@ -46,14 +46,14 @@ def build_control_bot(
     """``messages``: draws windows in place of Telegram, for tests."""
     storage = WindowStorage(services.db, services.clock)
     dispatcher = build_dispatcher(storage)
-    nursery = Nursery("control bot")
+    nursery = BackgroundTasks("control bot")
     windows = Windows(dispatcher, bot, nursery, storage)
     redraws = Redraws(nursery, windows.redraw, windows.is_live)
     if messages is None:
         messages = drawing = Messages()
         drawing.on_outage, drawing.on_drawn = redraws.retry, redraws.drawn
     catalogs = Catalogs.load("controlbot")
-    platform = Platform(
+    platform = ControlBotServices(
         services=services,
         logins=accounts.logins,
         accounts=accounts.pool,
@@ -71,7 +71,7 @@ def build_control_bot(
         me=me,
         options=options,
     )
-    furnish(dispatcher, platform, messages)
+    register_handlers(dispatcher, platform, messages)
     return ControlBot(
         platform=platform,
         dispatcher=dispatcher,

@@ -25,8 +25,8 @@ from controlbot.entrance import open_home
 from controlbot.failures import answer, build_failures
 from controlbot.guard import PrivateOnly
 from controlbot.kit.media import MediaIds
-from controlbot.middlewares import Gate, SceneMiddleware
-from controlbot.scene import Platform, Scene
+from controlbot.middlewares import ContextMiddleware, DialogAccessMiddleware
+from controlbot.scene import ControlBotServices, RequestContext
 from controlbot.shortcuts import build_shortcuts
 from controlbot.storage import WindowStorage
 
@@ -40,16 +40,16 @@ def build_dispatcher(storage: WindowStorage) -> Dispatcher:
     return Dispatcher(storage=storage)
 
 
-def furnish(
+def register_handlers(
     dispatcher: Dispatcher,
-    platform: Platform,
+    platform: ControlBotServices,
     message_manager: MessageManagerProtocol,
 ) -> None:
     """Put the guards, commands and windows in. The order is the order they are asked in."""
     dispatcher.update.outer_middleware(
         PrivateOnly(platform.bot, platform.catalogs, platform.storage)
     )
-    dispatcher.update.outer_middleware(SceneMiddleware(platform))
+    dispatcher.update.outer_middleware(ContextMiddleware(platform))
     dispatcher.include_routers(
         build_failures(),
         build_commands(),
@@ -72,7 +72,7 @@ def furnish(
         media_id_storage=MediaIds(),
         stack_access_validator=OwnChatOnly(),
     )
-    gate = Gate()
+    gate = DialogAccessMiddleware()
     dispatcher.message.middleware(gate)
     dispatcher.callback_query.middleware(gate)
     dispatcher.managed_bot.register(managed_bot_announced)
@@ -90,7 +90,9 @@ async def _first_words(_message: Message, dialog_manager: DialogManager) -> None
     await open_home(dialog_manager)
 
 
-async def _dead_button(query: CallbackQuery, dialog_manager: DialogManager, scene: Scene) -> None:
+async def _dead_button(
+    query: CallbackQuery, dialog_manager: DialogManager, scene: RequestContext
+) -> None:
     """A button of a window that is no more."""
     log.info("button of a window that is gone", user_id=scene.real.user_id)
     await open_home(dialog_manager)

@@ -32,7 +32,7 @@ class State(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class CheckResult:
     """One line of the report."""
 
     what: str
@@ -41,26 +41,26 @@ class Finding:
     remedy: str = ""
 
 
-def good(what: str, found: str) -> Finding:
-    return Finding(what=what, state=State.GOOD, found=found)
+def good(what: str, found: str) -> CheckResult:
+    return CheckResult(what=what, state=State.GOOD, found=found)
 
 
-def note(what: str, found: str, remedy: str) -> Finding:
-    return Finding(what=what, state=State.NOTE, found=found, remedy=remedy)
+def note(what: str, found: str, remedy: str) -> CheckResult:
+    return CheckResult(what=what, state=State.NOTE, found=found, remedy=remedy)
 
 
-def bad(what: str, found: str, remedy: str) -> Finding:
-    return Finding(what=what, state=State.BAD, found=found, remedy=remedy)
+def bad(what: str, found: str, remedy: str) -> CheckResult:
+    return CheckResult(what=what, state=State.BAD, found=found, remedy=remedy)
 
 
-def python() -> Finding:
+def python() -> CheckResult:
     version = platform.python_version()
     if sys.version_info[:2] <= NEWEST_UNSUPPORTED:
         return bad("Python", version, "Python 3.11 or newer is needed.")
     return good("Python", version)
 
 
-def packages(settings: Settings) -> Finding:
+def packages(settings: Settings) -> CheckResult:
     """Whether all that the project asks for is there, in a version it asks for by ``==``."""
     wanted = importlib.metadata.requires("controlbot") or []
     problems = [problem for line in wanted if (problem := _package_problem(line))]
@@ -90,7 +90,7 @@ def _version(name: str) -> str | None:
         return None
 
 
-async def control_bot(settings: Settings) -> list[Finding]:
+async def control_bot(settings: Settings) -> list[CheckResult]:
     """The token, what the bot may do, and the clock, by one call of getMe."""
     if settings.token is None:
         return [bad("Control bot", "no token", "`controlbot init` asks for one.")]
@@ -105,7 +105,7 @@ async def control_bot(settings: Settings) -> list[Finding]:
     return [good("Control bot", f"@{answer.username}"), _managing(answer), _clock(answer)]
 
 
-def _managing(answer: Answer) -> Finding:
+def _managing(answer: Answer) -> CheckResult:
     if answer.can_manage_bots:
         return good("One-tap bots", "on")
     remedy = (
@@ -115,7 +115,7 @@ def _managing(answer: Answer) -> Finding:
     return note("One-tap bots", "off", remedy)
 
 
-def _clock(answer: Answer) -> Finding:
+def _clock(answer: Answer) -> CheckResult:
     ahead = answer.clock_ahead
     if ahead is None:
         return note("Clock", "could not be compared", "The server told no time.")
@@ -126,14 +126,14 @@ def _clock(answer: Answer) -> Finding:
     return good("Clock", "right")
 
 
-def owners(settings: Settings) -> Finding:
+def owners(settings: Settings) -> CheckResult:
     if not settings.owners:
         remedy = "Put your Telegram user id in CONTROLBOT_OWNERS; without one nobody has /admin."
         return bad("Owners", "none", remedy)
     return good("Owners", ", ".join(map(str, settings.owners)))
 
 
-async def mtproto_server(settings: Settings) -> Finding:
+async def mtproto_server(settings: Settings) -> CheckResult:
     """Whether a connection can be made; nothing is said on it. Where nothing is set up yet,
     Telegram is not asked either."""
     if settings.token is None and settings.mtproto_server is None:
@@ -150,7 +150,7 @@ async def mtproto_server(settings: Settings) -> Finding:
     return good("MTProto", f"{address} answers")
 
 
-def telegram_app(settings: Settings) -> Finding:
+def telegram_app(settings: Settings) -> CheckResult:
     if settings.telegram_app is None:
         remedy = (
             "Get them at https://my.telegram.org and set CONTROLBOT_API_ID and "
@@ -160,7 +160,7 @@ def telegram_app(settings: Settings) -> Finding:
     return good("api_id and api_hash", "set")
 
 
-def listening(settings: Settings) -> Finding:
+def listening(settings: Settings) -> CheckResult:
     """Whether the address for health, metrics and hooks is free."""
     address = settings.address
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from controlbot.checks import Finding, bad, good, note
+from controlbot.checks import CheckResult, bad, good, note
 from controlbot.master_key import key_provider
 from controlbot.plain_words import sentence
 from controlbot.settings import Settings, sqlite_file
@@ -18,7 +18,7 @@ OTHERS_BITS = 0o077
 MADE_AT_START = "is made at the first start"
 
 
-def directory(settings: Settings) -> Finding:
+def directory(settings: Settings) -> CheckResult:
     path = settings.data_dir
     if not path.exists():
         return good("Data directory", f"{path} {MADE_AT_START}")
@@ -30,7 +30,7 @@ def directory(settings: Settings) -> Finding:
     return good("Data directory", str(path))
 
 
-async def master_key(settings: Settings) -> Finding:
+async def master_key(settings: Settings) -> CheckResult:
     """Whether there is a key, and whether it is the one that sealed what is stored."""
     provider = key_provider(settings)
     try:
@@ -47,7 +47,7 @@ async def master_key(settings: Settings) -> Finding:
     return good("Master key", f"{key_id} ({provider.where})")
 
 
-async def database(settings: Settings) -> Finding:
+async def database(settings: Settings) -> CheckResult:
     """Whether it answers and has this version's tables. Makes nothing."""
     where = _shown(settings)
     if not _exists(settings):

@@ -28,9 +28,9 @@ from controlbot.dialogs.states import (
 )
 from controlbot.entrance import open_home
 from controlbot.kit.frame import notice
-from controlbot.scene import STAFF, Platform, Scene
+from controlbot.scene import STAFF, ControlBotServices, RequestContext
 from controlbot.secret_windows import awaits_secret, open_context
-from controlbot.swallow import swallow, try_delete
+from controlbot.swallow import delete_secret_message, try_delete
 from controlbot.team_mail import confirm
 from controlbot.telling import say
 from controlbot.token_text import may_hold_token, text_of
@@ -50,7 +50,7 @@ MENU: Final = (
 ADMIN: Final = ("admin", _("Admin desk"))
 _COMMAND: Final = re.compile(r"/([A-Za-z_0-9]+)(?:@([A-Za-z_0-9]+))?(?=\s|$)")
 _ALONE: Final = frozenset({"start", "help", "privacy", *(command for command, _about in MENU)})
-Command = Callable[[DialogManager, Scene], Awaitable[None]]
+Command = Callable[[DialogManager, RequestContext], Awaitable[None]]
 
 
 def build_commands() -> Router:
@@ -62,7 +62,7 @@ def build_commands() -> Router:
     return router
 
 
-async def offer_menus(platform: Platform) -> None:
+async def offer_menus(platform: ControlBotServices) -> None:
     """Put the commands into everybody's menu, in each language, and staff's into theirs.
 
     https://core.telegram.org/bots/api#setmycommands
@@ -76,7 +76,7 @@ async def offer_menus(platform: Platform) -> None:
         await offer_commands(platform, user_id)
 
 
-async def offer_commands(platform: Platform, user_id: UserId) -> None:
+async def offer_commands(platform: ControlBotServices, user_id: UserId) -> None:
     """One person's own menu, after their role or language changed. Somebody who has not
     started the bot has no chat for it yet; they get it when they do."""
     actor = await platform.services.access.actor_for(user_id)
@@ -99,17 +99,17 @@ def _menu(tr: Translator, *, staff: bool) -> list[BotCommand]:
 # --- What each command does ---------------------------------------------------------------
 
 
-async def _start(manager: DialogManager, scene: Scene) -> None:
+async def _start(manager: DialogManager, scene: RequestContext) -> None:
     await open_home(manager, show_mode=ShowMode.SEND)
     if scene.is_staff:
         await offer_commands(scene.platform, scene.real.user_id)
 
 
-async def _status(manager: DialogManager, _scene: Scene) -> None:
+async def _status(manager: DialogManager, _scene: RequestContext) -> None:
     await open_home(manager)
 
 
-async def _newbot(manager: DialogManager, scene: Scene) -> None:
+async def _newbot(manager: DialogManager, scene: RequestContext) -> None:
     mine = await scene.services.directory.mine(scene.real)
     limit = scene.platform.options.max_bots
     if len(mine) >= limit:
@@ -123,7 +123,7 @@ async def _newbot(manager: DialogManager, scene: Scene) -> None:
     await manager.start(NewBot.choose, mode=StartMode.RESET_STACK)
 
 
-async def _connect(manager: DialogManager, scene: Scene) -> None:
+async def _connect(manager: DialogManager, scene: RequestContext) -> None:
     mine = await tenants_of(scene)
     if not mine:
         text = scene.tr(_("First a bot, then your account:"))
@@ -133,19 +133,19 @@ async def _connect(manager: DialogManager, scene: Scene) -> None:
     await start_account(manager, mine[0].id)
 
 
-async def _settings(manager: DialogManager, _scene: Scene) -> None:
+async def _settings(manager: DialogManager, _scene: RequestContext) -> None:
     await manager.start(Preferences.menu, mode=StartMode.RESET_STACK)
 
 
-async def _privacy(manager: DialogManager, _scene: Scene) -> None:
+async def _privacy(manager: DialogManager, _scene: RequestContext) -> None:
     await manager.start(Privacy.overview, mode=StartMode.RESET_STACK)
 
 
-async def _help(manager: DialogManager, _scene: Scene) -> None:
+async def _help(manager: DialogManager, _scene: RequestContext) -> None:
     await manager.start(Help.page, mode=StartMode.RESET_STACK)
 
 
-async def _cancel(manager: DialogManager, scene: Scene) -> None:
+async def _cancel(manager: DialogManager, scene: RequestContext) -> None:
     """Give up whatever is going on; a login's code is cancelled with Telegram."""
     scene.platform.secrets.forget(scene.real.user_id)
     if _in_login(manager):
@@ -160,7 +160,7 @@ def _in_login(manager: DialogManager) -> bool:
     return state.group is Account and state not in (Account.choose, Account.connected)
 
 
-async def _admin(manager: DialogManager, _scene: Scene) -> None:
+async def _admin(manager: DialogManager, _scene: RequestContext) -> None:
     await manager.start(Admin.overview, mode=StartMode.RESET_STACK)
 
 
@@ -175,7 +175,7 @@ MEMBERS: Final[dict[str, Command]] = {
 }
 
 
-def command_of(text: str, scene: Scene) -> Command | None:
+def command_of(text: str, scene: RequestContext) -> Command | None:
     """What ``/word@bot argument`` asks for, in any case and with any more lines. The staff's
     commands do not exist for others."""
     name = command_name(text, scene.platform.me.username)
@@ -195,7 +195,7 @@ def command_name(text: str, username: str) -> str:
     return found[1].lower()
 
 
-async def _is_command(message: Message, scene: Scene, **data: Any) -> bool:
+async def _is_command(message: Message, scene: RequestContext, **data: Any) -> bool:
     """In a window that waits for a secret only a known command, alone, is one."""
     text = text_of(message)
     if not text.lstrip().startswith(("/", "\uff0f")) or message.text is None:
@@ -206,7 +206,7 @@ async def _is_command(message: Message, scene: Scene, **data: Any) -> bool:
     return name in _ALONE and len(text.split()) == 1
 
 
-async def _command(message: Message, dialog_manager: DialogManager, scene: Scene) -> None:
+async def _command(message: Message, dialog_manager: DialogManager, scene: RequestContext) -> None:
     text = message.text or ""
     if dialog_manager.has_context() and awaits_secret(dialog_manager.current_context()):
         # It may have been meant as the secret after all.
@@ -247,7 +247,7 @@ async def _is_team_mail(message: Message, **data: Any) -> bool:
     return message.reply_to_message is not None and not awaits_secret(open_context(data))
 
 
-async def _team_mail(message: Message, scene: Scene) -> Any:
+async def _team_mail(message: Message, scene: RequestContext) -> Any:
     """A reply to a message that the team mail brought goes back to who wrote it."""
     reached = await scene.platform.team_mail.answer(scene, message)
     if reached is None:
@@ -256,9 +256,11 @@ async def _team_mail(message: Message, scene: Scene) -> Any:
     return True
 
 
-async def _token_anywhere(message: Message, dialog_manager: DialogManager, scene: Scene) -> None:
+async def _token_anywhere(
+    message: Message, dialog_manager: DialogManager, scene: RequestContext
+) -> None:
     """A token is taken wherever the person happens to be: it must not lie about in the chat."""
-    await swallow(message, dialog_manager)
+    await delete_secret_message(message, dialog_manager)
     if not scene.consented and scene.impersonation is None:
         text = scene.tr(_("I deleted your token. First please read this, then send it again."))
         await open_home(dialog_manager, notice(text))

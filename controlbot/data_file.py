@@ -15,7 +15,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import BufferedInputFile, InputFile
 
-from controlbot.scene import Platform
+from controlbot.scene import ControlBotServices
 from tenants.i18n import Translator
 from tenants.i18n import mark as _
 from tenants.model import Actor
@@ -30,7 +30,7 @@ _SHOW_AFTER: Final = 3.0
 _CHUNK: Final = 65_536
 
 
-async def make_and_send(platform: Platform, actor: Actor, tr: Translator) -> None:
+async def make_and_send(platform: ControlBotServices, actor: Actor, tr: Translator) -> None:
     """Write the export to an unnamed file, which ends with this process however that ends,
     showing how far it is; then send it."""
     shown = _Progress(platform.bot, actor.user_id, tr)
@@ -49,7 +49,9 @@ async def make_and_send(platform: Platform, actor: Actor, tr: Translator) -> Non
             showing.cancel()
 
 
-async def _send(platform: Platform, actor: Actor, tr: Translator, file: IO[bytes]) -> None:
+async def _send(
+    platform: ControlBotServices, actor: Actor, tr: Translator, file: IO[bytes]
+) -> None:
     name = f"my-data-{platform.services.clock.now().date().isoformat()}.json"
     size = file.seek(0, io.SEEK_END)
     if size <= _PACKED_FROM:

@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from controlbot.plain_words import expected_failures
 from controlbot.settings import Address, SettingRefused, Settings
 from tenants.keys import new_master_key
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 
 PAGE = Address(("127.0.0.1", 8081))
 MTPROTO = Address(("127.0.0.1", 8443))
@@ -209,7 +209,7 @@ async def _serve(settings: Settings, child: asyncio.subprocess.Process) -> None:
 
     serving = asyncio.current_task()
     assert serving is not None
-    nursery = Nursery("demo")
+    nursery = BackgroundTasks("demo")
     nursery.start(_when_over(child, serving.cancel), "sandbox process")
     try:
         await process.serve(settings)

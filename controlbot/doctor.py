@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from rich.console import Console
 
 from controlbot import checks, checks_of_data
-from controlbot.checks import Finding, State
+from controlbot.checks import CheckResult, State
 from controlbot.settings import Settings
 
 MARKS = {
@@ -35,7 +35,7 @@ async def _examine(settings: Settings, console: Console) -> bool:
     return not bad
 
 
-async def findings(settings: Settings) -> AsyncIterator[Finding]:
+async def findings(settings: Settings) -> AsyncIterator[CheckResult]:
     """Every check in the order in which one would put things right."""
     yield checks.python()
     yield checks.packages(settings)

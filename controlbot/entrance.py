@@ -8,7 +8,7 @@ from aiogram.fsm.state import State
 from aiogram_dialog import DialogManager, ShowMode, StartMode
 
 from controlbot.dialogs.states import Home, Welcome
-from controlbot.scene import Scene, scene_of
+from controlbot.scene import RequestContext, context_of
 
 
 async def open_home(
@@ -17,11 +17,11 @@ async def open_home(
     show_mode: ShowMode | None = None,
 ) -> None:
     """Home in place of whatever was open."""
-    state = entrance(scene_of(manager))
+    state = entrance(context_of(manager))
     await manager.start(state, data=data, mode=StartMode.RESET_STACK, show_mode=show_mode)
 
 
-def entrance(scene: Scene) -> State:
+def entrance(scene: RequestContext) -> State:
     if scene.consented or scene.impersonation is not None:
         return Home.card
     return Welcome.language if scene.person.language is None else Welcome.consent

@@ -25,7 +25,7 @@ from controlbot.kit import set_notice
 from controlbot.kit.frame import notice
 from controlbot.kit.text import plain
 from controlbot.messages import INTERNAL, error_text
-from controlbot.scene import Scene
+from controlbot.scene import RequestContext
 from controlbot.telling import say
 from tenants.errors import PlatformError
 from tenants.i18n import Markup, cut
@@ -51,7 +51,9 @@ def build_failures() -> Router:
 
 
 async def _explain(
-    event: ErrorEvent, scene: Scene | None = None, dialog_manager: DialogManager | None = None
+    event: ErrorEvent,
+    scene: RequestContext | None = None,
+    dialog_manager: DialogManager | None = None,
 ) -> Any:
     """Returns UNHANDLED for an outage: the error goes on to the intake, which hands the update
     over again. Everything else ends here."""
@@ -70,7 +72,7 @@ async def _explain(
     return True
 
 
-def _note(error: Exception, scene: Scene | None) -> None:
+def _note(error: Exception, scene: RequestContext | None) -> None:
     user_id = scene.real.user_id if scene else None
     if isinstance(error, PlatformError):
         log.info("refused", code=error.code, user_id=user_id)
@@ -83,7 +85,7 @@ def _note(error: Exception, scene: Scene | None) -> None:
 
 
 async def _after_tap(
-    query: CallbackQuery, error: Exception, scene: Scene, manager: DialogManager
+    query: CallbackQuery, error: Exception, scene: RequestContext, manager: DialogManager
 ) -> None:
     if isinstance(error, GONE):
         await _after_old_tap(query, scene, manager)
@@ -96,7 +98,9 @@ async def _after_tap(
         await _redraw(manager, leaves=_leaves(error))
 
 
-async def _after_old_tap(query: CallbackQuery, scene: Scene, manager: DialogManager) -> None:
+async def _after_old_tap(
+    query: CallbackQuery, scene: RequestContext, manager: DialogManager
+) -> None:
     """A button of a window that has changed since: a second, fast tap, or an old message. The
     person stays where they are."""
     stack = manager.current_stack()
@@ -111,7 +115,7 @@ async def _after_old_tap(query: CallbackQuery, scene: Scene, manager: DialogMana
 
 
 async def _after_message(
-    message: Message, error: Exception, scene: Scene, manager: DialogManager
+    message: Message, error: Exception, scene: RequestContext, manager: DialogManager
 ) -> None:
     if isinstance(error, GONE):
         await open_home(manager)
@@ -147,7 +151,7 @@ async def answer(query: CallbackQuery, text: Markup | None = None, *, alert: boo
         log.debug("tap not answered", kind=classify(error))
 
 
-def _words(error: Exception, scene: Scene) -> Markup:
+def _words(error: Exception, scene: RequestContext) -> Markup:
     if isinstance(error, PlatformError):
         return error_text(scene.tr, error)
     return scene.tr(INTERNAL)

@@ -18,7 +18,7 @@ from controlbot.storage import WindowStorage
 from controlbot.swallow import delete_all
 from controlbot.telling import say
 from controlbot.token_text import may_hold_token
-from tenants.bot.peek import Peek
+from tenants.bot.peek import UpdateHeader
 from tenants.i18n import Catalogs
 from tenants.i18n import mark as _
 from tenants.model import UserId
@@ -69,7 +69,7 @@ class ControlUpdates:
         tr = self._catalogs.negotiated(None, language_code or None)
         await say(self._bot, user_id, tr(_TOO_FAST))
 
-    async def delete_secrets(self, updates: Sequence[Peek]) -> None:
+    async def delete_secrets(self, updates: Sequence[UpdateHeader]) -> None:
         """Delete messages with a token, and everything typed where a secret is asked for."""
         by_chat: dict[int, list[_Message]] = defaultdict(list)
         for seen in updates:

@@ -24,7 +24,7 @@ _GOODBYE: Final = 1.0
 """Seconds for requests that are answered; what takes them in has stopped before."""
 
 
-class Pages:
+class HealthEndpoints:
     """``/healthz``: the process, its store and its pollers are well. ``/readyz``: they are, and
     bots are being served; a start that goes on is no problem of health.
     ``/metrics``: figures in Prometheus' text format."""

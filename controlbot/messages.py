@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from string import Formatter
 from typing import Final
 
-from mtproto.steps import Delivery, Failed, Problem, Trouble
+from mtproto.steps import Delivery, Failed, LoginErrorCode, Problem
 from tenants.errors import PlatformError
 from tenants.i18n import Markup, Translator
 from tenants.i18n import mark as _
@@ -69,72 +69,78 @@ ERRORS: Final[Mapping[str, str]] = {
     "account_busy": _("Telegram asks this account to wait {wait}."),
 }
 
-TROUBLES: Final[Mapping[Trouble, str]] = {
-    Trouble.PHONE_INVALID: _(
+TROUBLES: Final[Mapping[LoginErrorCode, str]] = {
+    LoginErrorCode.PHONE_INVALID: _(
         "That is not a phone number Telegram knows. Write it with the country's code, "
         "like +44 20 7946 0000."
     ),
-    Trouble.PHONE_COUNTRY_MISSING: _(
+    LoginErrorCode.PHONE_COUNTRY_MISSING: _(
         "Which country is this number from? Please write it with + and the country's code, "
         "like +44 20 7946 0000."
     ),
-    Trouble.PHONE_UNKNOWN: _("There is no Telegram account with this number."),
-    Trouble.PHONE_BANNED: _("Telegram has blocked this number. Only Telegram can help with that."),
-    Trouble.CODE_WRONG: _("That code is not right. Look at it again and tap it in once more."),
-    Trouble.CODE_EXPIRED: _("That code has run out. Ask for a new one below."),
-    Trouble.CODE_EXPOSED: _(
+    LoginErrorCode.PHONE_UNKNOWN: _("There is no Telegram account with this number."),
+    LoginErrorCode.PHONE_BANNED: _(
+        "Telegram has blocked this number. Only Telegram can help with that."
+    ),
+    LoginErrorCode.CODE_WRONG: _(
+        "That code is not right. Look at it again and tap it in once more."
+    ),
+    LoginErrorCode.CODE_EXPIRED: _("That code has run out. Ask for a new one below."),
+    LoginErrorCode.CODE_EXPOSED: _(
         "A code that is typed or forwarded in a chat is cancelled by Telegram, to protect you. "
         "Get a new one and tap its digits on the buttons below, or use the QR code instead."
     ),
-    Trouble.CODE_UNAVAILABLE: _(
+    LoginErrorCode.CODE_UNAVAILABLE: _(
         "Telegram sends no more codes to this number for now. The QR code still works."
     ),
-    Trouble.RESEND_TOO_EARLY: _("A new code can't be sent yet."),
-    Trouble.PASSWORD_WRONG: _("That password is not right. Please try again."),
-    Trouble.PASSWORD_CHANGED: _(
+    LoginErrorCode.RESEND_TOO_EARLY: _("A new code can't be sent yet."),
+    LoginErrorCode.PASSWORD_WRONG: _("That password is not right. Please try again."),
+    LoginErrorCode.PASSWORD_CHANGED: _(
         "Telegram could not check the password just now. Please send it once more."
     ),
-    Trouble.FLOOD_WAIT: _("Telegram asks for a pause after many tries."),
-    Trouble.ACCOUNT_BANNED: _("Telegram has closed this account. Only Telegram can help."),
-    Trouble.ACCOUNT_DELETED: _("This account was deleted in Telegram."),
-    Trouble.ACCOUNT_FROZEN: _(
+    LoginErrorCode.FLOOD_WAIT: _("Telegram asks for a pause after many tries."),
+    LoginErrorCode.ACCOUNT_BANNED: _("Telegram has closed this account. Only Telegram can help."),
+    LoginErrorCode.ACCOUNT_DELETED: _("This account was deleted in Telegram."),
+    LoginErrorCode.ACCOUNT_FROZEN: _(
         "Telegram has frozen this account. You can appeal in your Telegram app; until then it "
         "can't be connected."
     ),
-    Trouble.SESSION_LOST: _(
+    LoginErrorCode.SESSION_LOST: _(
         "Telegram ended this login. If you did that under Devices, all is well. "
         "You can start again."
     ),
-    Trouble.PAYMENT_REQUIRED: _(
+    LoginErrorCode.PAYMENT_REQUIRED: _(
         "Telegram wants a payment for a code to this number. Use the QR code instead."
     ),
-    Trouble.EMAIL_SETUP_REQUIRED: _(
+    LoginErrorCode.EMAIL_SETUP_REQUIRED: _(
         "Telegram wants an e-mail address for this account first. Set it up in your Telegram app."
     ),
-    Trouble.QR_EXPIRED: _("The QR code was scanned too late. Please show a new one."),
-    Trouble.APP_OUTDATED: _(
+    LoginErrorCode.QR_EXPIRED: _("The QR code was scanned too late. Please show a new one."),
+    LoginErrorCode.APP_OUTDATED: _(
         "Telegram does not let this version of the platform log in that way. Try the other way. "
         "If that fails too, the platform has to be updated by its owner; trying again won't help."
     ),
-    Trouble.OFFICIAL_APP_ONLY: _(
+    LoginErrorCode.OFFICIAL_APP_ONLY: _(
         "For this number Telegram sends codes only to its own apps. Use the QR code instead."
     ),
-    Trouble.NOT_STORED: _(
+    LoginErrorCode.NOT_STORED: _(
         "Telegram logged you in, but the connection could not be stored here, so we ended that "
         "session again. Please try once more."
     ),
-    Trouble.API_MISSING: _(
+    LoginErrorCode.API_MISSING: _(
         "This platform can't connect accounts yet: its owner has to enter Telegram's API id."
     ),
-    Trouble.API_INVALID: _(
+    LoginErrorCode.API_INVALID: _(
         "Telegram does not accept this platform's API id. Its owner has to look at it."
     ),
-    Trouble.METHOD_OFF: _("This way to log in is switched off here. Please take the other one."),
-    Trouble.TELEGRAM_UNAVAILABLE: _("Telegram does not answer right now. Please try again."),
-    Trouble.TIMED_OUT: _("This login took too long and was cancelled. You can start again."),
-    Trouble.CANCELLED: _("The login was cancelled. Nothing was kept."),
-    Trouble.NOT_RUNNING: _("There is no login going on any more. You can start again."),
-    Trouble.UNEXPECTED: _("Telegram answered something unexpected. Please start again."),
+    LoginErrorCode.METHOD_OFF: _(
+        "This way to log in is switched off here. Please take the other one."
+    ),
+    LoginErrorCode.TELEGRAM_UNAVAILABLE: _("Telegram does not answer right now. Please try again."),
+    LoginErrorCode.TIMED_OUT: _("This login took too long and was cancelled. You can start again."),
+    LoginErrorCode.CANCELLED: _("The login was cancelled. Nothing was kept."),
+    LoginErrorCode.NOT_RUNNING: _("There is no login going on any more. You can start again."),
+    LoginErrorCode.UNEXPECTED: _("Telegram answered something unexpected. Please start again."),
 }
 
 DELIVERIES: Final[Mapping[Delivery, str]] = {

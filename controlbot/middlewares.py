@@ -14,7 +14,7 @@ from aiogram_dialog import DialogManager
 from controlbot.access import may_stay
 from controlbot.entrance import open_home
 from controlbot.kit.frame import clear_notice
-from controlbot.scene import SCENE_KEY, Platform, Scene
+from controlbot.scene import SCENE_KEY, ControlBotServices, RequestContext
 from tenants.i18n import mark as _
 from tenants.model import Person, UserId
 from tenants.services.people import language_of
@@ -25,11 +25,11 @@ SEEN_FOR: Final = 600.0
 _REMEMBERED: Final = 10_000
 
 
-class SceneMiddleware(BaseMiddleware):
+class ContextMiddleware(BaseMiddleware):
     """Who it is, on whose behalf, in which language. Read anew for every update, so that a
     role taken away or an impersonation that ended counts from the next tap."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: ControlBotServices) -> None:
         self._platform = platform
         self._seen: OrderedDict[tuple[int, str, str | None], float] = OrderedDict()
 
@@ -63,13 +63,13 @@ def _is_an_act(event: TelegramObject) -> bool:
     return not (isinstance(event, Message) and event.managed_bot_created is not None)
 
 
-async def build_scene(platform: Platform, person: Person) -> Scene:
+async def build_scene(platform: ControlBotServices, person: Person) -> RequestContext:
     services = platform.services
     language = language_of(person)
     real = await services.access.actor_for(person.user_id, language)
     live = await services.impersonations.current(person.user_id)
     subject = await services.people.get(live.subject_id) if live else None
-    return Scene(
+    return RequestContext(
         platform=platform,
         person=person,
         real=real,
@@ -80,7 +80,7 @@ async def build_scene(platform: Platform, person: Person) -> Scene:
     )
 
 
-class Gate(BaseMiddleware):
+class DialogAccessMiddleware(BaseMiddleware):
     """Before a tap or message reaches its window: may the person still be there? And what
     was said at the top of the window has been read."""
 
@@ -88,7 +88,7 @@ class Gate(BaseMiddleware):
         manager: DialogManager | None = data.get("dialog_manager")
         if manager is None or not manager.has_context():
             return await handler(event, data)
-        scene: Scene = data[SCENE_KEY]
+        scene: RequestContext = data[SCENE_KEY]
         if may_stay(scene, manager.current_context()):
             if _is_an_act(event):
                 clear_notice(manager)

@@ -11,12 +11,12 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from controlbot.kit.text import plain
 from controlbot.notice_texts import NoticeText, notice_text
-from controlbot.scene import Platform
+from controlbot.scene import ControlBotServices
 from controlbot.shortcuts import PREFIX
 from tenants.model import Desired, TenantId
 from tenants.services.notices import NoticeKind
 from tenants.store.notices import Notice
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 from tenants.telegram.refusals import Decision, classify, decide, retry_after
 
 log = structlog.get_logger(__name__)
@@ -30,11 +30,11 @@ SWEEP: Final = 2.0
 class NoticeSender:
     """Looks for due notices every :data:`SWEEP` seconds, and at once when told to."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: ControlBotServices) -> None:
         self._platform = platform
         self._notices = platform.services.notices
         self._one_at_a_time = asyncio.Lock()
-        self._nursery = Nursery("notices")
+        self._nursery = BackgroundTasks("notices")
 
     def start(self) -> None:
         self._nursery.start(self._run(), "send notices")

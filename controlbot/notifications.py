@@ -12,22 +12,22 @@ from controlbot.dialogs.current import KEY, chosen
 from controlbot.dialogs.states import Admin
 from controlbot.kit.frame import notice
 from controlbot.notice_sender import NoticeSender
-from controlbot.scene import Platform
+from controlbot.scene import ControlBotServices
 from mtproto.steps import Step
 from tenants.events import (
     AccountChanged,
+    DesiredStateChanged,
+    DowntimeExceeded,
     Event,
+    ForeignTokenSubmitted,
     ImpersonationBegan,
     ImpersonationFinished,
     ImpersonationMayWrite,
     OwnerUnreachable,
-    PlatformWasAway,
-    TenantAllowed,
-    TenantClaimed,
     TenantErased,
+    TenantLimitsChanged,
     TenantObserved,
     TenantThrottled,
-    TenantWished,
     UpdatesDropped,
     UpdatesReleased,
 )
@@ -38,8 +38,8 @@ from tenants.services.notices import NoticeKind
 _TOLD: Final = (
     ImpersonationBegan,
     ImpersonationMayWrite,
-    TenantClaimed,
-    PlatformWasAway,
+    ForeignTokenSubmitted,
+    DowntimeExceeded,
     UpdatesReleased,
 )
 """Events that are reported by a notice and change no window."""
@@ -49,16 +49,16 @@ class Notifications:
     """Listens to the event bus. Everything is done beside the publisher, which may be a
     handler that holds the very window that is to be drawn."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: ControlBotServices) -> None:
         self._platform = platform
         self._sender = NoticeSender(platform)
         self._stops: list[Callable[[], None]] = []
 
     def start(self) -> None:
-        self._hear(TenantWished, self._wished)
+        self._hear(DesiredStateChanged, self._wished)
         self._hear(TenantObserved, self._observed)
         self._hear(TenantThrottled, self._throttled)
-        self._hear(TenantAllowed, self._allowed)
+        self._hear(TenantLimitsChanged, self._allowed)
         self._hear(TenantErased, self._erased)
         self._hear(AccountChanged, self._account)
         self._hear(ImpersonationFinished, self._viewing_ended)
@@ -86,7 +86,7 @@ class Notifications:
     async def _told(self, _event: Event) -> None:
         await self._sender.flush()
 
-    async def _wished(self, event: TenantWished) -> None:
+    async def _wished(self, event: DesiredStateChanged) -> None:
         if event.by != event.owner_id and not event.created:
             await self._sender.flush()
             self._platform.redraws.request(event.owner_id, outdated=not event.restarted)
@@ -100,7 +100,7 @@ class Notifications:
         await self._sender.flush()
         self._redraw(event.tenant_id, event.owner_id, event.by)
 
-    async def _allowed(self, event: TenantAllowed) -> None:
+    async def _allowed(self, event: TenantLimitsChanged) -> None:
         await self._sender.flush()
         self._redraw(event.tenant_id)
 

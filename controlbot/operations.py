@@ -32,7 +32,7 @@ LEASE_TTL = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class OperatorContext:
     """The store, its keys and the vault, opened for one command."""
 
     db: Database
@@ -53,7 +53,7 @@ class SchemaOutdated(PlatformError):
 
 
 @contextlib.asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Kept]:
+async def operator_context(settings: Settings) -> AsyncIterator[OperatorContext]:
     """The store, made or migrated where needed, and unlocked; nobody else serves it meanwhile.
 
     Raises:
@@ -70,7 +70,7 @@ async def opened(settings: Settings) -> AsyncIterator[Kept]:
 
 
 @contextlib.asynccontextmanager
-async def existing(settings: Settings) -> AsyncIterator[Kept]:
+async def existing(settings: Settings) -> AsyncIterator[OperatorContext]:
     """The store as it is, unlocked, beside a platform that may be running. Makes nothing.
 
     Raises:
@@ -101,11 +101,11 @@ async def require_data(settings: Settings) -> None:
         raise SchemaOutdated(found=found, wanted=migrations.newest())
 
 
-async def _unlocked(db: Database, keys: KeyProvider) -> Kept:
+async def _unlocked(db: Database, keys: KeyProvider) -> OperatorContext:
     vault = Vault(keys, SystemClock())
     async with db.write() as uow:
         await vault.unlock(uow)
-    return Kept(db=db, keys=keys, vault=vault)
+    return OperatorContext(db=db, keys=keys, vault=vault)
 
 
 def _claim(stack: contextlib.AsyncExitStack) -> Callable[[Database], Awaitable[None]]:
@@ -123,7 +123,7 @@ def prepare(settings: Settings) -> None:
     """Make what a first start would make."""
 
     async def work() -> None:
-        async with opened(settings) as kept:
+        async with operator_context(settings) as kept:
             click.echo(f"The database is ready. The master key is in {kept.keys.where}.")
             click.echo("Back that key up, away from the database. `controlbot run` starts.")
 
@@ -134,7 +134,7 @@ def migrate(settings: Settings) -> None:
     """Bring the database up to date."""
 
     async def work() -> None:
-        async with opened(settings):
+        async with operator_context(settings):
             pass
 
     asyncio.run(work())

@@ -10,7 +10,7 @@ from typing import Final
 from controlbot.kit.text import plain
 from controlbot.messages import ROLES, THROTTLES
 from controlbot.reasons import read_reason
-from controlbot.scene import Scene
+from controlbot.scene import RequestContext
 from tenants.errors import AccessDenied
 from tenants.i18n import Markup, Translator, cut, name
 from tenants.i18n import mark as _
@@ -81,7 +81,9 @@ WINDOWS: Final[Mapping[str, str]] = {
 }
 
 
-async def entries(scene: Scene, items: Sequence[AuditEntry], *, name_bots: bool = False) -> Markup:
+async def entries(
+    scene: RequestContext, items: Sequence[AuditEntry], *, name_bots: bool = False
+) -> Markup:
     """A paragraph a row: when, who, what, why. Windows looked at one after another are one row,
     so that a short look pushes nothing else out.
 
@@ -120,7 +122,7 @@ def _windows(entry: AuditEntry) -> list[object]:
     return what if isinstance(what, list) else [what]
 
 
-async def _bots(scene: Scene, items: Sequence[AuditEntry]) -> dict[TenantId, str]:
+async def _bots(scene: RequestContext, items: Sequence[AuditEntry]) -> dict[TenantId, str]:
     wanted = {entry.tenant_id for entry in items if entry.tenant_id is not None}
     found = {}
     for tenant_id in sorted(wanted):
@@ -131,7 +133,7 @@ async def _bots(scene: Scene, items: Sequence[AuditEntry]) -> dict[TenantId, str
 
 
 def _line(
-    scene: Scene,
+    scene: RequestContext,
     entry: AuditEntry,
     names: Mapping[UserId, str],
     bots: Mapping[TenantId, str],
@@ -166,7 +168,7 @@ def _detail(tr: Translator, key: str, value: object) -> str:
     return str(value)
 
 
-def _who(scene: Scene, entry: AuditEntry, names: Mapping[UserId, str]) -> Markup:
+def _who(scene: RequestContext, entry: AuditEntry, names: Mapping[UserId, str]) -> Markup:
     tr = scene.tr
     if entry.actor_id is None:
         return tr(_("the platform"))
@@ -186,6 +188,6 @@ def _role(tr: Translator, entry: AuditEntry) -> Markup:
     return tr(_("platform owner")) if role is Role.OWNER else tr(ROLES[role])
 
 
-async def _name(scene: Scene, user_id: UserId) -> str:
+async def _name(scene: RequestContext, user_id: UserId) -> str:
     person = await scene.services.people.get(user_id)
     return person.name if person else str(user_id)

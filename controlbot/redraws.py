@@ -15,7 +15,7 @@ from typing import Final, Protocol
 import structlog
 
 from tenants.model import UserId
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +40,7 @@ class Draw(Protocol):
 
 class Redraws:
     def __init__(
-        self, nursery: Nursery, draw: Draw, is_live: Callable[[UserId], Awaitable[bool]]
+        self, nursery: BackgroundTasks, draw: Draw, is_live: Callable[[UserId], Awaitable[bool]]
     ) -> None:
         """``is_live``: whether the window a person has open shows what changes by itself."""
         self._nursery = nursery

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from tenants.bot.features.registry import Registry
     from tenants.i18n import Catalogs, Translator
     from tenants.model import Impersonation, Person
-    from tenants.runner.restarting import Restarting
+    from tenants.runner.restarting import RollingRestart
     from tenants.services import Services
-    from tenants.tasks import Nursery
+    from tenants.tasks import BackgroundTasks
 
 STAFF = frozenset({Role.OWNER, Role.ADMIN, Role.AUDITOR})
 SCENE_KEY = "scene"
@@ -42,7 +42,7 @@ class Options:
 
 
 @dataclass(slots=True, kw_only=True)
-class Platform:
+class ControlBotServices:
     """Everything the control bot's handlers may reach."""
 
     services: Services
@@ -57,13 +57,13 @@ class Platform:
     storage: WindowStorage
     team_mail: TeamMail
     redraws: Redraws
-    nursery: Nursery
+    nursery: BackgroundTasks
     bot: Bot
     me: BotProfile
     options: Options = field(default_factory=Options)
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a managed bot is taken in: Telegram announces each twice."""
-    restarts: Restarting
+    restarts: RollingRestart
     restarted: tuple[int, int] | None = None
     """How far the restart of all bots is: so many of so many. None: not begun."""
     watching: dict[UserId, TenantId] = field(default_factory=dict)
@@ -79,10 +79,10 @@ class Platform:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class RequestContext:
     """One update's person, on whose behalf they act, and their language."""
 
-    platform: Platform
+    platform: ControlBotServices
     person: Person
     actor: Actor
     """Who acts; while impersonating, with the tenant as its subject."""
@@ -107,15 +107,15 @@ class Scene:
         return self.real.role in STAFF
 
 
-def scene_of(manager: DialogManager) -> Scene:
-    return cast(Scene, manager.middleware_data[SCENE_KEY])
+def context_of(manager: DialogManager) -> RequestContext:
+    return cast(RequestContext, manager.middleware_data[SCENE_KEY])
 
 
-async def replace_scene(manager: DialogManager) -> Scene:
+async def reload_context(manager: DialogManager) -> RequestContext:
     """Look again who this is, after something about that has changed in the middle of a tap."""
     from controlbot.middlewares import build_scene
 
-    before = scene_of(manager)
+    before = context_of(manager)
     person = await before.services.people.get(before.person.user_id)
     manager.middleware_data[SCENE_KEY] = scene = await build_scene(
         before.platform, person or before.person

@@ -18,11 +18,11 @@ from controlbot.dialogs.current import KEY
 from controlbot.dialogs.home.handlers import start_account
 from controlbot.dialogs.states import Admin, Help, Home, NewBot
 from controlbot.entrance import open_home
-from controlbot.scene import Scene
+from controlbot.scene import RequestContext
 from tenants.model import Tenant, TenantId
 
 PREFIX: Final = "go:"
-Opened = Callable[[DialogManager, Scene, Tenant], Awaitable[None]]
+Opened = Callable[[DialogManager, RequestContext, Tenant], Awaitable[None]]
 
 
 def build_shortcuts() -> Router:
@@ -35,7 +35,7 @@ async def _is_shortcut(query: CallbackQuery) -> bool:
     return (query.data or "").startswith(PREFIX)
 
 
-async def _go(query: CallbackQuery, dialog_manager: DialogManager, scene: Scene) -> None:
+async def _go(query: CallbackQuery, dialog_manager: DialogManager, scene: RequestContext) -> None:
     what, _colon, number = (query.data or "").removeprefix(PREFIX).partition(":")
     open_it = OPEN.get(what)
     dialog_manager.show_mode = ShowMode.SEND
@@ -58,29 +58,29 @@ def _is_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 16
 
 
-async def _card(manager: DialogManager, _scene: Scene, tenant: Tenant) -> None:
+async def _card(manager: DialogManager, _scene: RequestContext, tenant: Tenant) -> None:
     await manager.start(Home.card, data={KEY: tenant.id}, mode=StartMode.RESET_STACK)
 
 
-async def _token(manager: DialogManager, _scene: Scene, tenant: Tenant) -> None:
+async def _token(manager: DialogManager, _scene: RequestContext, tenant: Tenant) -> None:
     await manager.start(NewBot.token, data={"replaces": tenant.id}, mode=StartMode.RESET_STACK)
 
 
-async def _connect(manager: DialogManager, _scene: Scene, tenant: Tenant) -> None:
+async def _connect(manager: DialogManager, _scene: RequestContext, tenant: Tenant) -> None:
     await manager.reset_stack(remove_keyboard=False)
     await start_account(manager, tenant.id)
 
 
-async def _write(manager: DialogManager, _scene: Scene, _tenant: Tenant) -> None:
+async def _write(manager: DialogManager, _scene: RequestContext, _tenant: Tenant) -> None:
     await manager.start(Help.write, mode=StartMode.RESET_STACK)
 
 
-async def _restart(manager: DialogManager, scene: Scene, tenant: Tenant) -> None:
+async def _restart(manager: DialogManager, scene: RequestContext, tenant: Tenant) -> None:
     await scene.services.lifecycle.restart(scene.actor, tenant.id)
     await _card(manager, scene, tenant)
 
 
-async def _desk(manager: DialogManager, scene: Scene, tenant: Tenant) -> None:
+async def _desk(manager: DialogManager, scene: RequestContext, tenant: Tenant) -> None:
     if scene.is_staff:
         data = {KEY: tenant.id}
         await manager.start(Admin.card, data=data, mode=StartMode.RESET_STACK)

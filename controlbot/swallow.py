@@ -7,8 +7,8 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Message
 from aiogram_dialog import DialogManager
 
-from controlbot.kit.frame import below
-from controlbot.scene import scene_of
+from controlbot.kit.frame import resend_below
+from controlbot.scene import context_of
 from controlbot.telling import say
 from tenants.i18n import mark as _
 from tenants.telegram.refusals import Refusal, classify
@@ -17,15 +17,15 @@ MOST_AT_ONCE = 100
 """https://core.telegram.org/bots/api#deletemessages"""
 
 
-async def swallow(message: Message, manager: DialogManager) -> None:
+async def delete_secret_message(message: Message, manager: DialogManager) -> None:
     """Delete the person's message; where that fails, tell them to do it."""
     deleted = await try_delete(message)
-    below(manager)
+    resend_below(manager)
     if deleted:
         return
-    tr = scene_of(manager).tr
+    tr = context_of(manager).tr
     await say(
-        scene_of(manager).platform.bot,
+        context_of(manager).platform.bot,
         message.chat.id,
         tr(
             _(

@@ -12,7 +12,7 @@ import structlog
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Message
 
-from controlbot.scene import STAFF, Platform, Scene
+from controlbot.scene import STAFF, ControlBotServices, RequestContext
 from controlbot.telling import say
 from tenants.errors import TooManyAttempts
 from tenants.i18n import mark as _
@@ -39,7 +39,7 @@ class TeamMail:
         self._people: KeyedRates[UserId] = KeyedRates(PERSON)
         self._strangers: KeyedRates[str] = KeyedRates(STRANGERS)
 
-    async def to_team(self, scene: Scene, message: Message) -> bool:
+    async def to_team(self, scene: RequestContext, message: Message) -> bool:
         """Bring a message to every owner and admin. False: it reached none of them.
 
         Raises:
@@ -61,7 +61,7 @@ class TeamMail:
             reached += await _bring(scene.platform, user_id, header, message, scene.real.user_id)
         return reached > 0
 
-    async def answer(self, scene: Scene, message: Message) -> bool | None:
+    async def answer(self, scene: RequestContext, message: Message) -> bool | None:
         """Bring a reply to whom it answers. None: it answers no such message.
 
         Returns False when the person can't be reached.
@@ -81,20 +81,24 @@ class TeamMail:
         header = tr(_("💬 <b>The platform's team answers you.</b> You can reply to it:"))
         return await _bring(scene.platform, person, header, message, _TEAM)
 
-    def _admit(self, scene: Scene) -> None:
+    def _admit(self, scene: RequestContext) -> None:
         if not scene.consented and not self._strangers.try_take("all"):
             raise TooManyAttempts(retry_after=round(self._strangers.delay("all")) + 1)
         if not self._people.try_take(scene.real.user_id):
             raise TooManyAttempts(retry_after=round(self._people.delay(scene.real.user_id)) + 1)
 
 
-async def _team(platform: Platform) -> list[UserId]:
+async def _team(platform: ControlBotServices) -> list[UserId]:
     async with platform.services.db.read() as uow:
         return sorted(await platform.services.notices.staff(uow))
 
 
 async def _bring(
-    platform: Platform, to: UserId, header: str, message: Message, answers_go_to: UserId | str
+    platform: ControlBotServices,
+    to: UserId,
+    header: str,
+    message: Message,
+    answers_go_to: UserId | str,
 ) -> bool:
     """The header and a copy below it; replies to either go to ``answers_go_to``."""
     try:
@@ -112,7 +116,11 @@ async def _bring(
 
 
 async def _remember(
-    platform: Platform, reader: UserId, message_id: int, answers_go_to: UserId | str, about: UserId
+    platform: ControlBotServices,
+    reader: UserId,
+    message_id: int,
+    answers_go_to: UserId | str,
+    about: UserId,
 ) -> None:
     record = FsmRecord(
         key=_key(reader, message_id),
@@ -124,7 +132,7 @@ async def _remember(
     await platform.services.db.run(lambda uow: uow.fsm.put(record, now))
 
 
-async def _addressee(platform: Platform, reader: UserId, message_id: int) -> str | None:
+async def _addressee(platform: ControlBotServices, reader: UserId, message_id: int) -> str | None:
     async with platform.services.db.read() as uow:
         record = await uow.fsm.get(_key(reader, message_id))
     return str(record.data["answers_go_to"]) if record else None
@@ -134,7 +142,7 @@ def _key(reader: UserId, message_id: int) -> str:
     return f"control:mail:{reader}:{message_id}"
 
 
-async def confirm(scene: Scene, *, reached: bool) -> None:
+async def confirm(scene: RequestContext, *, reached: bool) -> None:
     """Say below a reply whether it has arrived."""
     words = _("✅ Sent.") if reached else _("⚠️ It did not arrive: they can't be written to now.")
     await say(scene.platform.bot, scene.real.user_id, scene.tr(words))

@@ -26,7 +26,7 @@ from controlbot.dialogs.states import Account, Admin, Home
 from controlbot.kit.frame import clear_notice
 from controlbot.storage import WindowStorage
 from tenants.model import UserId
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 from tenants.telegram.refusals import classify
 
 log = structlog.get_logger(__name__)
@@ -54,7 +54,7 @@ class Windows:
     """
 
     def __init__(
-        self, dispatcher: Dispatcher, bot: Bot, nursery: Nursery, storage: WindowStorage
+        self, dispatcher: Dispatcher, bot: Bot, nursery: BackgroundTasks, storage: WindowStorage
     ) -> None:
         self._dispatcher = dispatcher
         self._bot = bot

@@ -21,7 +21,7 @@ Ask = Callable[[Any], Awaitable[Any]]
 _RECENT: Final = 100
 
 
-class Borrowed:
+class BorrowedAccountApi:
     """Satisfies :class:`tenants.ports.BorrowedAccount`; good inside ``async with`` only.
 
     Each call raises AccountNotConnected when the session turns out to be dead, AccountBusy

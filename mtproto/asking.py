@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from mtproto.state import LoginState, mask_phone, moment
-from mtproto.steps import NeedCode, NeedPassword, NeedPhone, Problem, ShowQr, Step, Trouble
+from mtproto.steps import LoginErrorCode, NeedCode, NeedPassword, NeedPhone, Problem, ShowQr, Step
 
 
 def step_of(state: LoginState, qr: ShowQr | None, now: datetime) -> Step:
@@ -32,7 +32,7 @@ def step_of(state: LoginState, qr: ShowQr | None, now: datetime) -> Step:
 def _problem(state: LoginState, now: datetime) -> Problem | None:
     if state.trouble is None:
         return None
-    if state.trouble is Trouble.RESEND_TOO_EARLY and state.resend_at:
+    if state.trouble is LoginErrorCode.RESEND_TOO_EARLY and state.resend_at:
         return Problem(code=state.trouble, retry_at=moment(state.resend_at))
     for step in (state.step, "phone"):
         wait = state.wait_for(step, now)

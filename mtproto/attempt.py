@@ -13,18 +13,22 @@ from mtproto.phone import CountryMissing, read_phone
 from mtproto.qr import QrCodes
 from mtproto.reading import account_of, is_for_official_apps, needs_official_app, note_code
 from mtproto.state import LoginState, digits_of
-from mtproto.steps import Delivery, Done, Failed, ShowQr, Step, Trouble
-from mtproto.verdicts import Kind, Verdict, judge
+from mtproto.steps import Delivery, Done, Failed, LoginErrorCode, ShowQr, Step
+from mtproto.verdicts import ErrorClass, Kind, classify
 from tenants.ports import Clock
 
 log = structlog.get_logger(__name__)
 
-_RESTARTS_CODE: Final = (Trouble.CODE_EXPIRED,)
-_BACK_TO_PHONE: Final = (Trouble.PHONE_INVALID, Trouble.PHONE_UNKNOWN, Trouble.PHONE_BANNED)
+_RESTARTS_CODE: Final = (LoginErrorCode.CODE_EXPIRED,)
+_BACK_TO_PHONE: Final = (
+    LoginErrorCode.PHONE_INVALID,
+    LoginErrorCode.PHONE_UNKNOWN,
+    LoginErrorCode.PHONE_BANNED,
+)
 _LOOK_TIMEOUT: Final = 10.0
 
 
-class Attempt:
+class LoginSession:
     """Knows Telethon and the order of steps; knows nothing of tenants and tables.
 
     Each method asks Telegram, updates :attr:`state` and returns the step that follows; no
@@ -50,14 +54,14 @@ class Attempt:
 
     def unreachable(self) -> Step:
         """The step of now, with the news that Telegram does not answer."""
-        return self._again(Trouble.TELEGRAM_UNAVAILABLE)
+        return self._again(LoginErrorCode.TELEGRAM_UNAVAILABLE)
 
     async def resume(self) -> Step:
         """After a restart: ask Telegram how far we had come, then go on from there."""
         try:
             user = await self.client.who()
         except Exception as error:
-            verdict = judge(error)
+            verdict = classify(error)
             if verdict.kind is Kind.PASSWORD:
                 return await self._ask_password()
             if verdict.kind not in (Kind.LOST, Kind.UNAVAILABLE):
@@ -73,9 +77,9 @@ class Attempt:
         try:
             phone = read_phone(text, language)
         except CountryMissing:
-            return self._again(Trouble.PHONE_COUNTRY_MISSING)
+            return self._again(LoginErrorCode.PHONE_COUNTRY_MISSING)
         if phone is None:
-            return self._again(Trouble.PHONE_INVALID)
+            return self._again(LoginErrorCode.PHONE_INVALID)
         await self.cancel_code()
         self.state.phone = phone
         return await self._send_code()
@@ -86,17 +90,17 @@ class Attempt:
             await self.cancel_code()
             return await self._send_code()
         if self.state.resend_at and self.state.resend_at > self._clock.now().timestamp():
-            return self._again(Trouble.RESEND_TOO_EARLY)
+            return self._again(LoginErrorCode.RESEND_TOO_EARLY)
         return await self._take_code(self._resend())
 
     async def code_exposed(self) -> Step:
         self.state.code_dead = True
-        return self._again(Trouble.CODE_EXPOSED)
+        return self._again(LoginErrorCode.CODE_EXPOSED)
 
     async def sign_in(self, text: str) -> Step:
         code = digits_of(text)
         if not code or (self.state.length and len(code) != self.state.length):
-            return self._again(Trouble.CODE_WRONG)
+            return self._again(LoginErrorCode.CODE_WRONG)
         if wait := self.state.wait_for("code", self._clock.now()):
             return self._again(wait.code)
         try:
@@ -105,7 +109,7 @@ class Attempt:
             return await self._refused(error)
         if isinstance(answer, types.auth.AuthorizationSignUpRequired):
             self.state.step = "phone"
-            return self._again(Trouble.PHONE_UNKNOWN)
+            return self._again(LoginErrorCode.PHONE_UNKNOWN)
         return await self._done(answer.user)
 
     async def cancel_code(self) -> None:
@@ -117,11 +121,11 @@ class Attempt:
         try:
             await self.client.call(request)
         except Exception as error:
-            log.debug("code not cancelled", error=judge(error).name)
+            log.debug("code not cancelled", error=classify(error).name)
 
     async def _send_code(self) -> Step:
         if self.state.wait_for("phone", self._clock.now()):
-            return self._again(Trouble.FLOOD_WAIT)
+            return self._again(LoginErrorCode.FLOOD_WAIT)
         api = self.client.session.api
         return await self._take_code(
             functions.auth.SendCodeRequest(
@@ -144,7 +148,7 @@ class Attempt:
         if may_resend and self.state.next_by is not None:
             return await self._take_code(self._resend(), may_resend=False)
         await self.cancel_code()
-        return Failed(code=Trouble.OFFICIAL_APP_ONLY)
+        return Failed(code=LoginErrorCode.OFFICIAL_APP_ONLY)
 
     def _sign_in(self, code: str) -> Any:
         """https://core.telegram.org/api/auth#email-verification: a code that came by e-mail is
@@ -173,7 +177,7 @@ class Attempt:
         try:
             asked = await self.client.call(functions.account.GetPasswordRequest())
         except Exception as error:
-            return self._outcome(judge(error))
+            return self._outcome(classify(error))
         self.state.step = "password"
         self.state.trouble = None
         self.state.hint = asked.hint or ""
@@ -201,7 +205,7 @@ class Attempt:
         try:
             await self.client.admitted(user)
         except Exception as error:
-            verdict = judge(error)
+            verdict = classify(error)
             if verdict.kind is Kind.PASSWORD:
                 return await self._ask_password()
             if verdict.kind in (Kind.LOST, Kind.STOPPED):
@@ -212,7 +216,7 @@ class Attempt:
     async def _refused(self, error: Exception, about: str | None = None) -> Step:
         """The step that follows an error: a login that was done although its answer was lost
         is seen to be so."""
-        verdict = judge(error)
+        verdict = classify(error)
         if verdict.kind is Kind.PASSWORD:
             return await self._ask_password()
         if _may_be_in(verdict) and (found := await self._look()) is not None:
@@ -224,13 +228,13 @@ class Attempt:
         try:
             user = await self.client.who(_LOOK_TIMEOUT)
         except Exception as error:
-            asks_password = judge(error).kind is Kind.PASSWORD
+            asks_password = classify(error).kind is Kind.PASSWORD
             if asks_password and self.state.step != "password":
                 return await self._ask_password()
             return None
         return await self._done(user)
 
-    def _outcome(self, verdict: Verdict, about: str | None = None) -> Step:
+    def _outcome(self, verdict: ErrorClass, about: str | None = None) -> Step:
         """The step that follows a refusal."""
         log.info("login refused", step=self.state.step, error=verdict.name)
         match verdict.kind:
@@ -247,7 +251,7 @@ class Attempt:
                 params = {"error": verdict.name} if verdict.kind is Kind.REFUSED else {}
                 return Failed(code=verdict.trouble, params=params)
 
-    def _again(self, trouble: Trouble, retry_after: float | None = None) -> Step:
+    def _again(self, trouble: LoginErrorCode, retry_after: float | None = None) -> Step:
         """The same step with the reason; a QR login has no step a person could repeat."""
         self.state.trouble = trouble
         if self.state.step == "qr":
@@ -255,8 +259,8 @@ class Attempt:
         return self.step()
 
 
-def _may_be_in(verdict: Verdict) -> bool:
+def _may_be_in(verdict: ErrorClass) -> bool:
     """Whether this may be the second answer to a call whose first, good one was lost."""
     if verdict.kind in (Kind.AGAIN, Kind.UNAVAILABLE, Kind.STALE_QR, Kind.REFUSED):
-        return verdict.trouble is not Trouble.CODE_WRONG
+        return verdict.trouble is not LoginErrorCode.CODE_WRONG
     return False

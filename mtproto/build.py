@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import structlog
 
-from mtproto.care import Care
+from mtproto.care import AccountHealthCheck
 from mtproto.client import ClientFactory
 from mtproto.connections import Connections
-from mtproto.course import Course
-from mtproto.door import Door
-from mtproto.endings import Endings
+from mtproto.course import LoginFlow
+from mtproto.door import LoginAccess
+from mtproto.endings import SessionTermination
 from mtproto.guard import Guard, Holds, always
 from mtproto.live import LiveLogins
 from mtproto.login import Logins
@@ -20,7 +20,7 @@ from mtproto.pool import AccountPool
 from mtproto.records import Records
 from mtproto.settings import MtprotoSettings
 from tenants.services import Services
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 
 log = structlog.get_logger(__name__)
 
@@ -31,10 +31,10 @@ class Accounts:
 
     logins: Logins
     pool: AccountPool
-    care: Care
+    care: AccountHealthCheck
     guard: Guard
     connections: Connections
-    nursery: Nursery
+    nursery: BackgroundTasks
 
     async def start(self, holds: Holds = always) -> None:
         """Use people's keys from now on, as long as ``holds`` says that the lease is held.
@@ -83,9 +83,9 @@ def build_accounts(services: Services, settings: MtprotoSettings) -> Accounts:
         ttl=settings.login_ttl,
     )
     logins = Logins(
-        door=Door(services, settings.api),
+        door=LoginAccess(services, settings.api),
         live=live,
-        course=Course(live, login_records, services.clock),
+        course=LoginFlow(live, login_records, services.clock),
         records=login_records,
         clock=services.clock,
         settings=settings,
@@ -97,14 +97,14 @@ def build_accounts(services: Services, settings: MtprotoSettings) -> Accounts:
         access=services.access,
         records=records,
         connections=connections,
-        endings=Endings(services, records),
+        endings=SessionTermination(services, records),
         events=services.events,
         clock=services.clock,
         settings=settings,
     )
     services.lifecycle.before_erasure(logins.abandon)
     services.lifecycle.before_erasure(pool.log_out)
-    care = Care(
+    care = AccountHealthCheck(
         pool=pool,
         connections=connections,
         records=records,
@@ -117,5 +117,5 @@ def build_accounts(services: Services, settings: MtprotoSettings) -> Accounts:
         care=care,
         guard=guard,
         connections=connections,
-        nursery=Nursery("accounts"),
+        nursery=BackgroundTasks("accounts"),
     )

@@ -15,7 +15,7 @@ from mtproto.settings import MtprotoSettings
 from tenants.errors import PlatformError
 from tenants.model import TenantId
 from tenants.ports import Clock
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +24,7 @@ _SOON: Final = 60.0
 """Seconds; somebody who opens the account's window has it looked at no more often."""
 
 
-class Care:
+class AccountHealthCheck:
     """Sweeps over all accounts, again and again."""
 
     def __init__(
@@ -41,7 +41,7 @@ class Care:
         self._records = records
         self._clock = clock
         self._settings = settings
-        self._nursery = Nursery("account care")
+        self._nursery = BackgroundTasks("account care")
         self._looked_at: dict[TenantId, float] = {}
         self._looking = asyncio.Semaphore(_AT_ONCE)
 

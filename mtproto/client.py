@@ -21,7 +21,7 @@ from telethon.tl import TLObject
 
 from mtproto.server import TELEGRAM, ApiCredentials, ServerAddress
 from mtproto.session import SealedSession
-from mtproto.verdicts import Kind, judge
+from mtproto.verdicts import Kind, classify
 
 log = structlog.get_logger(__name__)
 
@@ -222,7 +222,7 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
         try:
             await self.who()
         except Exception as error:
-            return judge(error).kind is Kind.LOST
+            return classify(error).kind is Kind.LOST
         return False
 
     async def leave(self) -> None:
@@ -238,7 +238,7 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
                 else:
                     await self.log_out()
         except Exception as error:
-            log.info("key not destroyed at Telegram", error=judge(error).name)
+            log.info("key not destroyed at Telegram", error=classify(error).name)
 
     async def is_frozen(self) -> bool:
         """Whether Telegram lets this account only read for now.
@@ -277,7 +277,7 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
         try:
             await self.call(functions.updates.GetStateRequest())
         except Exception as error:
-            if judge(error).kind in (Kind.LOST, Kind.STOPPED) and self.on_lost is not None:
+            if classify(error).kind in (Kind.LOST, Kind.STOPPED) and self.on_lost is not None:
                 self.on_lost(error)
 
 

@@ -16,16 +16,16 @@ from mtproto.guard import Guard
 from mtproto.messages import readable, visible
 from mtproto.records import Records
 from mtproto.settings import MtprotoSettings
-from mtproto.verdicts import Kind, Verdict, judge
+from mtproto.verdicts import ErrorClass, Kind, classify
 from tenants.errors import AccountNotConnected, OwnershipLost
 from tenants.model import TenantId
 from tenants.ports import AccountMessage, Clock
 from tenants.store.accounts import AccountRow
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 
 log = structlog.get_logger(__name__)
 
-Died = Callable[[AccountRow, Verdict], Awaitable[object]]
+Died = Callable[[AccountRow, ErrorClass], Awaitable[object]]
 MessageListener = Callable[[AccountMessage], Awaitable[None]]
 
 _SAVE_EVERY: Final = 60.0
@@ -65,7 +65,7 @@ class Connections:
         self._opening: set[TenantId] = set()
         self._closing: dict[TenantId, asyncio.Task[None]] = {}
         self._room = asyncio.Condition()
-        self._nursery = Nursery("connections")
+        self._nursery = BackgroundTasks("connections")
         self._listeners: list[MessageListener] = []
         self.on_dead: Died = _nobody
 
@@ -220,7 +220,7 @@ class Connections:
             raise
         now = self._clock.monotonic()
         connection = Connection(row=row, client=client, saved=plain, saved_at=now, used_at=now)
-        client.on_lost = lambda error: self._bury(connection, judge(error))
+        client.on_lost = lambda error: self._bury(connection, classify(error))
         client.on_moved = lambda: self._keep(connection)
         self._open[row.tenant_id] = connection
         self._nursery.start(self._watch(connection), f"account:{row.tenant_id}:watch")
@@ -232,13 +232,13 @@ class Connections:
         error = await connection.client.ended()
         if self._open.get(connection.row.tenant_id) is not connection:
             return
-        verdict = judge(error) if error is not None else None
+        verdict = classify(error) if error is not None else None
         if verdict is not None and verdict.kind in (Kind.LOST, Kind.STOPPED):
             await self.on_dead(connection.row, verdict)
         else:
             self._begin_close(connection)
 
-    def _bury(self, connection: Connection, verdict: Verdict) -> None:
+    def _bury(self, connection: Connection, verdict: ErrorClass) -> None:
         name = f"account:{connection.row.tenant_id}:bury"
         self._nursery.start(_call(self.on_dead, connection.row, verdict), name)
 
@@ -274,9 +274,9 @@ class Connections:
             self._open.move_to_end(connection.row.tenant_id)
 
 
-async def _call(died: Died, row: AccountRow, verdict: Verdict) -> None:
+async def _call(died: Died, row: AccountRow, verdict: ErrorClass) -> None:
     await died(row, verdict)
 
 
-async def _nobody(row: AccountRow, verdict: Verdict) -> None:
+async def _nobody(row: AccountRow, verdict: ErrorClass) -> None:
     """Until the pool listens there is nobody to tell."""

@@ -7,25 +7,25 @@ import contextlib
 from weakref import WeakValueDictionary
 
 from mtproto.client import PARTING_TIMEOUT
-from mtproto.live import Live, LiveLogins
+from mtproto.live import ActiveLogin, LiveLogins
 from mtproto.login_records import LoginRecords
 from mtproto.server import ApiCredentials
 from mtproto.state import LoginState
-from mtproto.steps import Failed, LoginMethod, NeedPhone, ShowQr, Step, Trouble
+from mtproto.steps import Failed, LoginErrorCode, LoginMethod, NeedPhone, ShowQr, Step
 from mtproto.watchers import Watchers
 from tenants.model import Actor, TenantId
 from tenants.ports import Clock
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 
 
-class Course:
+class LoginFlow:
     """Asks nobody's permission: whoever calls has, and holds :meth:`lock`."""
 
     def __init__(self, live: LiveLogins, records: LoginRecords, clock: Clock) -> None:
         self._live = live
         self._records = records
         self._clock = clock
-        self._nursery = Nursery("login courses")
+        self._nursery = BackgroundTasks("login courses")
         self._locks: WeakValueDictionary[TenantId, asyncio.Lock] = WeakValueDictionary()
         self.watchers = Watchers()
 
@@ -50,7 +50,7 @@ class Course:
             return NeedPhone()
         return await self._show_qr(live)
 
-    async def catch_up(self, live: Live) -> Step:
+    async def catch_up(self, live: ActiveLogin) -> Step:
         """Where the login stands; after a restart Telegram is asked first."""
         if live.asked:
             return live.attempt.step()
@@ -61,16 +61,16 @@ class Course:
         self._watch_scan(live, step)
         return step
 
-    async def connect(self, live: Live) -> Step | None:
+    async def connect(self, live: ActiveLogin) -> Step | None:
         """None when connected. Telegram out of reach is the same step with that problem."""
         failure = await self._live.connect(live)
         if failure is None:
             return None
-        if failure.code is not Trouble.TELEGRAM_UNAVAILABLE:
+        if failure.code is not LoginErrorCode.TELEGRAM_UNAVAILABLE:
             return await self._live.settle(live, failure)
         return live.attempt.unreachable()
 
-    async def _show_qr(self, live: Live) -> Step:
+    async def _show_qr(self, live: ActiveLogin) -> Step:
         failure = await self._live.connect(live)
         step = await self._live.settle(live, failure or await live.attempt.show_qr())
         self._watch_scan(live, step)
@@ -87,16 +87,16 @@ class Course:
                     await self._live.connect(live)
         await self._live.end(live)
 
-    async def _waits(self, tenant_id: TenantId) -> dict[str, tuple[Trouble, float]]:
+    async def _waits(self, tenant_id: TenantId) -> dict[str, tuple[LoginErrorCode, float]]:
         stored = await self._records.get(tenant_id)
         return stored.state.waits if stored else {}
 
-    def _watch_scan(self, live: Live, step: Step) -> None:
+    def _watch_scan(self, live: ActiveLogin, step: Step) -> None:
         if isinstance(step, ShowQr) and (live.watch is None or live.watch.done()):
             name = f"login:{live.tenant_id}:qr"
             live.watch = self._nursery.start(self._follow_qr(live), name)
 
-    async def _follow_qr(self, live: Live) -> None:
+    async def _follow_qr(self, live: ActiveLogin) -> None:
         """Renew the QR code before it expires, until it is scanned or its time is over."""
         while self._live.holds(live):
             await live.attempt.scanned_or_stale()
@@ -104,7 +104,7 @@ class Course:
                 if not self._live.holds(live) or live.state.step != "qr":
                     return
                 step: Step = await self.connect(live) or await live.attempt.show_qr()
-                if isinstance(step, Failed) and step.code is Trouble.TELEGRAM_UNAVAILABLE:
+                if isinstance(step, Failed) and step.code is LoginErrorCode.TELEGRAM_UNAVAILABLE:
                     continue
                 await self._live.settle(live, step, touched=False)
             await self.watchers.tell(live.tenant_id, step)

@@ -17,7 +17,7 @@ API_SECRET: Final = "telegram_api"
 """The secret's kind under which a person's own api_id and api_hash lie."""
 
 
-class Door:
+class LoginAccess:
     """Every question of "may they" that a login asks."""
 
     def __init__(self, services: Services, api: ApiCredentials | None) -> None:

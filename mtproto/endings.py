@@ -27,7 +27,7 @@ NOTICES: Final = {
 """What the owner is told when the state changes by itself."""
 
 
-class Endings:
+class SessionTermination:
     """Writes the record, erases the key and its traces, tells the owner."""
 
     def __init__(self, services: Services, records: Records) -> None:

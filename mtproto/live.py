@@ -10,15 +10,15 @@ from typing import Any
 
 import structlog
 
-from mtproto.attempt import Attempt
+from mtproto.attempt import LoginSession
 from mtproto.client import PARTING_TIMEOUT, ClientFactory
 from mtproto.guard import Guard
 from mtproto.login_records import LoginRecords, StoredLogin
 from mtproto.records import AccountState, Records
 from mtproto.server import ApiCredentials
 from mtproto.state import OVER, LoginState
-from mtproto.steps import Account, Done, Failed, Step, Trouble
-from mtproto.verdicts import judge
+from mtproto.steps import Account, Done, Failed, LoginErrorCode, Step
+from mtproto.verdicts import classify
 from tenants.errors import OwnershipLost, StateConflict
 from tenants.events import AccountChanged
 from tenants.model import Actor, Desired, Role, TenantId, UserId
@@ -29,12 +29,12 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True, kw_only=True)
-class Live:
+class ActiveLogin:
     """A login in this process's hands."""
 
     tenant_id: TenantId
     actor_id: UserId
-    attempt: Attempt
+    attempt: LoginSession
     deadline: datetime
     asked: bool
     """Whether Telegram has been asked, since the restart, how far this login had come."""
@@ -65,20 +65,20 @@ class LiveLogins:
         self._factory = factory
         self._guard = guard
         self._ttl = timedelta(seconds=ttl)
-        self._live: dict[TenantId, Live] = {}
+        self._live: dict[TenantId, ActiveLogin] = {}
 
-    def holds(self, live: Live) -> bool:
+    def holds(self, live: ActiveLogin) -> bool:
         return self._live.get(live.tenant_id) is live
 
     async def start(
         self, tenant_id: TenantId, actor_id: UserId, state: LoginState, api: ApiCredentials
-    ) -> Live:
+    ) -> ActiveLogin:
         """A new login, remembered before anything is asked of Telegram."""
         client = self._factory.client(self._factory.new_session(api))
-        live = Live(
+        live = ActiveLogin(
             tenant_id=tenant_id,
             actor_id=actor_id,
-            attempt=Attempt(client, state, self._clock),
+            attempt=LoginSession(client, state, self._clock),
             deadline=self._clock.now() + self._ttl,
             asked=True,
         )
@@ -86,7 +86,7 @@ class LiveLogins:
         await self.save(live)
         return live
 
-    async def find(self, tenant_id: TenantId) -> Live | None:
+    async def find(self, tenant_id: TenantId) -> ActiveLogin | None:
         """The login in progress, out of memory or the store; None when there is none."""
         live = self._live.get(tenant_id)
         if live is not None:
@@ -98,8 +98,8 @@ class LiveLogins:
         if session is None:
             await self._logins.forget(stored)
             return None
-        attempt = Attempt(self._factory.client(session), stored.state, self._clock)
-        live = Live(
+        attempt = LoginSession(self._factory.client(session), stored.state, self._clock)
+        live = ActiveLogin(
             tenant_id=tenant_id,
             actor_id=stored.actor_id,
             attempt=attempt,
@@ -109,7 +109,7 @@ class LiveLogins:
         self._live[tenant_id] = live
         return live
 
-    async def connect(self, live: Live) -> Failed | None:
+    async def connect(self, live: ActiveLogin) -> Failed | None:
         """Make sure of the connection, and of the key in the store before it is used."""
         if live.attempt.client.is_connected():
             return None
@@ -117,19 +117,19 @@ class LiveLogins:
             self._guard.require()
             await live.attempt.client.open()
         except OwnershipLost:
-            return Failed(code=Trouble.TELEGRAM_UNAVAILABLE)
+            return Failed(code=LoginErrorCode.TELEGRAM_UNAVAILABLE)
         except Exception as error:
-            verdict = judge(error)
+            verdict = classify(error)
             log.info("login has no connection", tenant=live.tenant_id, error=verdict.name)
             return Failed(code=verdict.trouble, retry_after=verdict.retry_after)
         await self.save(live)
         return None
 
-    async def save(self, live: Live) -> None:
+    async def save(self, live: ActiveLogin) -> None:
         live.state.session = live.attempt.client.snapshot()
         await self._logins.save(self._stored(live))
 
-    async def settle(self, live: Live, step: Step, *, touched: bool = True) -> Step:
+    async def settle(self, live: ActiveLogin, step: Step, *, touched: bool = True) -> Step:
         """Make ``step`` last: store it, or the account, or that it is over.
 
         ``touched``: a person did something, so the time to live begins again.
@@ -144,7 +144,7 @@ class LiveLogins:
             await self.save(live)
         return step
 
-    async def end(self, live: Live) -> None:
+    async def end(self, live: ActiveLogin) -> None:
         """Give up: the code is cancelled, a session that came about unnoticed is logged out,
         the key destroyed at Telegram too (a QR code still on some screen then opens nothing),
         the row erased."""
@@ -167,7 +167,7 @@ class LiveLogins:
         for live in list(self._live.values()):
             live.attempt.client.cut()
 
-    async def _complete(self, live: Live, done: Done) -> Step:
+    async def _complete(self, live: ActiveLogin, done: Done) -> Step:
         """Store the session. One that can't be stored is ended at Telegram: nobody would own
         it."""
         try:
@@ -179,7 +179,7 @@ class LiveLogins:
         except Exception as error:
             log.error("login not stored", tenant=live.tenant_id, error=type(error).__name__)
             await self._disown(live)
-            return Failed(code=Trouble.NOT_STORED)
+            return Failed(code=LoginErrorCode.NOT_STORED)
         await self._drop(live)
         await self._services.events.publish(
             AccountChanged(
@@ -188,7 +188,7 @@ class LiveLogins:
         )
         return done
 
-    async def _disown(self, live: Live) -> None:
+    async def _disown(self, live: ActiveLogin) -> None:
         """Log out at Telegram. Where that fails the login stays, to be tried again."""
         try:
             async with asyncio.timeout(PARTING_TIMEOUT):
@@ -196,10 +196,10 @@ class LiveLogins:
                 await live.attempt.client.log_out()
             await self._logins.forget(self._stored(live))
         except Exception as error:
-            log.warning("session not ended yet", tenant=live.tenant_id, error=judge(error).name)
+            log.warning("session not ended yet", tenant=live.tenant_id, error=classify(error).name)
         await self._drop(live)
 
-    async def _store(self, live: Live, account: Account) -> None:
+    async def _store(self, live: ActiveLogin, account: Account) -> None:
         # The connection ends first: one key must not be used by two connections at once.
         session = await live.attempt.client.shut()
         actor = Actor(user_id=live.actor_id, role=Role.TENANT, subject_id=live.actor_id)
@@ -221,14 +221,14 @@ class LiveLogins:
 
         await self._services.db.run(work)
 
-    async def _drop(self, live: Live) -> None:
+    async def _drop(self, live: ActiveLogin) -> None:
         if self.holds(live):
             del self._live[live.tenant_id]
         if live.watch is not None and live.watch is not asyncio.current_task():
             live.watch.cancel()
         await live.attempt.client.shut()
 
-    def _stored(self, live: Live) -> StoredLogin:
+    def _stored(self, live: ActiveLogin) -> StoredLogin:
         return StoredLogin(
             tenant_id=live.tenant_id,
             actor_id=live.actor_id,

@@ -8,26 +8,26 @@ from typing import Final
 
 import structlog
 
-from mtproto.attempt import Attempt
-from mtproto.course import Course
-from mtproto.door import Door
+from mtproto.attempt import LoginSession
+from mtproto.course import LoginFlow
+from mtproto.door import LoginAccess
 from mtproto.live import LiveLogins
 from mtproto.login_records import LoginRecords
 from mtproto.server import ApiCredentials
 from mtproto.settings import MtprotoSettings
 from mtproto.state import OVER
-from mtproto.steps import Failed, LoginMethod, Step, Trouble
+from mtproto.steps import Failed, LoginErrorCode, LoginMethod, Step
 from mtproto.watchers import Listener, Watcher
 from tenants.model import Actor, Secret, TenantId
 from tenants.ports import Clock
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 
 log = structlog.get_logger(__name__)
 
 _WORTH_ASKING: Final = ("qr", "code", "password")
 """Steps in which Telegram may have gone further than we know."""
 
-Ask = Callable[[Attempt], Awaitable[Step]]
+Ask = Callable[[LoginSession], Awaitable[Step]]
 
 
 class Logins:
@@ -40,9 +40,9 @@ class Logins:
     def __init__(
         self,
         *,
-        door: Door,
+        door: LoginAccess,
         live: LiveLogins,
-        course: Course,
+        course: LoginFlow,
         records: LoginRecords,
         clock: Clock,
         settings: MtprotoSettings,
@@ -53,7 +53,7 @@ class Logins:
         self._records = records
         self._clock = clock
         self._settings = settings
-        self._nursery = Nursery("logins")
+        self._nursery = BackgroundTasks("logins")
 
     # --- Life ---------------------------------------------------------------------------------
 
@@ -83,10 +83,10 @@ class Logins:
         """
         await self._door.admit_new(actor, tenant_id)
         if method not in self._settings.methods:
-            return Failed(code=Trouble.METHOD_OFF)
+            return Failed(code=LoginErrorCode.METHOD_OFF)
         api = await self._door.credentials(tenant_id)
         if api is None:
-            return Failed(code=Trouble.API_MISSING)
+            return Failed(code=LoginErrorCode.API_MISSING)
         async with self._course.lock(tenant_id):
             await self._course.give_up(tenant_id)
             return await self._course.begin(actor, tenant_id, LoginMethod(method), api)
@@ -108,7 +108,7 @@ class Logins:
         """
         spoken = language or actor.language
 
-        async def ask(attempt: Attempt) -> Step:
+        async def ask(attempt: LoginSession) -> Step:
             return await attempt.send_code(phone.reveal(), spoken)
 
         return await self._turn(actor, tenant_id, ask, "phone", "code")
@@ -118,7 +118,7 @@ class Logins:
 
     async def resend_code(self, actor: Actor, tenant_id: TenantId) -> Step:
         """Send the code again, by the next way Telegram offers."""
-        return await self._turn(actor, tenant_id, Attempt.resend_code, "code")
+        return await self._turn(actor, tenant_id, LoginSession.resend_code, "code")
 
     async def code_exposed(self, actor: Actor, tenant_id: TenantId) -> Step:
         """The person typed or forwarded the code as a message: Telegram has invalidated it.
@@ -126,7 +126,7 @@ class Logins:
         Returns NeedCode with the problem CODE_EXPOSED; offer :meth:`resend_code` or QR.
         https://core.telegram.org/api/auth
         """
-        return await self._turn(actor, tenant_id, Attempt.code_exposed, "code")
+        return await self._turn(actor, tenant_id, LoginSession.code_exposed, "code")
 
     async def submit_password(self, actor: Actor, tenant_id: TenantId, password: Secret) -> Step:
         return await self._turn(
@@ -174,7 +174,7 @@ class Logins:
         async with self._course.lock(tenant_id):
             live = await self._live.find(tenant_id)
             if live is None:
-                return Failed(code=Trouble.NOT_RUNNING)
+                return Failed(code=LoginErrorCode.NOT_RUNNING)
             now = await self._course.catch_up(live)
             if live.state.step not in steps or not self._live.holds(live):
                 return now
@@ -219,4 +219,6 @@ class Logins:
                 await self._course.give_up(row.tenant_id)
                 await self._records.forget(stored)
             if row.step != OVER:
-                await self._course.watchers.tell(row.tenant_id, Failed(code=Trouble.TIMED_OUT))
+                await self._course.watchers.tell(
+                    row.tenant_id, Failed(code=LoginErrorCode.TIMED_OUT)
+                )

@@ -15,13 +15,13 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from mtproto.account import Borrowed
+from mtproto.account import BorrowedAccountApi
 from mtproto.connections import Connection, Connections, MessageListener
-from mtproto.endings import Endings
+from mtproto.endings import SessionTermination
 from mtproto.records import USABLE, AccountState, AccountView, Records
 from mtproto.settings import MtprotoSettings
 from mtproto.suspicions import Suspicions
-from mtproto.verdicts import Kind, Verdict, judge
+from mtproto.verdicts import ErrorClass, Kind, classify
 from tenants.access import Access, Permission
 from tenants.errors import (
     AccountBusy,
@@ -32,7 +32,7 @@ from tenants.errors import (
     PlatformError,
     TelegramUnavailable,
 )
-from tenants.events import EventBus, TenantWished
+from tenants.events import DesiredStateChanged, EventBus
 from tenants.model import Actor, Desired, TenantId
 from tenants.ports import Clock
 from tenants.store.accounts import AccountRow
@@ -49,7 +49,7 @@ class AccountPool:
         access: Access,
         records: Records,
         connections: Connections,
-        endings: Endings,
+        endings: SessionTermination,
         events: EventBus,
         clock: Clock,
         settings: MtprotoSettings,
@@ -76,7 +76,7 @@ class AccountPool:
 
     async def start(self) -> None:
         """From now on close the account of a tenant whose bot is switched off."""
-        self._stop_listening = self._events.listen(TenantWished, self._wished)
+        self._stop_listening = self._events.listen(DesiredStateChanged, self._wished)
 
     async def stop(self) -> None:
         """Close all connections; each keeps its update state for the next start."""
@@ -91,7 +91,7 @@ class AccountPool:
         return row is not None and row.state in USABLE
 
     @contextlib.asynccontextmanager
-    async def borrow(self, tenant_id: TenantId) -> AsyncIterator[Borrowed]:
+    async def borrow(self, tenant_id: TenantId) -> AsyncIterator[BorrowedAccountApi]:
         """Connect on demand and hold for the length of the block.
 
         Raises:
@@ -106,12 +106,12 @@ class AccountPool:
             try:
                 return await connection.client.call(request)
             except Exception as error:
-                verdict = judge(error)
+                verdict = classify(error)
             # Outside of the handler: the error's request never becomes this one's context.
             raise await self._translate(connection.row, verdict)
 
         try:
-            yield Borrowed(tenant_id, ask)
+            yield BorrowedAccountApi(tenant_id, ask)
         finally:
             await self._connections.give_back(connection)
 
@@ -197,7 +197,7 @@ class AccountPool:
         try:
             frozen = await connection.client.is_frozen()
         except Exception as error:
-            verdict = judge(error)
+            verdict = classify(error)
         else:
             if not frozen:
                 await self._endings.thawed(connection.row)
@@ -221,7 +221,7 @@ class AccountPool:
             except PlatformError:
                 raise
             except Exception as error:
-                verdict = judge(error)
+                verdict = classify(error)
             raise await self._translate(row, verdict, locked=True)
 
     async def _usable(self, tenant_id: TenantId) -> AccountRow:
@@ -236,7 +236,7 @@ class AccountPool:
         return row
 
     async def _translate(
-        self, row: AccountRow, verdict: Verdict, *, locked: bool = False
+        self, row: AccountRow, verdict: ErrorClass, *, locked: bool = False
     ) -> PlatformError:
         """Do what the verdict asks for; the error to raise instead of Telethon's."""
         match verdict.kind:
@@ -266,7 +266,7 @@ class AccountPool:
         except PlatformError:
             raise
         except Exception as error:
-            verdict = judge(error)
+            verdict = classify(error)
         else:
             if not confirmed:
                 raise TelegramUnavailable(retry_after=None)
@@ -274,7 +274,7 @@ class AccountPool:
         if verdict.kind not in (Kind.LOST, Kind.STOPPED):
             raise await self._translate(row, verdict, locked=True)
 
-    async def _wished(self, event: TenantWished) -> None:
+    async def _wished(self, event: DesiredStateChanged) -> None:
         if event.desired is not Desired.ACTIVE:
             await self.release(event.tenant_id)
 

@@ -15,7 +15,7 @@ from telethon import events, functions, types
 
 from mtproto.client import AccountClient
 from mtproto.steps import ShowQr
-from mtproto.verdicts import Kind, judge
+from mtproto.verdicts import Kind, classify
 from tenants.ports import Clock
 
 log = structlog.get_logger(__name__)
@@ -48,7 +48,7 @@ class QrCodes:
             try:
                 return self._read(await self._token())
             except Exception as error:
-                verdict = judge(error)
+                verdict = classify(error)
                 if verdict.kind is not Kind.STALE_QR or not left:
                     raise
             log.info("QR token not taken", error=verdict.name)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from telethon import types
 
 from mtproto.state import LoginState, mask_phone
-from mtproto.steps import Account, Delivery, Trouble
+from mtproto.steps import Account, Delivery, LoginErrorCode
 from tenants.model import UserId
 
 _DELIVERY: Final[dict[str, Delivery]] = {
@@ -37,12 +37,12 @@ def note_code(state: LoginState, sent: Any, now: datetime) -> None:
     state.resend_at = now.timestamp() + sent.timeout if sent.timeout else None
 
 
-def needs_official_app(sent: Any) -> Trouble | None:
+def needs_official_app(sent: Any) -> LoginErrorCode | None:
     """What has to be done in Telegram's own app before it sends a code here."""
     if isinstance(sent, types.auth.SentCodePaymentRequired):
-        return Trouble.PAYMENT_REQUIRED
+        return LoginErrorCode.PAYMENT_REQUIRED
     if isinstance(sent.type, types.auth.SentCodeTypeSetUpEmailRequired):
-        return Trouble.EMAIL_SETUP_REQUIRED
+        return LoginErrorCode.EMAIL_SETUP_REQUIRED
     return None
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from mtproto.steps import Delivery, LoginMethod, Problem, Trouble
+from mtproto.steps import Delivery, LoginErrorCode, LoginMethod, Problem
 
 OVER: Final = "over"
 """The step of a login that has ended but for a flood wait that still stands."""
@@ -31,8 +31,8 @@ class LoginState(msgspec.Struct, kw_only=True, omit_defaults=True):
     next_by: Delivery | None = None
     resend_at: float | None = None
     hint: str = ""
-    trouble: Trouble | None = None
-    waits: dict[str, tuple[Trouble, float]] = msgspec.field(default_factory=dict)
+    trouble: LoginErrorCode | None = None
+    waits: dict[str, tuple[LoginErrorCode, float]] = msgspec.field(default_factory=dict)
     """Until when Telegram wants to hear no more of a step: flood waits outlive a restart."""
 
     @classmethod
@@ -47,7 +47,7 @@ class LoginState(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     def wait_for(self, step: str, now: datetime) -> Problem | None:
         """The wait that stands before ``step``, if any."""
-        trouble, until = self.waits.get(step, (Trouble.FLOOD_WAIT, 0.0))
+        trouble, until = self.waits.get(step, (LoginErrorCode.FLOOD_WAIT, 0.0))
         if until <= now.timestamp():
             return None
         return Problem(code=trouble, retry_at=moment(until))

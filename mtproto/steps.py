@@ -37,7 +37,7 @@ class Delivery(StrEnum):
     """An SMS with a word or a phrase, which a digit keypad cannot take."""
 
 
-class Trouble(StrEnum):
+class LoginErrorCode(StrEnum):
     """Codes of :class:`Problem` and :class:`Failed`; the interface has a text for each."""
 
     PHONE_INVALID = "phone_invalid"
@@ -90,7 +90,7 @@ class Trouble(StrEnum):
 class Problem:
     """Why the step is asked again. ``retry_at`` is when it makes sense to try."""
 
-    code: Trouble
+    code: LoginErrorCode
     retry_at: datetime | None = None
 
 
@@ -157,7 +157,7 @@ class Done:
 class Failed:
     """The login is over. ``retry_after``: seconds until another makes sense, or None."""
 
-    code: Trouble
+    code: LoginErrorCode
     params: Mapping[str, object] = field(default_factory=dict)
     retry_after: float | None = None
 

@@ -13,18 +13,18 @@ from typing import Final
 import structlog
 
 from mtproto.connections import Connections
-from mtproto.endings import Endings
+from mtproto.endings import SessionTermination
 from mtproto.records import USABLE, AccountState, Records
-from mtproto.steps import Trouble
-from mtproto.verdicts import Kind, Verdict, judge
+from mtproto.steps import LoginErrorCode
+from mtproto.verdicts import ErrorClass, Kind, classify
 from tenants.model import TenantId
 from tenants.store.accounts import AccountRow
 
 log = structlog.get_logger(__name__)
 
 _STATES: Final = {
-    Trouble.ACCOUNT_BANNED: AccountState.STOPPED,
-    Trouble.ACCOUNT_DELETED: AccountState.DELETED,
+    LoginErrorCode.ACCOUNT_BANNED: AccountState.STOPPED,
+    LoginErrorCode.ACCOUNT_DELETED: AccountState.DELETED,
 }
 
 
@@ -36,7 +36,7 @@ class Suspicions:
         *,
         records: Records,
         connections: Connections,
-        endings: Endings,
+        endings: SessionTermination,
         lock: Callable[[TenantId], asyncio.Lock],
         pause: float,
     ) -> None:
@@ -47,7 +47,7 @@ class Suspicions:
         self._pause = pause
 
     async def look_into(
-        self, row: AccountRow, verdict: Verdict, *, locked: bool = False
+        self, row: AccountRow, verdict: ErrorClass, *, locked: bool = False
     ) -> AccountState | None:
         """End the session of ``row`` if it is over. Returns its state then, else None.
 
@@ -62,7 +62,7 @@ class Suspicions:
             if there.state not in USABLE:
                 return AccountState(there.state)
             await self._connections.close(row.tenant_id, save=False)
-            final: Verdict | None = verdict
+            final: ErrorClass | None = verdict
             if verdict.kind is not Kind.STOPPED and not verdict.is_final:
                 final = await self._ask_again(row, verdict)
             if final is None:
@@ -71,12 +71,12 @@ class Suspicions:
             await self._endings.lost(row, state, final.name)
             return state
 
-    async def _ask_again(self, row: AccountRow, first: Verdict) -> Verdict | None:
+    async def _ask_again(self, row: AccountRow, first: ErrorClass) -> ErrorClass | None:
         await asyncio.sleep(self._pause)
         try:
             await self._connections.reopen(row)
         except Exception as error:
-            second = judge(error)
+            second = classify(error)
         else:
             log.info("session lives after all", tenant=row.tenant_id, error=first.name)
             return None

@@ -16,7 +16,7 @@ from typing import Final
 from telethon import errors
 from telethon.errors.rpcerrorlist import rpc_errors_dict, rpc_errors_re
 
-from mtproto.steps import Trouble
+from mtproto.steps import LoginErrorCode
 
 DAY: Final = 24 * 3600.0
 LONGEST_WAIT: Final = 30 * DAY
@@ -47,9 +47,9 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class ErrorClass:
     kind: Kind
-    trouble: Trouble
+    trouble: LoginErrorCode
     name: str
     """Telegram's name of the error, or its class; safe to log."""
     retry_after: float | None = None
@@ -62,61 +62,69 @@ class Verdict:
 
 DUPLICATED: Final = "AUTH_KEY_DUPLICATED"
 
-_GROUPS: Final[tuple[tuple[Kind, Trouble, str], ...]] = (
+_GROUPS: Final[tuple[tuple[Kind, LoginErrorCode, str], ...]] = (
     (
         Kind.LOST,
-        Trouble.SESSION_LOST,
+        LoginErrorCode.SESSION_LOST,
         f"{DUPLICATED} AUTH_KEY_INVALID AUTH_KEY_UNREGISTERED SESSION_EXPIRED SESSION_REVOKED",
     ),
-    (Kind.STOPPED, Trouble.ACCOUNT_BANNED, "USER_DEACTIVATED_BAN"),
-    (Kind.STOPPED, Trouble.ACCOUNT_DELETED, "USER_DEACTIVATED"),
-    (Kind.FROZEN, Trouble.ACCOUNT_FROZEN, "FROZEN_METHOD_INVALID FROZEN_PARTICIPANT_MISSING"),
-    (Kind.PASSWORD, Trouble.UNEXPECTED, "SESSION_PASSWORD_NEEDED"),
-    (Kind.AGAIN, Trouble.PHONE_INVALID, "PHONE_NUMBER_INVALID"),
+    (Kind.STOPPED, LoginErrorCode.ACCOUNT_BANNED, "USER_DEACTIVATED_BAN"),
+    (Kind.STOPPED, LoginErrorCode.ACCOUNT_DELETED, "USER_DEACTIVATED"),
+    (
+        Kind.FROZEN,
+        LoginErrorCode.ACCOUNT_FROZEN,
+        "FROZEN_METHOD_INVALID FROZEN_PARTICIPANT_MISSING",
+    ),
+    (Kind.PASSWORD, LoginErrorCode.UNEXPECTED, "SESSION_PASSWORD_NEEDED"),
+    (Kind.AGAIN, LoginErrorCode.PHONE_INVALID, "PHONE_NUMBER_INVALID"),
     (
         Kind.AGAIN,
-        Trouble.PHONE_UNKNOWN,
+        LoginErrorCode.PHONE_UNKNOWN,
         "PHONE_NUMBER_UNOCCUPIED PHONE_NUMBER_APP_SIGNUP_FORBIDDEN",
     ),
-    (Kind.AGAIN, Trouble.PHONE_BANNED, "PHONE_NUMBER_BANNED"),
-    (Kind.AGAIN, Trouble.CODE_UNAVAILABLE, "PHONE_PASSWORD_PROTECTED"),
+    (Kind.AGAIN, LoginErrorCode.PHONE_BANNED, "PHONE_NUMBER_BANNED"),
+    (Kind.AGAIN, LoginErrorCode.CODE_UNAVAILABLE, "PHONE_PASSWORD_PROTECTED"),
     (
         Kind.AGAIN,
-        Trouble.CODE_WRONG,
+        LoginErrorCode.CODE_WRONG,
         "PHONE_CODE_INVALID PHONE_CODE_EMPTY CODE_INVALID CODE_EMPTY EMAIL_INVALID"
         " EMAIL_TOKEN_INVALID",
     ),
     (
         Kind.AGAIN,
-        Trouble.CODE_EXPIRED,
+        LoginErrorCode.CODE_EXPIRED,
         "PHONE_CODE_EXPIRED PHONE_CODE_HASH_EMPTY PHONE_HASH_EXPIRED EMAIL_VERIFY_EXPIRED"
         " EMAIL_HASH_EXPIRED",
     ),
-    (Kind.AGAIN, Trouble.PASSWORD_WRONG, "PASSWORD_HASH_INVALID PASSWORD_EMPTY"),
-    (Kind.AGAIN, Trouble.PASSWORD_CHANGED, "SRP_ID_INVALID SRP_PASSWORD_CHANGED SRP_A_INVALID"),
-    (Kind.WAIT, Trouble.CODE_UNAVAILABLE, "SEND_CODE_UNAVAILABLE"),
-    (Kind.WAIT, Trouble.FLOOD_WAIT, "PHONE_PASSWORD_FLOOD PHONE_NUMBER_FLOOD"),
+    (Kind.AGAIN, LoginErrorCode.PASSWORD_WRONG, "PASSWORD_HASH_INVALID PASSWORD_EMPTY"),
+    (
+        Kind.AGAIN,
+        LoginErrorCode.PASSWORD_CHANGED,
+        "SRP_ID_INVALID SRP_PASSWORD_CHANGED SRP_A_INVALID",
+    ),
+    (Kind.WAIT, LoginErrorCode.CODE_UNAVAILABLE, "SEND_CODE_UNAVAILABLE"),
+    (Kind.WAIT, LoginErrorCode.FLOOD_WAIT, "PHONE_PASSWORD_FLOOD PHONE_NUMBER_FLOOD"),
     (
         Kind.STALE_QR,
-        Trouble.QR_EXPIRED,
+        LoginErrorCode.QR_EXPIRED,
         "AUTH_TOKEN_ALREADY_ACCEPTED AUTH_TOKEN_EXCEPTION AUTH_TOKEN_EXPIRED AUTH_TOKEN_INVALID"
         " AUTH_TOKEN_INVALIDX",
     ),
-    (Kind.REFUSED, Trouble.UNEXPECTED, "ACTIVE_USER_REQUIRED"),
-    (Kind.REFUSED, Trouble.API_INVALID, "API_ID_INVALID API_ID_PUBLISHED_FLOOD"),
+    (Kind.REFUSED, LoginErrorCode.UNEXPECTED, "ACTIVE_USER_REQUIRED"),
+    (Kind.REFUSED, LoginErrorCode.API_INVALID, "API_ID_INVALID API_ID_PUBLISHED_FLOOD"),
     (
         Kind.REFUSED,
-        Trouble.APP_OUTDATED,
+        LoginErrorCode.APP_OUTDATED,
         "UPDATE_APP_TO_LOGIN INPUT_LAYER_INVALID",
     ),
     (
         Kind.REFUSED,
-        Trouble.OFFICIAL_APP_ONLY,
+        LoginErrorCode.OFFICIAL_APP_ONLY,
         "RECAPTCHA_CHECK APNS_VERIFY_CHECK INTEGRITY_CHECK_CLASSIC",
     ),
     (
         Kind.UNAVAILABLE,
-        Trouble.TELEGRAM_UNAVAILABLE,
+        LoginErrorCode.TELEGRAM_UNAVAILABLE,
         # AUTH_KEY_PERM_EMPTY is a 401 that speaks of temporary keys, which we do not use.
         "AUTH_KEY_PERM_EMPTY AUTH_RESTART CONNECTION_LAYER_INVALID CONNECTION_NOT_INITED"
         " MSG_WAIT_FAILED SIGN_IN_FAILED SMS_CODE_CREATE_FAILED",
@@ -158,26 +166,31 @@ _NAMES: Final[dict[type[BaseException], str]] = dict(_names())
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_]{1,100}")
 
 
-def judge(error: BaseException) -> Verdict:
+def classify(error: BaseException) -> ErrorClass:
     """What to do about ``error``. Unknown ones are REFUSED and named."""
     name = _name(error)
     known = _BY_NAME.get(_without_details(name))
     if known is not None:
         wait = DAY if name in _A_DAY else None
-        return Verdict(kind=known[0], trouble=known[1], name=name, retry_after=wait)
+        return ErrorClass(kind=known[0], trouble=known[1], name=name, retry_after=wait)
     if isinstance(error, errors.AuthKeyNotFound):
-        return Verdict(kind=Kind.LOST, trouble=Trouble.SESSION_LOST, name=name)
+        return ErrorClass(kind=Kind.LOST, trouble=LoginErrorCode.SESSION_LOST, name=name)
     if isinstance(error, errors.FloodError):
-        return Verdict(
-            kind=Kind.WAIT, trouble=Trouble.FLOOD_WAIT, name=name, retry_after=_seconds(error)
+        return ErrorClass(
+            kind=Kind.WAIT,
+            trouble=LoginErrorCode.FLOOD_WAIT,
+            name=name,
+            retry_after=_seconds(error),
         )
     # What asks for a password or tells of a ban is in the table: the other 401s say that the
     # key opens nothing. TDLib takes every 401 for that (Session::on_message_result_error).
     if isinstance(error, errors.UnauthorizedError):
-        return Verdict(kind=Kind.LOST, trouble=Trouble.SESSION_LOST, name=name)
+        return ErrorClass(kind=Kind.LOST, trouble=LoginErrorCode.SESSION_LOST, name=name)
     if isinstance(error, _UNAVAILABLE):
-        return Verdict(kind=Kind.UNAVAILABLE, trouble=Trouble.TELEGRAM_UNAVAILABLE, name=name)
-    return Verdict(kind=Kind.REFUSED, trouble=Trouble.UNEXPECTED, name=name)
+        return ErrorClass(
+            kind=Kind.UNAVAILABLE, trouble=LoginErrorCode.TELEGRAM_UNAVAILABLE, name=name
+        )
+    return ErrorClass(kind=Kind.REFUSED, trouble=LoginErrorCode.UNEXPECTED, name=name)
 
 
 def _seconds(error: BaseException) -> float:

@@ -8,7 +8,7 @@ from aiohttp import web
 
 
 @dataclass(slots=True)
-class Doors:
+class Endpoints:
     """Filled in as each door opens. ``url`` also serves the control API and the web page."""
 
     url: str = ""
@@ -18,5 +18,5 @@ class Doors:
     """PKCS#1, for clients of the MTProto door."""
 
 
-DOORS = web.AppKey("doors", Doors)
+ENDPOINTS = web.AppKey("doors", Endpoints)
 """The HTTP application's way to them."""

@@ -22,7 +22,7 @@ NOTES = {
 """By username: the part in the story, and what a stranger should know."""
 
 
-def sow(world: World, seed: str) -> None:
+def seed(world: World, seed: str) -> None:
     """Fill a fresh world.
 
     Args:
@@ -68,7 +68,7 @@ class _Demo:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def sow(self) -> None:
+    def seed(self) -> None:
         add = self._world.add_account
         self.maya = add(first_name="Maya", last_name="Lind", username="maya_cooks")
         self.omid = add(

@@ -16,11 +16,11 @@ from aiohttp import web
 from sandbox import botapi, control
 from sandbox.botfather import BotFather
 from sandbox.calllog import CallLog
-from sandbox.doors import DOORS, Doors
+from sandbox.doors import ENDPOINTS, Endpoints
 from sandbox.faults import Faults
 from sandbox.keeping import StateFile
 from sandbox.mtproto import MtprotoServer
-from sandbox.seed import sow
+from sandbox.seed import seed
 from sandbox.world import World
 from sandbox.world.logins import Logins
 
@@ -69,7 +69,7 @@ class Sandbox:
         self.world = World(now=now, logins=logins, strict=strict)
         self.faults = Faults()
         self.log = CallLog()
-        self.doors = Doors()
+        self.doors = Endpoints()
         self._listen = address(listen)
         self._mtproto = address(mtproto)
         self._seed = seed
@@ -113,7 +113,7 @@ class Sandbox:
 
     async def _open(self, stack: AsyncExitStack) -> None:
         app = web.Application(client_max_size=BIGGEST_BODY)
-        app[DOORS] = self.doors
+        app[ENDPOINTS] = self.doors
         bots = botapi.add_routes(
             app, self.world, self.faults, self.log, pace=self._pace, limits=self._limits
         )
@@ -121,7 +121,7 @@ class Sandbox:
         restored = self._restore(stack, bots)
         stack.callback(BotFather(self.world).close)
         if not restored:
-            sow(self.world, self._seed)
+            seed(self.world, self._seed)
         mtproto = MtprotoServer(self.world, self.faults, *self._mtproto)
         await mtproto.start()
         stack.push_async_callback(mtproto.close)

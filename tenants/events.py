@@ -21,7 +21,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TenantWished(Event):
+class DesiredStateChanged(Event):
     """A tenant was created or somebody changed what is wanted of it."""
 
     tenant_id: TenantId
@@ -55,7 +55,7 @@ class TenantThrottled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TenantAllowed(Event):
+class TenantLimitsChanged(Event):
     """A tenant's rate limit or concurrency was changed."""
 
     tenant_id: TenantId
@@ -87,7 +87,7 @@ class TenantErased(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TenantClaimed(Event):
+class ForeignTokenSubmitted(Event):
     """Somebody else came with the token of this tenant's bot and was refused."""
 
     tenant_id: TenantId
@@ -174,7 +174,7 @@ Listener = Callable[[E], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlatformWasAway(Event):
+class DowntimeExceeded(Event):
     """The platform is back after more than a day; Telegram kept the last 24 hours."""
 
     since: datetime

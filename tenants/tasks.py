@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 
-class Nursery:
+class BackgroundTasks:
     """Keeps a reference to each task it started and says how it ended."""
 
     def __init__(self, name: str = "nursery") -> None:

@@ -11,10 +11,10 @@ from aiogram_dialog.widgets.kbd import Row, SwitchTo
 from controlbot.admin.parts import done, named
 from controlbot.dialogs.current import tenant_id_of
 from controlbot.dialogs.states import Admin
-from controlbot.kit import Label, Lines, Press, Say, Show, back, window
-from controlbot.kit.buttons import Confirm, arm, spend
+from controlbot.kit import ActionButton, ButtonText, DataText, Lines, TranslatedText, back, window
+from controlbot.kit.buttons import Confirm, consume_confirmation, issue_confirmation
 from controlbot.kit.lists import Line, choices, number
-from controlbot.scene import Scene, scene_of
+from controlbot.scene import RequestContext, context_of
 from tenants.access import Permission
 from tenants.errors import NotFound
 from tenants.i18n import cut
@@ -39,9 +39,9 @@ def _all() -> Window:
     return window(
         Admin.aside,
         [
-            Say(_("🧪 <b>Failed messages of @{username}</b>")),
-            Say(_("Nothing here."), when="none"),
-            Say(
+            TranslatedText(_("🧪 <b>Failed messages of @{username}</b>")),
+            TranslatedText(_("Nothing here."), when="none"),
+            TranslatedText(
                 _(
                     "These were skipped after several tries. Once the cause is fixed, they can be "
                     "handled again."
@@ -52,7 +52,7 @@ def _all() -> Window:
         [
             choices("updates", _open, read=number),
             Row(
-                Press(_("▶️ Handle all again"), "all", _ask_all, when="can_replay"),
+                ActionButton(_("▶️ Handle all again"), "all", _ask_all, when="can_replay"),
                 back(Admin.card),
             ),
         ],
@@ -64,14 +64,14 @@ def _one() -> Window:
     return window(
         Admin.aside_one,
         [
-            Say(_("🧪 <b>Failed messages of @{username}</b>")),
-            Lines(Show("kind"), Show("arrived"), Show("error")),
-            Say(_("Message text is not shown to staff.")),
+            TranslatedText(_("🧪 <b>Failed messages of @{username}</b>")),
+            Lines(DataText("kind"), DataText("arrived"), DataText("error")),
+            TranslatedText(_("Message text is not shown to staff.")),
         ],
         [
             Row(
                 Confirm(_("▶️ Handle again"), "again", _replay, when="can_replay"),
-                SwitchTo(Label(_("⬅️ Back")), id="back", state=Admin.aside),
+                SwitchTo(ButtonText(_("⬅️ Back")), id="back", state=Admin.aside),
             ),
         ],
         getter=[named, _chosen],
@@ -79,7 +79,7 @@ def _one() -> Window:
 
 
 async def _put_aside(
-    scene: Scene, dialog_manager: DialogManager, **_kwargs: object
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
 ) -> dict[str, Any]:
     found = await scene.services.quarantine.of(scene.real, tenant_id_of(dialog_manager), SHOWN)
     return {
@@ -90,7 +90,9 @@ async def _put_aside(
     }
 
 
-async def _chosen(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+async def _chosen(
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
     """All of them, or the one that was tapped."""
     tr, update_id = scene.tr, dialog_manager.dialog_data.get("update")
     found = await scene.services.quarantine.of(scene.real, tenant_id_of(dialog_manager), SHOWN)
@@ -110,15 +112,15 @@ async def _chosen(scene: Scene, dialog_manager: DialogManager, **_kwargs: object
     }
 
 
-def _label(scene: Scene, one: PutAside) -> str:
+def _label(scene: RequestContext, one: PutAside) -> str:
     return f"{_kind(scene, one)} · {cut(one.error or '?', LONGEST)}"
 
 
-def _kind(scene: Scene, one: PutAside) -> str:
+def _kind(scene: RequestContext, one: PutAside) -> str:
     return scene.tr(KINDS[one.kind]) if one.kind in KINDS else one.kind
 
 
-def _may(scene: Scene) -> bool:
+def _may(scene: RequestContext) -> bool:
     return scene.services.access.may(scene.real, Permission.OPERATE)
 
 
@@ -134,13 +136,13 @@ async def _ask_all(manager: DialogManager) -> None:
 
 async def _ask(manager: DialogManager, update_id: int | None) -> None:
     manager.dialog_data["update"] = update_id
-    await arm(manager, _object(manager))
+    await issue_confirmation(manager, _object(manager))
     await manager.switch_to(Admin.aside_one)
 
 
 async def _replay(manager: DialogManager, nonce: str) -> None:
-    scene, tenant_id = scene_of(manager), tenant_id_of(manager)
-    await spend(manager, nonce, _object(manager))
+    scene, tenant_id = context_of(manager), tenant_id_of(manager)
+    await consume_confirmation(manager, nonce, _object(manager))
     if "update" not in manager.dialog_data:
         raise NotFound()
     update_id = manager.dialog_data["update"]

@@ -12,11 +12,11 @@ from controlbot.diagnosis import diagnosis
 from controlbot.dialogs.account.look import account_line
 from controlbot.dialogs.current import tenant_id_of
 from controlbot.dialogs.states import Admin
-from controlbot.kit import Label, Lines, Press, Show, window
+from controlbot.kit import ActionButton, ButtonText, DataText, Lines, window
 from controlbot.kit.buttons import PRIMARY
 from controlbot.messages import THROTTLES, status, until_words
 from controlbot.reasons import read_reason
-from controlbot.scene import Scene
+from controlbot.scene import RequestContext
 from controlbot.usage import report
 from tenants.access import Permission
 from tenants.i18n import Markup, name
@@ -33,42 +33,44 @@ def _card() -> Window:
     return window(
         Admin.card,
         [
-            Lines(Show("title"), Show("link_line"), Show("owner_line")),
-            Lines(Show("status"), Show("diagnosis"), Show("reason"), Show("account")),
-            Lines(Show("speed"), Show("backlog")),
-            Show("usage"),
-            Show("dates"),
+            Lines(DataText("title"), DataText("link_line"), DataText("owner_line")),
+            Lines(DataText("status"), DataText("diagnosis"), DataText("reason"), DataText("account")),
+            Lines(DataText("speed"), DataText("backlog")),
+            DataText("usage"),
+            DataText("dates"),
         ],
         [
             Row(
-                SwitchTo(Label(_("⛔ Suspend")), id="suspend", state=Admin.suspend_reason,
+                SwitchTo(ButtonText(_("⛔ Suspend")), id="suspend", state=Admin.suspend_reason,
                          when="can_suspend"),
-                Press(_("✅ Lift the suspension"), "resume", suspending.resume, when="can_resume",
+                ActionButton(_("✅ Lift the suspension"), "resume", suspending.resume, when="can_resume",
                       style=PRIMARY),
-                Press(_("🔁 Restart"), "restart", restarting.restart, when="can_restart"),
+                ActionButton(_("🔁 Restart"), "restart", restarting.restart, when="can_restart"),
             ),
             Row(
-                SwitchTo(Label(_("🐢 Speed")), id="throttle", state=Admin.throttle,
+                SwitchTo(ButtonText(_("🐢 Speed")), id="throttle", state=Admin.throttle,
                          when="can_throttle"),
-                SwitchTo(Label(_("🎚 Limits")), id="limits", state=Admin.limits,
+                SwitchTo(ButtonText(_("🎚 Limits")), id="limits", state=Admin.limits,
                          when="can_throttle"),
             ),
             Row(
-                SwitchTo(Label(_("👁 View as its owner")), id="view", state=Admin.view_reason,
+                SwitchTo(ButtonText(_("👁 View as its owner")), id="view", state=Admin.view_reason,
                          when="can_view"),
-                SwitchTo(Label(_("🧪 Failed: {aside}")), id="aside", state=Admin.aside,
+                SwitchTo(ButtonText(_("🧪 Failed: {aside}")), id="aside", state=Admin.aside,
                          when="aside"),
             ),
             Row(
-                SwitchTo(Label(_("📖 Record")), id="record", state=Admin.record),
-                Press(_("⬅️ Back"), "back", overview.leave_card),
+                SwitchTo(ButtonText(_("📖 Record")), id="record", state=Admin.record),
+                ActionButton(_("⬅️ Back"), "back", overview.leave_card),
             ),
         ],
         getter=_shown,
     )  # fmt: skip
 
 
-async def _shown(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+async def _shown(
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
     tenant = await scene.services.directory.get(scene.real, tenant_id_of(dialog_manager))
     usage = await scene.services.directory.usage(scene.real, tenant.id)
     dialog_manager.dialog_data["generation"] = tenant.generation
@@ -91,7 +93,7 @@ async def _shown(scene: Scene, dialog_manager: DialogManager, **_kwargs: object)
     }
 
 
-def _permissions(scene: Scene, tenant: Tenant) -> dict[str, bool]:
+def _permissions(scene: RequestContext, tenant: Tenant) -> dict[str, bool]:
     def may(permission: Permission) -> bool:
         return scene.services.access.may(scene.real, permission)
 
@@ -106,13 +108,13 @@ def _permissions(scene: Scene, tenant: Tenant) -> dict[str, bool]:
     }
 
 
-async def _owner_line(scene: Scene, owner_id: UserId) -> Markup:
+async def _owner_line(scene: RequestContext, owner_id: UserId) -> Markup:
     person = await scene.services.people.get(owner_id)
     known = name(person.name) if person else str(owner_id)
     return scene.tr(_("Owner: {person} · <code>{id}</code>"), person=known, id=str(owner_id))
 
 
-async def _reason(scene: Scene, tenant: Tenant) -> Markup:
+async def _reason(scene: RequestContext, tenant: Tenant) -> Markup:
     if tenant.desired is not Desired.SUSPENDED:
         return Markup("")
     by = await scene.services.people.get(tenant.desired_by) if tenant.desired_by else None
@@ -125,7 +127,7 @@ async def _reason(scene: Scene, tenant: Tenant) -> Markup:
     return Markup(f"{text}\n{until}") if until else text
 
 
-def _speed(scene: Scene, tenant: Tenant) -> Markup:
+def _speed(scene: RequestContext, tenant: Tenant) -> Markup:
     """The level, unless it is the normal one, and the limits."""
     tr = scene.tr
     limits = tr(
@@ -138,7 +140,7 @@ def _speed(scene: Scene, tenant: Tenant) -> Markup:
     return Markup(f"{tr(THROTTLES[tenant.throttle][0])}\n{limits}")
 
 
-def _backlog(scene: Scene, usage: Usage) -> Markup:
+def _backlog(scene: RequestContext, usage: Usage) -> Markup:
     text = scene.tr(
         _("👥 Users: {audience} · ⏳ waiting: {waiting}"),
         audience=usage.audience,
@@ -150,7 +152,7 @@ def _backlog(scene: Scene, usage: Usage) -> Markup:
     return Markup(f"{text} · {aside}")
 
 
-def _dates(scene: Scene, tenant: Tenant) -> Markup:
+def _dates(scene: RequestContext, tenant: Tenant) -> Markup:
     since = scene.tr(_("Connected on {date}"), date=tenant.created_at.date())
     if tenant.last_used_at is None:
         return since

@@ -10,10 +10,10 @@ from aiogram_dialog.widgets.kbd import Row
 
 from controlbot.dialogs.current import tenant_id_of
 from controlbot.dialogs.states import Admin
-from controlbot.kit import Press, Say, Show, window
+from controlbot.kit import ActionButton, DataText, TranslatedText, window
 from controlbot.kit.paging import turn
 from controlbot.record import entries
-from controlbot.scene import Scene
+from controlbot.scene import RequestContext
 from tenants.i18n import mark as _
 
 PAGE: Final = 12
@@ -26,19 +26,21 @@ def windows() -> list[Window]:
 def _record() -> Window:
     return window(
         Admin.record,
-        [Say(_("📖 <b>Record</b>")), Show("entries")],
+        [TranslatedText(_("📖 <b>Record</b>")), DataText("entries")],
         [
             Row(
-                Press(_("◀️ Newer"), "newer", _newer, when="pages"),
-                Press(_("Older ▶️"), "older", _older, when="pages"),
+                ActionButton(_("◀️ Newer"), "newer", _newer, when="pages"),
+                ActionButton(_("Older ▶️"), "older", _older, when="pages"),
             ),
-            Press(_("⬅️ Back"), "back", _leave),
+            ActionButton(_("⬅️ Back"), "back", _leave),
         ],
         getter=_page,
     )
 
 
-async def _page(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+async def _page(
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
     asked = dialog_manager.dialog_data
     page = await scene.services.audit_log.page(
         scene.real,

@@ -12,14 +12,14 @@ from aiogram_dialog.widgets.kbd import Row, SwitchTo
 from controlbot.admin import ledger, restarting
 from controlbot.dialogs.current import KEY
 from controlbot.dialogs.states import Admin
-from controlbot.kit import Label, Lines, Press, Say, Show, window
+from controlbot.kit import ActionButton, ButtonText, DataText, Lines, TranslatedText, window
 from controlbot.kit.buttons import home_button
-from controlbot.kit.frame import below
+from controlbot.kit.frame import resend_below
 from controlbot.kit.lists import Line, choices, number, one_of
 from controlbot.kit.paging import turn
 from controlbot.kit.text import plain
 from controlbot.messages import OBSERVED, status
-from controlbot.scene import Scene, scene_of
+from controlbot.scene import RequestContext, context_of
 from tenants.access import Permission
 from tenants.i18n import Markup
 from tenants.i18n import mark as _
@@ -42,28 +42,33 @@ def _overview() -> Window:
     return window(
         Admin.overview,
         [
-            Say(_("🗂 <b>Admin desk</b>")),
-            Lines(Show("counts"), Show("searching")),
-            Say(_("🔎 To search, send a name, @username or id."), when="not_searching"),
-            Say(_("Nothing here."), when="none"),
+            TranslatedText(_("🗂 <b>Admin desk</b>")),
+            Lines(DataText("counts"), DataText("searching")),
+            TranslatedText(_("🔎 To search, send a name, @username or id."), when="not_searching"),
+            TranslatedText(_("Nothing here."), when="none"),
         ],
         [
             choices("tenants", open_tenant, read=number),
             Row(
-                Press(_("◀️"), "earlier", _earlier, when="pages"),
-                Press(_("{page} / {pages}"), "page", _stay, when="pages"),
-                Press(_("▶️"), "next", _later, when="pages"),
+                ActionButton(_("◀️"), "earlier", _earlier, when="pages"),
+                ActionButton(_("{page} / {pages}"), "page", _stay, when="pages"),
+                ActionButton(_("▶️"), "next", _later, when="pages"),
             ),
             choices("filters", _choose_filter, width=2, read=one_of(FILTERS)),
-            Press(_("✖️ Show all"), "clear", _clear_search, when="searching"),
+            ActionButton(_("✖️ Show all"), "clear", _clear_search, when="searching"),
             Row(
                 SwitchTo(
-                    Label(_("📖 Record")), id="record", state=Admin.record, on_click=ledger.of_all
+                    ButtonText(_("📖 Record")),
+                    id="record",
+                    state=Admin.record,
+                    on_click=ledger.of_all,
                 ),
-                SwitchTo(Label(_("👥 Roles")), id="roles", state=Admin.roles, when="owner"),
+                SwitchTo(ButtonText(_("👥 Roles")), id="roles", state=Admin.roles, when="owner"),
             ),
             Row(
-                Press(_("🔁 Restart all"), "restart_all", restarting.ask, when="can_restart_all"),
+                ActionButton(
+                    _("🔁 Restart all"), "restart_all", restarting.ask, when="can_restart_all"
+                ),
                 home_button(),
             ),
         ],
@@ -73,7 +78,7 @@ def _overview() -> Window:
 
 
 async def _everything(
-    scene: Scene, dialog_manager: DialogManager, **_kwargs: object
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
 ) -> dict[str, Any]:
     asked = dialog_manager.dialog_data
     scene.platform.watching.pop(scene.real.user_id, None)
@@ -108,7 +113,7 @@ async def _everything(
     }
 
 
-async def _counts(scene: Scene) -> Markup:
+async def _counts(scene: RequestContext) -> Markup:
     counts = await scene.services.directory.counts(scene.real)
     total = sum(counts.values())
     online = counts.get((Desired.ACTIVE, Observed.ONLINE), 0)
@@ -127,7 +132,7 @@ async def _counts(scene: Scene) -> Markup:
     )
 
 
-def _row(scene: Scene, tenant: Tenant) -> Line:
+def _row(scene: RequestContext, tenant: Tenant) -> Line:
     dot, _word = status(scene.tr, tenant)
     slow = " 🐢" if tenant.throttle is not Throttle.NORMAL else ""
     return Line(key=str(tenant.id), label=f"{dot} @{tenant.bot_username}{slow}")
@@ -136,7 +141,7 @@ def _row(scene: Scene, tenant: Tenant) -> Line:
 async def open_tenant(
     _query: CallbackQuery, _select: Any, manager: DialogManager, tenant_id: int
 ) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     tenant = await scene.services.directory.get(scene.real, TenantId(tenant_id))
     manager.dialog_data[KEY] = tenant.id
     await manager.switch_to(Admin.card)
@@ -151,7 +156,7 @@ async def leave_card(manager: DialogManager) -> None:
 
 
 async def _search(message: Message, _input: object, manager: DialogManager) -> None:
-    below(manager)
+    resend_below(manager)
     manager.dialog_data["search"] = plain(message.text or "").strip().removeprefix("@")[:64]
     manager.dialog_data["page"] = 0
 

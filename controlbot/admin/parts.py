@@ -9,12 +9,14 @@ from aiogram_dialog import DialogManager
 from controlbot.dialogs.current import tenant_id_of
 from controlbot.dialogs.states import Admin
 from controlbot.kit import set_notice
-from controlbot.scene import Scene, scene_of
+from controlbot.scene import RequestContext, context_of
 from tenants.i18n import Markup
 from tenants.model import Tenant
 
 
-async def named(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+async def named(
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
     """Getter: which bot the window is about, and the generation the person sees."""
     tenant = await scene.services.directory.get(scene.real, tenant_id_of(dialog_manager))
     dialog_manager.dialog_data["generation"] = tenant.generation
@@ -28,7 +30,7 @@ async def given_reason(dialog_manager: DialogManager, **_kwargs: object) -> dict
 
 async def done(manager: DialogManager, tenant: Tenant, msgid: str, **params: object) -> None:
     """Back to the card, with what has been done on top."""
-    text = scene_of(manager).tr(msgid, username=tenant.bot_username, **params)
+    text = context_of(manager).tr(msgid, username=tenant.bot_username, **params)
     manager.dialog_data.pop("nonce", None)
     await manager.switch_to(Admin.card)
     set_notice(manager, Markup(text))

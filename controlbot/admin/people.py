@@ -11,12 +11,22 @@ from aiogram_dialog.widgets.kbd import SwitchTo
 
 from controlbot.commands import offer_commands
 from controlbot.dialogs.states import Admin
-from controlbot.kit import Confirm, Label, Lines, Press, Say, Show, back, set_notice, window
-from controlbot.kit.buttons import arm, spend
-from controlbot.kit.frame import below
+from controlbot.kit import (
+    ActionButton,
+    ButtonText,
+    Confirm,
+    DataText,
+    Lines,
+    TranslatedText,
+    back,
+    set_notice,
+    window,
+)
+from controlbot.kit.buttons import consume_confirmation, issue_confirmation
+from controlbot.kit.frame import resend_below
 from controlbot.kit.lists import Line, choices, number
 from controlbot.messages import ROLES
-from controlbot.scene import Scene, scene_of
+from controlbot.scene import RequestContext, context_of
 from tenants.errors import NotFound
 from tenants.i18n import mark as _
 from tenants.i18n import name
@@ -33,16 +43,18 @@ def _roles() -> Window:
     return window(
         Admin.roles,
         [
-            Say(_("👥 <b>Roles</b>")),
+            TranslatedText(_("👥 <b>Roles</b>")),
             Lines(
-                Say(_("<b>Admin</b>: sees all bots, suspends, sets the speed, views as owners.")),
-                Say(_("<b>Auditor</b>: sees all bots and the record, changes nothing.")),
-                Say(_("Owners are set on the server.")),
+                TranslatedText(
+                    _("<b>Admin</b>: sees all bots, suspends, sets the speed, views as owners.")
+                ),
+                TranslatedText(_("<b>Auditor</b>: sees all bots and the record, changes nothing.")),
+                TranslatedText(_("Owners are set on the server.")),
             ),
         ],
         [
             choices("people", _open, read=number),
-            SwitchTo(Label(_("➕ Add somebody")), id="add", state=Admin.add_person),
+            SwitchTo(ButtonText(_("➕ Add somebody")), id="add", state=Admin.add_person),
             back(Admin.overview),
         ],
         getter=_everybody,
@@ -52,10 +64,10 @@ def _roles() -> Window:
 def _role() -> Window:
     return window(
         Admin.role,
-        [Show("title"), Show("about")],
+        [DataText("title"), DataText("about")],
         [
-            Press(_("Make admin"), "admin", _make_admin, when="can_admin"),
-            Press(_("Make auditor"), "auditor", _make_auditor, when="can_auditor"),
+            ActionButton(_("Make admin"), "admin", _make_admin, when="can_admin"),
+            ActionButton(_("Make auditor"), "auditor", _make_auditor, when="can_auditor"),
             Confirm(_("Take the role away"), "revoke", _revoke, when="can_revoke"),
             back(Admin.roles),
         ],
@@ -67,8 +79,8 @@ def _add() -> Window:
     return window(
         Admin.add_person,
         [
-            Say(_("➕ <b>Add somebody</b>")),
-            Say(
+            TranslatedText(_("➕ <b>Add somebody</b>")),
+            TranslatedText(
                 _(
                     "Send their Telegram id as a number. They see it when they write to "
                     "@userinfobot; they should have started this bot once."
@@ -80,7 +92,7 @@ def _add() -> Window:
     )
 
 
-async def _everybody(scene: Scene, **_kwargs: object) -> dict[str, Any]:
+async def _everybody(scene: RequestContext, **_kwargs: object) -> dict[str, Any]:
     staff = await scene.services.staff.all(scene.real)
     lines = []
     for user_id, role in staff.items():
@@ -89,7 +101,9 @@ async def _everybody(scene: Scene, **_kwargs: object) -> dict[str, Any]:
     return {"people": lines}
 
 
-async def _one(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+async def _one(
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
     user_id = _chosen(dialog_manager)
     staff = await scene.services.staff.all(scene.real)
     role = staff.get(user_id)
@@ -109,17 +123,17 @@ async def _open(_query: CallbackQuery, _select: Any, manager: DialogManager, use
 
 
 async def _id_written(message: Message, _input: object, manager: DialogManager) -> None:
-    below(manager)
+    resend_below(manager)
     text = (message.text or "").strip()
     if text.isascii() and text.isdigit() and 0 < int(text) < 2**52:
         await _look_at(manager, int(text))
     else:
-        set_notice(manager, scene_of(manager).tr(_("⚠️ That is not a Telegram id.")))
+        set_notice(manager, context_of(manager).tr(_("⚠️ That is not a Telegram id.")))
 
 
 async def _look_at(manager: DialogManager, user_id: int) -> None:
     manager.dialog_data["person"] = user_id
-    await arm(manager, f"role:{user_id}")
+    await issue_confirmation(manager, f"role:{user_id}")
     await manager.switch_to(Admin.role)
 
 
@@ -132,7 +146,7 @@ async def _make_auditor(manager: DialogManager) -> None:
 
 
 async def _grant(manager: DialogManager, role: Role) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     user_id = _chosen(manager)
     await scene.services.staff.grant(scene.real, user_id, role)
     await offer_commands(scene.platform, user_id)
@@ -140,9 +154,9 @@ async def _grant(manager: DialogManager, role: Role) -> None:
 
 
 async def _revoke(manager: DialogManager, nonce: str) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     user_id = _chosen(manager)
-    await spend(manager, nonce, f"role:{user_id}")
+    await consume_confirmation(manager, nonce, f"role:{user_id}")
     await scene.services.staff.revoke(scene.real, user_id)
     await offer_commands(scene.platform, user_id)
     await manager.switch_to(Admin.roles)
@@ -156,6 +170,6 @@ def _chosen(manager: DialogManager) -> UserId:
     return UserId(value)
 
 
-async def _known(scene: Scene, user_id: UserId) -> str:
+async def _known(scene: RequestContext, user_id: UserId) -> str:
     person = await scene.services.people.get(user_id)
     return str(name(person.name)) if person else str(user_id)

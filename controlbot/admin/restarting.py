@@ -11,10 +11,18 @@ from aiogram_dialog.widgets.kbd import Row, SwitchTo
 from controlbot.admin.parts import done
 from controlbot.dialogs.current import tenant_id_of
 from controlbot.dialogs.states import Admin
-from controlbot.kit import Confirm, Label, Press, Say, Show, set_notice, window
-from controlbot.kit.buttons import arm, spend
+from controlbot.kit import (
+    ActionButton,
+    ButtonText,
+    Confirm,
+    DataText,
+    TranslatedText,
+    set_notice,
+    window,
+)
+from controlbot.kit.buttons import consume_confirmation, issue_confirmation
 from controlbot.reasons import MAINTENANCE
-from controlbot.scene import Platform, Scene, scene_of
+from controlbot.scene import ControlBotServices, RequestContext, context_of
 from controlbot.usage import progress_bar
 from tenants.errors import AccessDenied
 from tenants.i18n import mark as _
@@ -34,8 +42,8 @@ def _sure() -> Window:
     return window(
         Admin.restart_all,
         [
-            Say(_("🔁 <b>Restart all bots?</b>")),
-            Say(
+            TranslatedText(_("🔁 <b>Restart all bots?</b>")),
+            TranslatedText(
                 _(
                     "They restart a few at a time; each is away for a moment and loses nothing. "
                     "It is on the record."
@@ -45,7 +53,7 @@ def _sure() -> Window:
         [
             Row(
                 Confirm(_("Yes, restart all"), "sure", _begin),
-                SwitchTo(Label(_("No")), id="no", state=Admin.overview),
+                SwitchTo(ButtonText(_("No")), id="no", state=Admin.overview),
             ),
         ],
     )
@@ -54,15 +62,15 @@ def _sure() -> Window:
 def _going() -> Window:
     return window(
         Admin.restarting,
-        [Say(_("🔁 <b>Restarting all bots</b>")), Show("progress")],
-        [Press(_("⬅️ Back"), "back", _leave)],
+        [TranslatedText(_("🔁 <b>Restarting all bots</b>")), DataText("progress")],
+        [ActionButton(_("⬅️ Back"), "back", _leave)],
         getter=_progress,
     )
 
 
 async def restart(manager: DialogManager) -> None:
     """The one bot of the card."""
-    scene = scene_of(manager)
+    scene = context_of(manager)
     tenant = await scene.services.lifecycle.restart(
         scene.real, tenant_id_of(manager), reason=MAINTENANCE
     )
@@ -70,16 +78,16 @@ async def restart(manager: DialogManager) -> None:
 
 
 async def ask(manager: DialogManager) -> None:
-    if scene_of(manager).platform.restarts.under_way:
+    if context_of(manager).platform.restarts.under_way:
         await manager.switch_to(Admin.restarting)
         return
-    await arm(manager, ALL)
+    await issue_confirmation(manager, ALL)
     await manager.switch_to(Admin.restart_all)
 
 
 async def _begin(manager: DialogManager, nonce: str) -> None:
-    scene = scene_of(manager)
-    await spend(manager, nonce, ALL)
+    scene = context_of(manager)
+    await consume_confirmation(manager, nonce, ALL)
     if scene.platform.restarts.under_way:
         set_notice(manager, scene.tr(_("A restart of all bots is under way already.")))
     else:
@@ -88,7 +96,7 @@ async def _begin(manager: DialogManager, nonce: str) -> None:
     await manager.switch_to(Admin.restarting)
 
 
-async def _run(platform: Platform, actor: Actor) -> None:
+async def _run(platform: ControlBotServices, actor: Actor) -> None:
     """Beside the handler that began it. The message shows how far it is."""
     drawn_at = 0.0
 
@@ -106,7 +114,7 @@ async def _run(platform: Platform, actor: Actor) -> None:
         await _draw(platform, actor)
 
 
-async def _draw(platform: Platform, actor: Actor) -> None:
+async def _draw(platform: ControlBotServices, actor: Actor) -> None:
     async with platform.windows.foreground(actor.user_id) as manager:
         if manager is None or not manager.has_context():
             return
@@ -114,7 +122,7 @@ async def _draw(platform: Platform, actor: Actor) -> None:
             await manager.show(ShowMode.EDIT)
 
 
-async def _progress(scene: Scene, **_kwargs: object) -> dict[str, Any]:
+async def _progress(scene: RequestContext, **_kwargs: object) -> dict[str, Any]:
     begun, tr = scene.platform.restarted, scene.tr
     if begun is None:
         return {"progress": progress_bar(0, 0)}

@@ -10,11 +10,11 @@ from aiogram_dialog import DialogManager, Window
 from controlbot.admin.parts import done, named
 from controlbot.dialogs.current import tenant_id_of
 from controlbot.dialogs.states import Admin
-from controlbot.kit import Say, Show, back, set_notice, window
+from controlbot.kit import DataText, TranslatedText, back, set_notice, window
 from controlbot.kit.lists import Line, choices, number
 from controlbot.messages import THROTTLES
 from controlbot.reasons import speed_reason
-from controlbot.scene import Scene, scene_of
+from controlbot.scene import RequestContext, context_of
 from tenants.i18n import Markup
 from tenants.i18n import mark as _
 from tenants.model import Throttle
@@ -33,9 +33,9 @@ def _throttle() -> Window:
     return window(
         Admin.throttle,
         [
-            Say(_("🐢 <b>Speed of @{username}</b>")),
-            Show("levels_text"),
-            Say(_("It takes effect within a second, and its owner is told.")),
+            TranslatedText(_("🐢 <b>Speed of @{username}</b>")),
+            DataText("levels_text"),
+            TranslatedText(_("It takes effect within a second, and its owner is told.")),
         ],
         [choices("levels", _level_tapped, width=2, read=Throttle), back(Admin.card)],
         getter=[named, _levels],
@@ -46,9 +46,9 @@ def _limits() -> Window:
     return window(
         Admin.limits,
         [
-            Say(_("🎚 <b>Limits of @{username}</b>")),
-            Show("now"),
-            Say(
+            TranslatedText(_("🎚 <b>Limits of @{username}</b>")),
+            DataText("now"),
+            TranslatedText(
                 _(
                     "Above: messages a second. Below: chats at a time. More than that waits at "
                     "Telegram and is not lost. A change takes effect within a second."
@@ -64,7 +64,9 @@ def _limits() -> Window:
     )
 
 
-async def _levels(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+async def _levels(
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
     tr = scene.tr
     tenant = await scene.services.directory.get(scene.real, tenant_id_of(dialog_manager))
     return {
@@ -81,7 +83,7 @@ async def _levels(scene: Scene, dialog_manager: DialogManager, **_kwargs: object
 async def _level_tapped(
     _query: CallbackQuery, _select: Any, manager: DialogManager, level: Throttle
 ) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     tenant = await scene.services.lifecycle.set_throttle(
         scene.real, tenant_id_of(manager), None, level, speed_reason(level)
     )
@@ -90,7 +92,7 @@ async def _level_tapped(
 
 
 async def _figures(
-    scene: Scene, dialog_manager: DialogManager, **_kwargs: object
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
 ) -> dict[str, Any]:
     tr = scene.tr
     tenant = await scene.services.directory.get(scene.real, tenant_id_of(dialog_manager))
@@ -128,6 +130,6 @@ async def _width_tapped(
 
 
 async def _allow(manager: DialogManager, **limits: Any) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     await scene.services.allowances.set(scene.real, tenant_id_of(manager), **limits)
     set_notice(manager, scene.tr(_("✅ Applied.")))

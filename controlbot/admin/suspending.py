@@ -13,12 +13,12 @@ from aiogram_dialog.widgets.kbd import Row, SwitchTo
 from controlbot.admin.parts import done, named, seen_generation
 from controlbot.dialogs.current import tenant_id_of
 from controlbot.dialogs.states import Admin
-from controlbot.kit import Confirm, Label, Lines, Say, Show, back, window
-from controlbot.kit.buttons import arm, spend
-from controlbot.kit.frame import below
+from controlbot.kit import ButtonText, Confirm, DataText, Lines, TranslatedText, back, window
+from controlbot.kit.buttons import consume_confirmation, issue_confirmation
+from controlbot.kit.frame import resend_below
 from controlbot.kit.lists import Line, choices
 from controlbot.reasons import SUSPENSIONS, read_reason
-from controlbot.scene import Scene, scene_of
+from controlbot.scene import RequestContext, context_of
 from tenants.i18n import mark as _
 
 LONGEST: Final = 500
@@ -40,8 +40,10 @@ def _why() -> Window:
     return window(
         Admin.suspend_reason,
         [
-            Say(_("⛔ <b>Suspend @{username}</b>")),
-            Say(_("Why? Send the reason as a message, or tap one. Its owner will read it.")),
+            TranslatedText(_("⛔ <b>Suspend @{username}</b>")),
+            TranslatedText(
+                _("Why? Send the reason as a message, or tap one. Its owner will read it.")
+            ),
         ],
         [choices("reasons", _reason_tapped), back(Admin.card)],
         getter=[named, _reasons],
@@ -53,9 +55,9 @@ def _how_long() -> Window:
     return window(
         Admin.suspend_until,
         [
-            Say(_("⛔ <b>Suspend @{username}</b>")),
-            Say(_("Reason: <i>{reason}</i>")),
-            Say(_("For how long?")),
+            TranslatedText(_("⛔ <b>Suspend @{username}</b>")),
+            TranslatedText(_("Reason: <i>{reason}</i>")),
+            TranslatedText(_("For how long?")),
         ],
         [choices("lengths", _length_tapped, width=2), back(Admin.suspend_reason)],
         getter=[named, _decided],
@@ -66,27 +68,27 @@ def _sure() -> Window:
     return window(
         Admin.suspend_confirm,
         [
-            Say(_("⛔ <b>Suspend @{username}?</b>")),
-            Lines(Say(_("Reason: <i>{reason}</i>")), Show("until")),
-            Say(_("It stops at once. Its owner is told why and how to reply.")),
+            TranslatedText(_("⛔ <b>Suspend @{username}?</b>")),
+            Lines(TranslatedText(_("Reason: <i>{reason}</i>")), DataText("until")),
+            TranslatedText(_("It stops at once. Its owner is told why and how to reply.")),
         ],
         [
             Row(
                 Confirm(_("Yes, suspend"), "sure", _suspend),
-                SwitchTo(Label(_("No")), id="no", state=Admin.card),
+                SwitchTo(ButtonText(_("No")), id="no", state=Admin.card),
             ),
         ],
         getter=[named, _decided],
     )
 
 
-async def _reasons(scene: Scene, **_kwargs: object) -> dict[str, Any]:
+async def _reasons(scene: RequestContext, **_kwargs: object) -> dict[str, Any]:
     return {"reasons": [Line(key=k.partition(":")[2], label=scene.tr(text))
                         for k, text in SUSPENSIONS.items()]}  # fmt: skip
 
 
 async def _decided(
-    scene: Scene, dialog_manager: DialogManager, **_kwargs: object
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
 ) -> dict[str, Any]:
     tr = scene.tr
     until = _until(dialog_manager)
@@ -107,7 +109,7 @@ async def _reason_tapped(
 
 
 async def _reason_written(message: Message, _input: object, manager: DialogManager) -> None:
-    below(manager)
+    resend_below(manager)
     if message.text and message.text.strip():
         await _ask_how_long(manager, message.text.strip()[:LONGEST])
 
@@ -122,17 +124,17 @@ async def _length_tapped(
 ) -> None:
     """The end is fixed here, so that what is confirmed is what happens."""
     hours = int(key) if key in {str(n) for n in LENGTHS} else 0
-    now = scene_of(manager).services.clock.now()
+    now = context_of(manager).services.clock.now()
     until = (now + timedelta(hours=hours)).isoformat() if hours else None
     manager.dialog_data["until"] = until
-    await arm(manager, f"suspend:{tenant_id_of(manager)}")
+    await issue_confirmation(manager, f"suspend:{tenant_id_of(manager)}")
     await manager.switch_to(Admin.suspend_confirm)
 
 
 async def _suspend(manager: DialogManager, nonce: str) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     tenant_id = tenant_id_of(manager)
-    await spend(manager, nonce, f"suspend:{tenant_id}")
+    await consume_confirmation(manager, nonce, f"suspend:{tenant_id}")
     tenant = await scene.services.lifecycle.suspend(
         scene.real, tenant_id, seen_generation(manager), _reason(manager), _until(manager)
     )
@@ -140,7 +142,7 @@ async def _suspend(manager: DialogManager, nonce: str) -> None:
 
 
 async def resume(manager: DialogManager) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     tenant = await scene.services.lifecycle.resume(
         scene.real, tenant_id_of(manager), seen_generation(manager)
     )

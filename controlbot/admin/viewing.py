@@ -12,10 +12,10 @@ from aiogram_dialog.widgets.kbd import Row, SwitchTo
 from controlbot.admin.parts import given_reason, named
 from controlbot.dialogs.current import tenant_id_of
 from controlbot.dialogs.states import Admin, Home
-from controlbot.kit import Confirm, Label, Say, back, window
-from controlbot.kit.buttons import arm, spend
-from controlbot.kit.frame import below
-from controlbot.scene import replace_scene, scene_of
+from controlbot.kit import ButtonText, Confirm, TranslatedText, back, window
+from controlbot.kit.buttons import consume_confirmation, issue_confirmation
+from controlbot.kit.frame import resend_below
+from controlbot.scene import context_of, reload_context
 from tenants.i18n import mark as _
 
 LONGEST: Final = 500
@@ -29,14 +29,14 @@ def _why() -> Window:
     return window(
         Admin.view_reason,
         [
-            Say(_("👁 <b>View as the owner of @{username}</b>")),
-            Say(
+            TranslatedText(_("👁 <b>View as the owner of @{username}</b>")),
+            TranslatedText(
                 _(
                     "You see their home and settings for 30 minutes and can change nothing. They "
                     "are told that you look, and why."
                 )
             ),
-            Say(_("Why? Send the reason as a message.")),
+            TranslatedText(_("Why? Send the reason as a message.")),
         ],
         [back(Admin.card)],
         getter=named,
@@ -47,11 +47,14 @@ def _why() -> Window:
 def _sure() -> Window:
     return window(
         Admin.view_confirm,
-        [Say(_("👁 <b>View as the owner of @{username}?</b>")), Say(_("Reason: <i>{reason}</i>"))],
+        [
+            TranslatedText(_("👁 <b>View as the owner of @{username}?</b>")),
+            TranslatedText(_("Reason: <i>{reason}</i>")),
+        ],
         [
             Row(
                 Confirm(_("Yes, for 30 minutes"), "sure", _begin),
-                SwitchTo(Label(_("No")), id="no", state=Admin.card),
+                SwitchTo(ButtonText(_("No")), id="no", state=Admin.card),
             ),
         ],
         getter=[named, given_reason],
@@ -59,20 +62,20 @@ def _sure() -> Window:
 
 
 async def _reason_written(message: Message, _input: object, manager: DialogManager) -> None:
-    below(manager)
+    resend_below(manager)
     if message.text and message.text.strip():
         manager.dialog_data["reason"] = message.text.strip()[:LONGEST]
-        await arm(manager, f"view:{tenant_id_of(manager)}")
+        await issue_confirmation(manager, f"view:{tenant_id_of(manager)}")
         await manager.switch_to(Admin.view_confirm)
 
 
 async def _begin(manager: DialogManager, nonce: str) -> None:
     """From here on this person sees the tenant's windows, under a banner."""
-    scene = scene_of(manager)
+    scene = context_of(manager)
     tenant_id = tenant_id_of(manager)
-    await spend(manager, nonce, f"view:{tenant_id}")
+    await consume_confirmation(manager, nonce, f"view:{tenant_id}")
     await scene.services.impersonations.begin(
         scene.real, tenant_id, str(manager.dialog_data.get("reason", ""))
     )
-    await replace_scene(manager)
+    await reload_context(manager)
     await manager.start(Home.card, mode=StartMode.RESET_STACK)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram_dialog import DialogManager
 
-from controlbot.scene import Scene
+from controlbot.scene import RequestContext
 from tenants.errors import NotFound
 from tenants.model import Tenant, TenantId
 
@@ -26,12 +26,12 @@ def chosen(manager: DialogManager) -> TenantId | None:
     return TenantId(value) if isinstance(value, int) else None
 
 
-async def tenants_of(scene: Scene) -> list[Tenant]:
+async def tenants_of(scene: RequestContext) -> list[Tenant]:
     """The bots of the person, or of the one whose eyes they look through."""
     return await scene.services.directory.mine(scene.actor)
 
 
-async def current(scene: Scene, manager: DialogManager) -> Tenant | None:
+async def current(scene: RequestContext, manager: DialogManager) -> Tenant | None:
     """The bot the window is about: the one that was chosen, else the first there is."""
     mine = await tenants_of(scene)
     wanted = chosen(manager)

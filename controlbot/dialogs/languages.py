@@ -11,12 +11,12 @@ from aiogram_dialog import DialogManager
 from aiogram_dialog.widgets.kbd import Group
 
 from controlbot.kit.lists import Line, choices
-from controlbot.scene import SCENE_KEY, Scene, scene_of
+from controlbot.scene import SCENE_KEY, RequestContext, context_of
 
 Chosen = Callable[[CallbackQuery, Any, DialogManager, str], Coroutine[Any, Any, None]]
 
 
-async def languages(scene: Scene, **_kwargs: object) -> dict[str, Any]:
+async def languages(scene: RequestContext, **_kwargs: object) -> dict[str, Any]:
     """Each language by its own name, the present one ticked."""
     catalogs = scene.platform.catalogs
     return {
@@ -37,7 +37,7 @@ def language_buttons(chosen: Chosen) -> Group:
 
 async def choose_language(manager: DialogManager, code: str) -> None:
     """Keep the choice, and speak it from this window on."""
-    scene = scene_of(manager)
+    scene = context_of(manager)
     catalogs = scene.platform.catalogs
     if code not in catalogs.languages:
         return

@@ -1,16 +1,16 @@
 """The small parts all windows are built of."""
 
-from controlbot.kit.buttons import Confirm, Press, back, go, link
+from controlbot.kit.buttons import ActionButton, Confirm, back, go, link
 from controlbot.kit.frame import clear_notice, set_notice, window
-from controlbot.kit.text import Label, Lines, Say, Show
+from controlbot.kit.text import ButtonText, DataText, Lines, TranslatedText
 
 __all__ = [
+    "ActionButton",
+    "ButtonText",
     "Confirm",
-    "Label",
+    "DataText",
     "Lines",
-    "Press",
-    "Say",
-    "Show",
+    "TranslatedText",
     "back",
     "clear_notice",
     "go",

@@ -15,8 +15,8 @@ from aiogram_dialog.widgets.kbd import Button, Keyboard, Start, SwitchTo, Url
 from aiogram_dialog.widgets.style import Style
 from aiogram_dialog.widgets.text import Format
 
-from controlbot.kit.text import Label, plain
-from controlbot.scene import scene_of
+from controlbot.kit.text import ButtonText, plain
+from controlbot.scene import context_of
 from tenants.i18n import mark as _
 
 Action = Callable[[DialogManager], Awaitable[None]]
@@ -26,7 +26,7 @@ PRIMARY = Style(ButtonStyle.PRIMARY)
 PLAIN = Style()
 
 
-def Press(  # noqa: N802 - reads as a widget
+def ActionButton(  # noqa: N802 - reads as a widget
     msgid: str,
     id: str,  # noqa: A002 - the library's name for it
     action: Action,
@@ -39,7 +39,7 @@ def Press(  # noqa: N802 - reads as a widget
     async def clicked(_query: CallbackQuery, _button: Button, manager: DialogManager) -> None:
         await action(manager)
 
-    return Button(Label(msgid), id=id, on_click=clicked, when=when, style=style)
+    return Button(ButtonText(msgid), id=id, on_click=clicked, when=when, style=style)
 
 
 def go(
@@ -51,14 +51,14 @@ def go(
     style: Style = PLAIN,
 ) -> Start:
     """A button that opens another dialog on top."""
-    return Start(Label(msgid), id=id, state=state, when=when, style=style)
+    return Start(ButtonText(msgid), id=id, state=state, when=when, style=style)
 
 
 def back(state: State | None = None, *, when: WhenCondition = None) -> Keyboard:
     """One step back: to a window of the same dialog, or out of it."""
     if state is not None:
-        return SwitchTo(Label(_("⬅️ Back")), id="back", state=state, when=when)
-    return Press(_("⬅️ Back"), "back", leave, when=when)
+        return SwitchTo(ButtonText(_("⬅️ Back")), id="back", state=state, when=when)
+    return ActionButton(_("⬅️ Back"), "back", leave, when=when)
 
 
 async def leave(manager: DialogManager) -> None:
@@ -72,7 +72,7 @@ async def leave(manager: DialogManager) -> None:
 
 
 def home_button() -> Button:
-    return Press(_("🏠 Home"), "home", _go_home)
+    return ActionButton(_("🏠 Home"), "home", _go_home)
 
 
 async def _go_home(manager: DialogManager) -> None:
@@ -83,7 +83,7 @@ async def _go_home(manager: DialogManager) -> None:
 
 def link(msgid: str, key: str, *, when: WhenCondition = None, style: Style = PLAIN) -> Url:
     """A button that opens the address in the window's data under ``key``."""
-    return Url(Label(msgid), Format("{" + key + "}"), when=when or key, style=style)
+    return Url(ButtonText(msgid), Format("{" + key + "}"), when=when or key, style=style)
 
 
 class Confirm(Keyboard):
@@ -107,7 +107,7 @@ class Confirm(Keyboard):
         self._style = style
 
     async def _render_keyboard(self, data: dict[str, Any], manager: DialogManager) -> RawKeyboard:
-        text = plain(scene_of(manager).tr(self._msgid))
+        text = plain(context_of(manager).tr(self._msgid))
         nonce = manager.dialog_data.get("nonce", "")
         style = await self._style.render_style(data, manager)
         callback_data = self._item_callback_data(str(nonce))
@@ -120,16 +120,16 @@ class Confirm(Keyboard):
         return True
 
 
-async def arm(manager: DialogManager, object_ref: str) -> None:
+async def issue_confirmation(manager: DialogManager, object_ref: str) -> None:
     """Issue the one-shot nonce that the :class:`Confirm` button of the next window carries."""
-    scene = scene_of(manager)
+    scene = context_of(manager)
     chat_id = manager.middleware_data["event_chat"].id
     nonce = await scene.services.nonces.issue(scene.real.user_id, chat_id, object_ref)
     manager.dialog_data["nonce"] = nonce
 
 
-async def spend(manager: DialogManager, nonce: str, object_ref: str) -> None:
+async def consume_confirmation(manager: DialogManager, nonce: str, object_ref: str) -> None:
     """Raises StaleTap when the button was used, is too old or is somebody else's."""
-    scene = scene_of(manager)
+    scene = context_of(manager)
     chat_id = manager.middleware_data["event_chat"].id
     await scene.services.nonces.spend(nonce, scene.real.user_id, chat_id, object_ref)

@@ -26,7 +26,7 @@ from aiogram_dialog.api.entities import MediaAttachment, NewMessage, OldMessage
 from aiogram_dialog.api.protocols import MessageNotModified
 from aiogram_dialog.manager.message_manager import MessageManager
 
-from controlbot.kit.media import MadePhoto
+from controlbot.kit.media import GeneratedPhoto
 from controlbot.kit.text import without_tags
 from tenants.i18n import cut
 from tenants.model import UserId
@@ -52,7 +52,7 @@ class Messages(MessageManager):
         self.on_drawn: Callable[[UserId], None] = _nothing
 
     async def get_media_source(self, media: MediaAttachment, bot: Bot) -> InputFile | str:
-        if isinstance(media, MadePhoto):
+        if isinstance(media, GeneratedPhoto):
             return BufferedInputFile(media.data, media.filename)
         return await super().get_media_source(media, bot)
 

@@ -17,9 +17,9 @@ from aiogram_dialog.widgets.media import Media
 from aiogram_dialog.widgets.text import Text
 
 from controlbot.dialogs.states import STAFF_ONLY, Viewing
-from controlbot.kit.buttons import Press
+from controlbot.kit.buttons import ActionButton
 from controlbot.kit.text import Paragraphs
-from controlbot.scene import Scene, replace_scene, scene_of
+from controlbot.scene import RequestContext, context_of, reload_context
 from tenants.errors import AccessDenied
 from tenants.i18n import mark as _
 from tenants.i18n import name
@@ -47,7 +47,7 @@ def window(
         *([media] if media else []),
         LinkPreview(is_disabled=True),
         state=state,
-        getter=[*_list(getter), _Witness(state)],
+        getter=[*_list(getter), ImpersonationAudit(state)],
         markup_factory=markup or InlineKeyboardFactory(),
     )
 
@@ -58,14 +58,14 @@ def _list(getter: Getters) -> list[DataGetter]:
     return list(getter) if isinstance(getter, Sequence) else [getter]
 
 
-class _Witness:
+class ImpersonationAudit:
     """Puts on the record which window of a tenant's an impersonating person has opened."""
 
     def __init__(self, state: State) -> None:
         self._state = state
 
     async def __call__(
-        self, scene: Scene, dialog_manager: DialogManager, **_kwargs: object
+        self, scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
     ) -> dict[str, Any]:
         by_hand = isinstance(dialog_manager.event, CallbackQuery | Message)
         if scene.impersonation is not None and by_hand and self._state.group not in STAFF_ONLY:
@@ -81,7 +81,7 @@ class Banner(Text):
     """While impersonating: whose eyes one looks through, and until when."""
 
     async def _render_text(self, _data: dict[str, Any], manager: DialogManager) -> str:
-        scene = scene_of(manager)
+        scene = context_of(manager)
         if scene.impersonation is None:
             return ""
         words = _CHANGING if scene.impersonation.may_write else _LOOKING
@@ -123,27 +123,27 @@ def notice(text: str) -> dict[str, Any]:
 
 
 def exit_button() -> Button:
-    return Press(_("🚪 Stop viewing"), "stop_viewing", _stop_viewing, when=_impersonating)
+    return ActionButton(_("🚪 Stop viewing"), "stop_viewing", _stop_viewing, when=_impersonating)
 
 
 def _impersonating(_data: dict[str, Any], _widget: object, manager: DialogManager) -> bool:
-    return scene_of(manager).impersonation is not None
+    return context_of(manager).impersonation is not None
 
 
 def writing_button() -> Button:
     """The way to the second step, while it has not been taken."""
-    return Press(_("✍️ Change something"), "ask_to_write", _ask_to_write, when=_only_looking)
+    return ActionButton(_("✍️ Change something"), "ask_to_write", _ask_to_write, when=_only_looking)
 
 
 def _only_looking(_data: dict[str, Any], _widget: object, manager: DialogManager) -> bool:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     live = scene.impersonation
     asking = manager.current_context().state.group is Viewing
     return live is not None and not live.may_write and not asking
 
 
 async def _ask_to_write(manager: DialogManager) -> None:
-    if scene_of(manager).impersonation is None:
+    if context_of(manager).impersonation is None:
         raise AccessDenied()
     await manager.start(Viewing.write, mode=StartMode.RESET_STACK)
 
@@ -151,14 +151,14 @@ async def _ask_to_write(manager: DialogManager) -> None:
 async def _stop_viewing(manager: DialogManager) -> None:
     from controlbot.dialogs.states import Admin
 
-    scene = scene_of(manager)
+    scene = context_of(manager)
     await scene.services.impersonations.end(scene.real)
-    await replace_scene(manager)
+    await reload_context(manager)
     if scene.impersonation is not None:
         data = {"tenant_id": scene.impersonation.tenant_id}
         await manager.start(Admin.card, data=data, mode=StartMode.RESET_STACK)
 
 
-def below(manager: DialogManager) -> None:
+def resend_below(manager: DialogManager) -> None:
     """Draw the window anew under the person's message, and take the old one away."""
     manager.show_mode = ShowMode.DELETE_AND_SEND

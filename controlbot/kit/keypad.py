@@ -11,7 +11,7 @@ from aiogram_dialog import DialogManager, DialogProtocol
 from aiogram_dialog.api.internal import RawKeyboard
 from aiogram_dialog.widgets.kbd import Keyboard
 
-from controlbot.scene import scene_of
+from controlbot.scene import context_of
 from tenants.model import Secret
 
 PURPOSE: Final = "code"
@@ -54,7 +54,7 @@ class Keypad(Keyboard):
         return True
 
     async def _keep_or_submit(self, manager: DialogManager, digits: str, *, complete: bool) -> None:
-        scene = scene_of(manager)
+        scene = context_of(manager)
         holder = scene.platform.secrets
         if complete:
             holder.drop(scene.real.user_id, PURPOSE)
@@ -67,7 +67,7 @@ class Keypad(Keyboard):
 
 def typed(manager: DialogManager) -> str:
     """The digits tapped so far."""
-    scene = scene_of(manager)
+    scene = context_of(manager)
     held = scene.platform.secrets.peek(scene.real.user_id, PURPOSE)
     return held.reveal() if held else ""
 

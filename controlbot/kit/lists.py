@@ -11,7 +11,7 @@ from aiogram_dialog import DialogManager, DialogProtocol
 from aiogram_dialog.widgets.kbd import Group, Select
 
 from controlbot.kit.text import Item
-from controlbot.scene import scene_of
+from controlbot.scene import context_of
 from tenants.access import Permission
 from tenants.errors import AccessDenied
 
@@ -80,7 +80,7 @@ class _Choices(Select[T]):
         try:
             self.type_factory(data)
         except ValueError:
-            scene = scene_of(manager)
+            scene = context_of(manager)
             await scene.services.access.deny(scene.real, Permission.VIEW)
             raise AccessDenied() from None
         return await super()._process_item_callback(callback, data, dialog, manager)

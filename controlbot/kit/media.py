@@ -13,7 +13,7 @@ from aiogram_dialog.api.protocols import MediaIdStorageProtocol
 MADE = "made:"
 
 
-class MadePhoto(MediaAttachment):
+class GeneratedPhoto(MediaAttachment):
     """A PNG of this moment. It has no address, so it is never cached by Telegram's file id."""
 
     def __init__(self, data: bytes, filename: str) -> None:
@@ -23,11 +23,11 @@ class MadePhoto(MediaAttachment):
         self.filename = filename
 
 
-def qr_photo(text: str) -> MadePhoto:
+def qr_photo(text: str) -> GeneratedPhoto:
     """``text`` as a QR code, large and with a quiet zone, so that a phone reads it at once."""
     buffer = BytesIO()
     segno.make(text, error="m", micro=False).save(buffer, kind="png", scale=10, border=4)
-    return MadePhoto(buffer.getvalue(), "qr.png")
+    return GeneratedPhoto(buffer.getvalue(), "qr.png")
 
 
 class MediaIds(MediaIdStorageProtocol):

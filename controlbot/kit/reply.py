@@ -22,11 +22,11 @@ from aiogram_dialog.widgets.kbd import Keyboard
 from aiogram_dialog.widgets.text import Text
 
 from controlbot.kit.text import plain
-from controlbot.scene import scene_of
+from controlbot.scene import context_of
 
 
 class ReplyKeyboard(MarkupFactory):
-    """Draws :class:`RequestManagedBot`, :class:`RequestPhone` and :class:`Word` buttons."""
+    """Draws :class:`RequestManagedBot`, :class:`RequestPhone` and :class:`ReplyButton` buttons."""
 
     async def render_markup(
         self,
@@ -71,7 +71,7 @@ class RequestPhone(Keyboard):
         return [[KeyboardButton(text=text, request_contact=True)]]
 
 
-class Word(Keyboard):
+class ReplyButton(Keyboard):
     """A button that sends its own text; see :func:`is_word`."""
 
     def __init__(self, msgid: str) -> None:
@@ -79,9 +79,9 @@ class Word(Keyboard):
         self._msgid = msgid
 
     async def _render_keyboard(self, _data: dict[str, Any], manager: DialogManager) -> RawKeyboard:
-        return [[KeyboardButton(text=plain(scene_of(manager).tr(self._msgid)))]]
+        return [[KeyboardButton(text=plain(context_of(manager).tr(self._msgid)))]]
 
 
 def is_word(manager: DialogManager, text: str | None, msgid: str) -> bool:
-    """Whether the person pressed the :class:`Word` button of ``msgid``."""
-    return text is not None and text.strip() == plain(scene_of(manager).tr(msgid))
+    """Whether the person pressed the :class:`ReplyButton` button of ``msgid``."""
+    return text is not None and text.strip() == plain(context_of(manager).tr(msgid))

@@ -11,15 +11,15 @@ from aiogram_dialog import DialogManager
 from aiogram_dialog.widgets.common import WhenCondition
 from aiogram_dialog.widgets.text import Multi, Text
 
-from controlbot.scene import scene_of
+from controlbot.scene import context_of
 
 _TAG: Final = re.compile(r"<[^<>]*>")
 
 
-class Say(Text):
+class TranslatedText(Text):
     """A text of the catalog; its gaps are filled from the window's data.
 
-    ``Say(_("Hello, {name}."))`` – HTML, so for a window's text.
+    ``TranslatedText(_("Hello, {name}."))`` – HTML, so for a window's text.
     """
 
     def __init__(self, msgid: str, when: WhenCondition = None) -> None:
@@ -29,17 +29,17 @@ class Say(Text):
 
     async def _render_text(self, data: dict[str, Any], manager: DialogManager) -> str:
         params = {gap: data[gap] for gap in self._gaps}
-        return str(scene_of(manager).tr(self.msgid, **params))
+        return str(context_of(manager).tr(self.msgid, **params))
 
 
-class Label(Say):
+class ButtonText(TranslatedText):
     """The same for buttons, which take no HTML."""
 
     async def _render_text(self, data: dict[str, Any], manager: DialogManager) -> str:
         return plain(await super()._render_text(data, manager))
 
 
-class Show(Text):
+class DataText(Text):
     """A text the getter has made ready (HTML). Empty or absent shows nothing."""
 
     def __init__(self, key: str, when: WhenCondition = None) -> None:

@@ -34,7 +34,7 @@ Alter = Callable[[bytes], bytes]
 """An update's JSON as it is sent; faults change it here."""
 
 
-class Courier:
+class WebhookSender:
     """Delivers one bot's updates while its webhook is set.
 
     Args:

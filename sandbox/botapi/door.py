@@ -14,14 +14,14 @@ from aiohttp import web
 from sandbox.botapi.answers import refusal, success
 from sandbox.botapi.bad_answers import altered
 from sandbox.botapi.call import Call
-from sandbox.botapi.courier import Courier
+from sandbox.botapi.courier import WebhookSender
 from sandbox.botapi.flood import Flood
 from sandbox.botapi.mailbox import Mailboxes
-from sandbox.botapi.misfortune import answered, befall, reset, shortened
+from sandbox.botapi.misfortune import answered, apply_fault, reset, shortened
 from sandbox.botapi.other_pollers import OtherPollers
 from sandbox.botapi.params import Params
 from sandbox.botapi.poll_timer import PollTimer
-from sandbox.botapi.postman import Postman
+from sandbox.botapi.postman import UpdateBuilder
 from sandbox.botapi.web_files import fetch_local
 from sandbox.calllog import CallLog, masked
 from sandbox.faults import Fault, Faults
@@ -54,8 +54,8 @@ class BotApi:
         self._log = log
         self._pace = pace
         self._flood = Flood() if limits else None
-        self._postman = Postman(world, self.mailboxes)
-        self._couriers: dict[int, Courier] = {}
+        self._postman = UpdateBuilder(world, self.mailboxes)
+        self._couriers: dict[int, WebhookSender] = {}
         self._session: aiohttp.ClientSession | None = None
         self._live: set[asyncio.Transport] = set()
         """Connections with a call on them."""
@@ -139,7 +139,7 @@ class BotApi:
         if fault.kind == "restart":
             self.restart(fault.seconds or 0.0)
             return reset(request)
-        return await befall(fault, request)
+        return await apply_fault(fault, request)
 
     async def _do(self, bot: Bot, method: str, params: Params) -> Any:
         if self._session is not None:
@@ -175,7 +175,7 @@ class BotApi:
         async def answer(call: dict[str, Any]) -> None:
             await self._answer_webhook(bot_id, call)
 
-        courier = Courier(
+        courier = WebhookSender(
             box,
             self._session,
             answer=answer,

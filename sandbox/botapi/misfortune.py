@@ -27,7 +27,7 @@ def reset(request: web.Request) -> web.Response:
     return web.Response(status=499)
 
 
-async def befall(fault: Fault, request: web.Request) -> web.Response | None:
+async def apply_fault(fault: Fault, request: web.Request) -> web.Response | None:
     """Let a fault happen. None: the call goes on (after a delay)."""
     match fault.kind:
         case "http_status":

@@ -34,7 +34,7 @@ from sandbox.world.errors import ApiError
 from sandbox.world.texts import command_of, utf16_cut
 
 
-class Postman:
+class UpdateBuilder:
     """Listens to the world and fills mailboxes."""
 
     def __init__(self, world: World, mailboxes: Mailboxes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from sandbox.control.body import Body
-from sandbox.control.desk import DONE, Desk, answer
+from sandbox.control.desk import DONE, ControlContext, answer
 from sandbox.control.shape import bot_json
 
 FLAGS = (
@@ -24,7 +24,7 @@ FLAGS = (
 class BotSettings:
     """``PATCH`` and ``DELETE /sandbox/bots/{id}``, ``…/transfer``, ``…/revoke``."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ControlContext) -> None:
         self._desk = desk
         self._world = desk.world
 

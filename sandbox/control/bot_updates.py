@@ -11,7 +11,7 @@ from aiohttp import web
 from sandbox.botapi.mailbox import Mailbox, Webhook
 from sandbox.botapi.overrides import Override
 from sandbox.control.body import Body
-from sandbox.control.desk import DONE, Desk, answer
+from sandbox.control.desk import DONE, ControlContext, answer
 from sandbox.control.problems import WrongBody
 from sandbox.world import Bot
 from sandbox.world.errors import conflict
@@ -23,7 +23,7 @@ class BotUpdates:
     """``/sandbox/bots/{id}/`` ``updates``, ``update-overrides``, ``update-id``, ``webhook``,
     ``poller``."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ControlContext) -> None:
         self._desk = desk
         self._api = desk.bots
 

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from sandbox.control.body import Body
 from sandbox.control.content import read_content
-from sandbox.control.desk import Desk, answer
+from sandbox.control.desk import ControlContext, answer
 from sandbox.control.problems import Unknown, WrongBody
 from sandbox.control.shape import bot_json, message_json, room_json
 from sandbox.world import Account, Bot, Channel
@@ -16,7 +16,7 @@ from sandbox.world.chats import room_key
 class Bots:
     """``/sandbox/bots``, ``/sandbox/channels``, ``/sandbox/groups``, ``create-managed-bot``."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ControlContext) -> None:
         self._desk = desk
         self._world = desk.world
 

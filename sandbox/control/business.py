@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from sandbox.control.body import Body
-from sandbox.control.desk import DONE, Desk, answer
+from sandbox.control.desk import DONE, ControlContext, answer
 from sandbox.control.problems import Unknown, WrongBody
 from sandbox.control.shape import Json
 from sandbox.world import Bot
@@ -15,7 +15,7 @@ from sandbox.world.business_values import RIGHTS, BusinessConnection
 class BusinessConnections:
     """``/sandbox/accounts/{id}/business``"""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ControlContext) -> None:
         self._desk = desk
         self._business = desk.world.business
 

@@ -8,8 +8,8 @@ import contextlib
 from aiohttp import web
 
 from sandbox.control.body import Body, query_number
-from sandbox.control.desk import DONE, Desk, answer
-from sandbox.control.press import WAIT, Tap, press
+from sandbox.control.desk import DONE, ControlContext, answer
+from sandbox.control.press import WAIT, ButtonPress, press
 from sandbox.control.problems import Unknown, WrongBody
 from sandbox.control.shape import message_json
 from sandbox.control.shape_chats import full_json, row_json
@@ -22,7 +22,7 @@ LONGEST_WAIT = 60
 class Chats:
     """``/sandbox/accounts/{id}/chats``: what a person finds there."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ControlContext) -> None:
         self._desk = desk
         self._world = desk.world
 
@@ -100,7 +100,7 @@ class Chats:
         message = self._desk.found(account, chat, body.number("message_id"))
         wait = body.number_or_none("wait")
         seconds = WAIT if wait is None else min(wait, LONGEST_WAIT)
-        return answer(await press(Tap(self._world, account, chat, message), body, seconds))
+        return answer(await press(ButtonPress(self._world, account, chat, message), body, seconds))
 
     async def stop_draft(self, request: web.Request) -> web.Response:
         """Press the button that stops a message the bot is still writing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from sandbox.control.body import Body
-from sandbox.control.desk import DONE, Desk, answer
+from sandbox.control.desk import DONE, ControlContext, answer
 from sandbox.control.problems import WrongBody
 from sandbox.world import Game
 
@@ -15,7 +15,7 @@ SUBSCRIPTION_STATES = ("canceled", "active", "failed")
 class Commerce:
     """``/sandbox/accounts/{id}/pay``, ``/sandbox/stars``, ``/sandbox/bots/{id}/games``."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ControlContext) -> None:
         self._desk = desk
         self._world = desk.world
 

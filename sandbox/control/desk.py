@@ -21,7 +21,7 @@ P = TypeVar("P", Account, Bot)
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ControlContext:
     """Handed to each group of endpoints."""
 
     world: World

@@ -7,7 +7,7 @@ import asyncio
 from aiohttp import web
 
 from sandbox.control.body import Body
-from sandbox.control.desk import Desk, answer
+from sandbox.control.desk import ControlContext, answer
 from sandbox.control.problems import Unknown, WrongBody
 from sandbox.control.shape_chats import kind_of
 from sandbox.world import Bot, Content, Peer
@@ -21,7 +21,7 @@ GUEST_SECONDS = 60.0
 class InlineMode:
     """``/sandbox/accounts/{id}/`` ``inline``, ``choose``, ``prepared``, ``web-app``, ``guest``."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ControlContext) -> None:
         self._desk = desk
         self._world = desk.world
         self._queries: dict[str, Query] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from sandbox.control.body import Body, whole
-from sandbox.control.desk import DONE, Desk, answer
+from sandbox.control.desk import DONE, ControlContext, answer
 from sandbox.control.problems import Unknown, WrongBody
 from sandbox.control.shape import Json, room_json
 from sandbox.world import ADMIN_RIGHTS, Account, Channel, Chat, Group
@@ -18,7 +18,7 @@ STATUSES = ("administrator", "member", "restricted", "kicked", "left")
 class Members:
     """``/sandbox/accounts/{id}/chats/{chat}/`` ``members``, ``topics``, ``links`` …"""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ControlContext) -> None:
         self._desk = desk
         self._world = desk.world
 

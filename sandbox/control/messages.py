@@ -10,7 +10,7 @@ from aiohttp import web
 from sandbox.botapi.methods.direct_messages import suggested_post
 from sandbox.control.body import Body
 from sandbox.control.content import keep, read_content
-from sandbox.control.desk import DONE, Desk, answer
+from sandbox.control.desk import DONE, ControlContext, answer
 from sandbox.control.kinds import KINDS, read_service
 from sandbox.control.problems import WrongBody
 from sandbox.control.said import read_entities, read_origin, read_reply
@@ -34,7 +34,7 @@ LARGEST_ALBUM = 10
 class Messages:
     """``/sandbox/accounts/{id}/send`` and what is done with messages."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ControlContext) -> None:
         self._desk = desk
         self._world = desk.world
 

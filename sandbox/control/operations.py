@@ -6,9 +6,9 @@ from aiohttp import web
 
 from sandbox.botapi.call import METHODS
 from sandbox.control.body import Body, query_number
-from sandbox.control.desk import DONE, Desk, answer
+from sandbox.control.desk import DONE, ControlContext, answer
 from sandbox.control.problems import Unknown, WrongBody
-from sandbox.doors import DOORS
+from sandbox.doors import ENDPOINTS
 from sandbox.faults import Fault, WrongFault
 from sandbox.seed import demo_facts
 
@@ -16,7 +16,7 @@ from sandbox.seed import demo_facts
 class Operations:
     """``/sandbox/faults``, ``log``, ``health``, ``demo``, ``files``."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ControlContext) -> None:
         self._desk = desk
 
     async def add_fault(self, request: web.Request) -> web.Response:
@@ -42,7 +42,7 @@ class Operations:
         return answer([call.to_json() for call in calls])
 
     async def health(self, request: web.Request) -> web.Response:
-        doors = request.app[DOORS]
+        doors = request.app[ENDPOINTS]
         return answer(
             {
                 "ok": True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from sandbox.control.body import Body
-from sandbox.control.desk import DONE, Desk, answer
+from sandbox.control.desk import DONE, ControlContext, answer
 from sandbox.control.problems import Unknown, WrongBody
 from sandbox.control.shape import account_json, session_json
 from sandbox.control.stream import stream
@@ -16,7 +16,7 @@ from sandbox.world.login_values import LoginError
 class People:
     """``/sandbox/accounts`` and ``/sandbox/events``."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ControlContext) -> None:
         self._desk = desk
         self._world = desk.world
 

@@ -17,7 +17,7 @@ HERE = (52.3731, 4.8926)
 
 
 @dataclass(frozen=True, slots=True)
-class Tap:
+class ButtonPress:
     """Who presses a button of which message."""
 
     world: World
@@ -26,7 +26,7 @@ class Tap:
     message: Message
 
 
-async def press(tap: Tap, body: Body, seconds: float) -> Json:
+async def press(tap: ButtonPress, body: Body, seconds: float) -> Json:
     """What came of it; docs/sandbox.md tells the kinds.
 
     Raises:
@@ -58,7 +58,7 @@ def _button(message: Message, text: str) -> Button:
     raise WrongBody("text", f"Message {message.id} has no button “{text}”. Its buttons: {there}.")
 
 
-async def _tapped(tap: Tap, data: str | None, seconds: float) -> Json:
+async def _tapped(tap: ButtonPress, data: str | None, seconds: float) -> Json:
     """Press a button with data, or (None) the one that starts the message's game."""
     callback = tap.world.press(
         tap.account.id, tap.chat, tap.message.id, data=data, game=data is None
@@ -70,7 +70,7 @@ async def _tapped(tap: Tap, data: str | None, seconds: float) -> Json:
     return {"answer": {"text": said.text, "alert": said.alert, "url": said.url or None}}
 
 
-def _reply(tap: Tap, button: Button) -> Json:
+def _reply(tap: ButtonPress, button: Button) -> Json:
     world, sender, chat, message = tap.world, tap.account.id, tap.chat, tap.message
     if button.request_managed_bot is not None:
         return {"answer": None, "request": request_json(button)}

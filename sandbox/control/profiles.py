@@ -8,7 +8,7 @@ from aiohttp import web
 
 from sandbox.control.body import Body
 from sandbox.control.content import keep
-from sandbox.control.desk import DONE, Desk, answer
+from sandbox.control.desk import DONE, ControlContext, answer
 from sandbox.control.shape import account_json
 
 NAMES = ("first_name", "last_name", "username", "language_code", "bio")
@@ -20,7 +20,7 @@ FLAGS = ("hides_forwards", "premium", "voice_forbidden")
 class Profiles:
     """``PATCH /sandbox/accounts/{id}`` and ``…/deactivate``."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ControlContext) -> None:
         self._desk = desk
         self._world = desk.world
 

@@ -14,7 +14,7 @@ from sandbox.control.bots import Bots
 from sandbox.control.business import BusinessConnections
 from sandbox.control.chats import Chats
 from sandbox.control.commerce import Commerce
-from sandbox.control.desk import Desk
+from sandbox.control.desk import ControlContext
 from sandbox.control.feed import Feeds
 from sandbox.control.inline import InlineMode
 from sandbox.control.members import Members
@@ -51,7 +51,7 @@ def add_routes(
     ``/sandbox/health`` reads ``app[DOORS]``.
     """
     feeds = Feeds(world)
-    desk = Desk(world, faults, log, feeds, bots)
+    desk = ControlContext(world, faults, log, feeds, bots)
     for group in GROUPS:
         for route in group(desk).routes():
             app.router.add_route(route.method, route.path, answering(route.handler))

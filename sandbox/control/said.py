@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.control.body import Body, whole
-from sandbox.control.desk import Desk
+from sandbox.control.desk import ControlContext
 from sandbox.control.problems import WrongBody
 from sandbox.world import Account, Chat, Entity, Forward, ReplyTo
 from sandbox.world.texts import utf16
@@ -53,7 +53,7 @@ def _entity(field: str, given: Body) -> Entity:
     return entity
 
 
-def read_reply(desk: Desk, body: Body, account: Account, chat: Chat) -> ReplyTo | None:
+def read_reply(desk: ControlContext, body: Body, account: Account, chat: Chat) -> ReplyTo | None:
     """``reply_to``, perhaps with ``reply_chat`` (external reply) and ``quote``.
 
     ``quote`` is a string, or ``{text, position?, entities?}``; a position left out is that
@@ -96,7 +96,7 @@ def _quote(body: Body) -> tuple[str, int | None, tuple[Entity, ...]]:
     return quote.text("text"), quote.number_or_none("position"), read_entities(quote)
 
 
-def read_origin(desk: Desk, body: Body) -> Forward | None:
+def read_origin(desk: ControlContext, body: Body) -> Forward | None:
     """``origin``: where a message claims to have been said first.
 
     One of ``{user}``, ``{hidden_name}``, ``{chat, message_id, signature?}`` (a channel's

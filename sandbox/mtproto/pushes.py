@@ -19,7 +19,7 @@ from sandbox.mtproto.forms.peers import forms_of, is_channel
 from sandbox.world import World
 from sandbox.world.chats import Chat
 from sandbox.world.events import MessageEdited, MessagesDeleted, MessageSent, WorldEvent
-from sandbox.world.journal import Happening, What
+from sandbox.world.journal import PtsEvent, PtsEventType
 
 if TYPE_CHECKING:
     from sandbox.mtproto.connection import Connection
@@ -32,10 +32,10 @@ class Pushes:
         self._world = world
         self._connections = connections
         self._origin: Connection | None = None
-        self._own: list[Happening] = []
+        self._own: list[PtsEvent] = []
 
     @contextmanager
-    def caused_by(self, connection: Connection) -> Iterator[list[Happening]]:
+    def caused_by(self, connection: Connection) -> Iterator[list[PtsEvent]]:
         """Within, what the caller does is not pushed to its own connection but collected.
 
         The caller gets it in the answer to its call.
@@ -50,15 +50,17 @@ class Pushes:
         match event:
             case MessageSent():
                 actor = event.message.author_id or event.message.sender_id
-                self._note(What.NEW, event.chat, (event.message.id,), actor)
+                self._note(PtsEventType.NEW, event.chat, (event.message.id,), actor)
             case MessageEdited():
-                self._note(What.EDITED, event.chat, (event.message.id,), event.editor_id)
+                self._note(PtsEventType.EDITED, event.chat, (event.message.id,), event.editor_id)
             case MessagesDeleted():
-                self._note(What.DELETED, event.chat, event.message_ids, None, event.only_for)
+                self._note(
+                    PtsEventType.DELETED, event.chat, event.message_ids, None, event.only_for
+                )
 
     def _note(
         self,
-        what: What,
+        what: PtsEventType,
         chat: Chat,
         message_ids: tuple[int, ...],
         actor: int | None,
@@ -84,7 +86,7 @@ class Pushes:
         seeing = [viewer for viewer in self._world.audience(chat) if viewer in people]
         return [viewer for viewer in seeing if only_for in (None, viewer)]
 
-    def _push(self, viewer: int, happening: Happening, actor: int | None) -> None:
+    def _push(self, viewer: int, happening: PtsEvent, actor: int | None) -> None:
         listening = [
             connection
             for connection in self._connections
@@ -111,7 +113,7 @@ class Pushes:
 
     # --- Forms --------------------------------------------------------------------------------
 
-    def form(self, viewer: int, happenings: Iterable[Happening], *first: Any) -> Any:
+    def form(self, viewer: int, happenings: Iterable[PtsEvent], *first: Any) -> Any:
         """An ``updates`` of these happenings, with ``first`` before them."""
         updates: list[Any] = list(first)
         people: set[int] = set()
@@ -123,9 +125,9 @@ class Pushes:
         users, chats = forms_of(self._world, people, viewer)
         return types.Updates(updates, users, chats, tl.moment(self._world.time()), 0)
 
-    def update(self, viewer: int, happening: Happening) -> tuple[Any, set[int]]:
+    def update(self, viewer: int, happening: PtsEvent) -> tuple[Any, set[int]]:
         """A happening's update and the ids it names; None when its message is gone since."""
-        if happening.what is What.DELETED:
+        if happening.what is PtsEventType.DELETED:
             return update_form(happening, None), set()
         chat = self._world.chat(viewer, happening.chat)
         message = self._world.message(chat, happening.message_ids[0])

@@ -6,7 +6,7 @@ Refusals are :class:`~sandbox.world.errors.ApiError` in the Bot API's words.
 
 from __future__ import annotations
 
-from sandbox.world.changes import KEEP, Keep
+from sandbox.world.changes import UNSET, Unset
 from sandbox.world.chats import Chat, Message
 from sandbox.world.errors import ApiError
 from sandbox.world.events import (
@@ -72,8 +72,8 @@ from sandbox.world.world import World
 __all__ = [
     "ADMIN_RIGHTS",
     "BOTFATHER",
-    "KEEP",
     "SERVICE_ACCOUNT",
+    "UNSET",
     "Account",
     "ApiError",
     "Bot",
@@ -96,7 +96,6 @@ __all__ = [
     "Game",
     "Group",
     "Hub",
-    "Keep",
     "Location",
     "ManagedBotChanged",
     "Markup",
@@ -124,6 +123,7 @@ __all__ = [
     "TokenRevoked",
     "Topic",
     "TopicChanged",
+    "Unset",
     "User",
     "World",
     "WorldEvent",

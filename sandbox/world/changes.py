@@ -18,11 +18,11 @@ DELETABLE_SECONDS = 48 * 3600
 """A bot deletes only messages younger than that. https://core.telegram.org/bots/api#deletemessage"""
 
 
-class Keep:
+class Unset:
     """Leave this part of the message as it is."""
 
 
-KEEP: Final = Keep()
+UNSET: Final = Unset()
 
 EDITABLE_MEDIA = ("photo", "video", "audio", "document", "animation", "voice", "live_photo")
 DICE_SECONDS = 24 * 3600
@@ -38,8 +38,8 @@ class Changes(Talk):
         chat: Chat,
         message_id: int,
         *,
-        content: Content | Keep = KEEP,
-        markup: Markup | Keep | None = KEEP,
+        content: Content | Unset = UNSET,
+        markup: Markup | Unset | None = UNSET,
     ) -> Message:
         """Replace a message's content, keyboard or both.
 
@@ -52,13 +52,13 @@ class Changes(Talk):
         if message is None or not (inline or self.sees(editor_id, chat)):
             raise refused("edit_not_found")
         if not inline:
-            self.check_edit(editor_id, chat, message, only_markup=isinstance(content, Keep))
+            self.check_edit(editor_id, chat, message, only_markup=isinstance(content, Unset))
             check_may_send(self, editor_id, chat, message.content)
         new_content = message.content
-        if not isinstance(content, Keep):
+        if not isinstance(content, Unset):
             new_content = self.read(content)
             check_content(new_content, premium=self.premium(editor_id))
-        new_markup = message.markup if isinstance(markup, Keep) else markup
+        new_markup = message.markup if isinstance(markup, Unset) else markup
         if (new_content, new_markup) == (message.content, message.markup):
             raise refused("not_modified")
         if new_content != message.content:

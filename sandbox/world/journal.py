@@ -15,19 +15,19 @@ KEPT = 10_000
 """Happenings kept for one box; a client further behind than that starts afresh."""
 
 
-class What(StrEnum):
+class PtsEventType(StrEnum):
     NEW = "new"
     EDITED = "edited"
     DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
+class PtsEvent:
     """One step of a box. ``chat`` is the chat's id as the box's owner sees it."""
 
     pts: int
     count: int
-    what: What
+    what: PtsEventType
     chat: int
     message_ids: tuple[int, ...]
 
@@ -37,12 +37,12 @@ class Journal:
     """One box: an account's private chats and groups, or one channel."""
 
     pts: int = 1
-    happenings: list[Happening] = field(default_factory=list)
+    happenings: list[PtsEvent] = field(default_factory=list)
 
-    def add(self, what: What, chat: int, message_ids: tuple[int, ...]) -> Happening:
+    def add(self, what: PtsEventType, chat: int, message_ids: tuple[int, ...]) -> PtsEvent:
         count = len(message_ids)
         self.pts += count
-        happening = Happening(
+        happening = PtsEvent(
             pts=self.pts, count=count, what=what, chat=chat, message_ids=message_ids
         )
         self.happenings.append(happening)
@@ -50,7 +50,7 @@ class Journal:
             del self.happenings[: KEPT // 10]
         return happening
 
-    def since(self, pts: int) -> list[Happening] | None:
+    def since(self, pts: int) -> list[PtsEvent] | None:
         """What came after ``pts``; None when that reaches further back than is kept."""
         if pts > self.pts:
             return None
@@ -70,10 +70,10 @@ class Journal:
         return cls(
             pts=state["pts"],
             happenings=[
-                Happening(
+                PtsEvent(
                     pts=item["pts"],
                     count=item["count"],
-                    what=What(item["what"]),
+                    what=PtsEventType(item["what"]),
                     chat=item["chat"],
                     message_ids=tuple(item["message_ids"]),
                 )

@@ -17,7 +17,7 @@ from tenants.store import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class FeatureServices:
     """What features may use of the platform. The same for all tenants."""
 
     db: Database

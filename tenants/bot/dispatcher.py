@@ -22,7 +22,7 @@ from aiogram.dispatcher.event.bases import UNHANDLED, CancelHandler, SkipHandler
 from aiogram.methods import TelegramMethod
 from aiogram.types import ErrorEvent, Message, TelegramObject, Update, User
 
-from tenants.bot.context import House, TenantContext
+from tenants.bot.context import FeatureServices, TenantContext
 from tenants.bot.effects import Effects, collecting
 from tenants.bot.peek import KINDS, peek_stored
 from tenants.bot.storage import ConversationStorage
@@ -35,7 +35,7 @@ PARSER: Final = f"aiogram {aiogram.__version__}"
 class Dispatcher:
     """Feeds updates of any tenant. Has one router a feature, whatever the number of tenants."""
 
-    def __init__(self, house: House, storage: ConversationStorage) -> None:
+    def __init__(self, house: FeatureServices, storage: ConversationStorage) -> None:
         self._house = house
         self._storage = storage
         self._routers: dict[str, Router] = house.registry.build_routers()

@@ -10,7 +10,7 @@ from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, MessageReactionUpdated
 
 from tenants.bot.context import TenantContext
-from tenants.bot.peek import Peek
+from tenants.bot.peek import UpdateHeader
 from tenants.bot.typed_command import typed_command
 
 Event = Message | ChatMemberUpdated | MessageReactionUpdated
@@ -75,7 +75,7 @@ class PressedWith(Filter):
         return {"number": int(number)}
 
 
-def private(seen: Peek) -> bool:
+def private(seen: UpdateHeader) -> bool:
     """For the gate: anything in a person's chat with the bot."""
     return seen.private
 
@@ -88,7 +88,7 @@ class PrivateCommand:
     def __init__(self, *names: str) -> None:
         self._names = frozenset(names)
 
-    def __call__(self, seen: Peek) -> bool:
+    def __call__(self, seen: UpdateHeader) -> bool:
         return seen.private and seen.command in self._names
 
 
@@ -100,5 +100,5 @@ class PressOf:
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
 
-    def __call__(self, seen: Peek) -> bool:
+    def __call__(self, seen: UpdateHeader) -> bool:
         return seen.data is not None and seen.data.startswith(self._prefix)

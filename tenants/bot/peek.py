@@ -57,7 +57,7 @@ _each: Final[dict[str, msgspec.json.Decoder[Any]]] = {
 }
 
 
-class Peek:
+class UpdateHeader:
     """What was seen, and the raw update it was seen in."""
 
     __slots__ = (
@@ -126,7 +126,7 @@ class Peek:
 _EMPTY: Final = _Body()
 
 
-def peek(raw: bytes | msgspec.Raw) -> Peek:
+def parse_header(raw: bytes | msgspec.Raw) -> UpdateHeader:
     """Look at one update as Telegram sent it.
 
     Text that a strict reader refuses is mended first (:func:`repair`). Fields that have
@@ -145,15 +145,15 @@ def peek(raw: bytes | msgspec.Raw) -> Peek:
         raise msgspec.DecodeError("not an update") from None
 
 
-def peek_stored(raw: bytes, update_id: int) -> Peek:
+def peek_stored(raw: bytes, update_id: int) -> UpdateHeader:
     """Look at an update from the inbox, whatever it is."""
     try:
-        return peek(raw)
+        return parse_header(raw)
     except msgspec.DecodeError:
-        return Peek.unread(update_id, raw)
+        return UpdateHeader.unread(update_id, raw)
 
 
-def _peek(raw: bytes | msgspec.Raw) -> Peek:
+def _peek(raw: bytes | msgspec.Raw) -> UpdateHeader:
     fields = _fields.decode(raw)
     number = fields.pop("update_id", None)
     if number is None:
@@ -165,10 +165,10 @@ def _peek(raw: bytes | msgspec.Raw) -> Peek:
     for kind in kinds or list(fields):
         value = fields[kind]
         try:
-            return Peek(update_id, kind, _body.decode(value), bytes(raw))
+            return UpdateHeader(update_id, kind, _body.decode(value), bytes(raw))
         except msgspec.ValidationError:
-            return Peek(update_id, kind, _read_leniently(value), bytes(raw), odd=True)
-    return Peek(update_id, "", _EMPTY, bytes(raw))
+            return UpdateHeader(update_id, kind, _read_leniently(value), bytes(raw), odd=True)
+    return UpdateHeader(update_id, "", _EMPTY, bytes(raw))
 
 
 def _read_leniently(value: msgspec.Raw) -> _Body:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from tenants.bot.peek import KINDS, Peek
+from tenants.bot.peek import KINDS, UpdateHeader
 from tenants.runner.runtime import Runtime
 
 
@@ -22,7 +22,7 @@ class Admission(Enum):
     """This person writes too fast, and as much of it as may be is kept already."""
 
 
-def admit(runtime: Runtime, seen: Peek, now: float) -> Admission:
+def admit(runtime: Runtime, seen: UpdateHeader, now: float) -> Admission:
     """Look at one update of a tenant. The owner never writes too fast."""
     if not runtime.open:
         return Admission.CLOSED
@@ -38,6 +38,6 @@ def admit(runtime: Runtime, seen: Peek, now: float) -> Admission:
     return Admission.DEFER if runtime.deferred.has_room(person) else Admission.DROP
 
 
-def _is_clear(runtime: Runtime, seen: Peek) -> bool:
+def _is_clear(runtime: Runtime, seen: UpdateHeader) -> bool:
     """Whether an odd update may go to the features: its ids are known and it may be for them."""
     return bool(seen.chat_key) and seen.kind in runtime.context.features.routes

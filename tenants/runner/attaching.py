@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from tenants.bot.commands import publish_commands
-from tenants.bot.context import House
+from tenants.bot.context import FeatureServices
 from tenants.bot.former_program import delete_former_commands
 from tenants.bot.storage import ConversationStorage
 from tenants.limits import Pace
@@ -21,7 +21,7 @@ from tenants.telegram.outgoing import OutgoingLimits
 log = structlog.get_logger(__name__)
 
 
-class Attaching:
+class RuntimeLifecycle:
     """Brings runtimes up and puts on the unload stack how to take them down."""
 
     def __init__(
@@ -32,7 +32,7 @@ class Attaching:
         storage: ConversationStorage,
         limits: OutgoingLimits,
         usage: UsageCounter,
-        house: House,
+        house: FeatureServices,
         settings: RunnerSettings,
     ) -> None:
         self._loader = loader

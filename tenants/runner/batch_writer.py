@@ -17,7 +17,7 @@ from tenants.runner.pacing import Backoff
 from tenants.runner.queued_update import HandlerResult, QueuedUpdate
 from tenants.store import Database
 from tenants.store.engine import is_outage, outage_text
-from tenants.store.group import Group, Incoming, Mark
+from tenants.store.group import Group, Incoming, UpdateKey
 
 log = structlog.get_logger(__name__)
 
@@ -137,7 +137,7 @@ class BatchWriter:
         return True
 
     async def _write_group(self, group: Group, batch: CommitBatch) -> None:
-        def learn(known: set[Mark]) -> None:
+        def learn(known: set[UpdateKey]) -> None:
             batch.learn_part({row.mark for row in group.rows}, known)
 
         if self._db.has_short_way:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiogram.exceptions import TelegramUnauthorizedError
 
-from tenants.bot.context import House
+from tenants.bot.context import FeatureServices
 from tenants.bot.dispatcher import PARSER, Dispatcher
 from tenants.bot.exporting import kept_by
 from tenants.bot.features.api import Feature
@@ -17,12 +17,12 @@ from tenants.bot.storage import ConversationStorage
 from tenants.i18n import Catalogs
 from tenants.model import Observed, TenantId
 from tenants.ports import AccountGateway, Clock
-from tenants.runner.attaching import Attaching
+from tenants.runner.attaching import RuntimeLifecycle
 from tenants.runner.committer import Committer
 from tenants.runner.dropped import DroppedUpdates
-from tenants.runner.failures import Failures
+from tenants.runner.failures import TenantCircuitBreaker
 from tenants.runner.hook_contexts import HookContexts
-from tenants.runner.hook_serving import HookServing
+from tenants.runner.hook_serving import WebhookMode
 from tenants.runner.hookpath import HookPaths
 from tenants.runner.hooks import Hooks
 from tenants.runner.housekeeping import Housekeeping
@@ -32,22 +32,22 @@ from tenants.runner.intake import Intake
 from tenants.runner.lease import ProcessLease
 from tenants.runner.loader import Loader
 from tenants.runner.pacing import StartPacer
-from tenants.runner.poller import PollKit
+from tenants.runner.poller import PollerDeps
 from tenants.runner.refused_tokens import RefusedTokens
 from tenants.runner.reporter import Reporter
-from tenants.runner.restarting import Restarting
-from tenants.runner.runner import Parts, Runner
-from tenants.runner.serving import PollServing, Serving
+from tenants.runner.restarting import RollingRestart
+from tenants.runner.runner import Runner, RunnerParts
+from tenants.runner.serving import DeliveryMode, PollingMode
 from tenants.runner.settings import RunnerSettings
-from tenants.runner.stored import StoredTenants
+from tenants.runner.stored import TenantBulkLoader
 from tenants.runner.supervisor import Supervisor
 from tenants.runner.usage import UsageCounter
 from tenants.runner.watchdog import Watchdog
 from tenants.runner.webhooks import Webhooks
-from tenants.runner.worker_deps import Crew, RunningUpdates
+from tenants.runner.worker_deps import RunningUpdates, WorkerDeps
 from tenants.services import Services
 from tenants.store import Database
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 from tenants.telegram.polling import Updates
 from tenants.telegram.sessions import Telegram
 
@@ -70,7 +70,7 @@ async def build_runner(
         lease: on the data, taken already; else the runner takes its own when it starts.
     """
     registry = Registry(features) if features else Registry.with_installed(our_features())
-    house = House(
+    house = FeatureServices(
         db=services.db,
         accounts=accounts,
         catalogs=catalogs,
@@ -80,7 +80,7 @@ async def build_runner(
         clock=services.clock,
     )
     services.exports.include("kept by features", kept_by(registry))
-    return _Works(services, telegram, house, settings).runner(lease)
+    return RunnerFactory(services, telegram, house, settings).runner(lease)
 
 
 def lease_on(db: Database, clock: Clock, settings: RunnerSettings) -> ProcessLease:
@@ -96,18 +96,22 @@ def _beside(db: Database) -> Path | None:
     return Path(f"{file}-in-flight")
 
 
-class _Works:
+class RunnerFactory:
     """Puts the parts together, each built once, in the order in which they need another."""
 
     def __init__(
-        self, services: Services, telegram: Telegram, house: House, settings: RunnerSettings
+        self,
+        services: Services,
+        telegram: Telegram,
+        house: FeatureServices,
+        settings: RunnerSettings,
     ) -> None:
         self._services = services
         self._telegram = telegram
         self._house = house
         self._settings = settings
         self._metrics = telegram.metrics
-        self._nursery = Nursery("runner")
+        self._nursery = BackgroundTasks("runner")
         self._paths = HookPaths(services.vault)
         self._webhooks = Webhooks(self._paths, settings.webhook_url)
         self._pacer = StartPacer(settings.starts_at_once, settings.starts_per_minute)
@@ -117,13 +121,13 @@ class _Works:
         self._committer = Committer(services.db, services.clock, services.events, self._metrics)
         self._journal = InFlightJournal(settings.in_flight_file or _beside(services.db))
         self._running: RunningUpdates = {}
-        self._failures = Failures(settings, self._usage, self._set_aside)
+        self._failures = TenantCircuitBreaker(settings, self._usage, self._set_aside)
         self._intake = self._build_intake()
         self._attaching = self._build_attaching()
         self._updates = Updates(telegram)
         self._refused = RefusedTokens(self._reporter, services.managed_bots.renew_token, settings)
         self._hook_serving = self._build_hook_serving() if settings.webhook_url else None
-        self._serving: Serving = self._hook_serving or self._build_poll_serving()
+        self._serving: DeliveryMode = self._hook_serving or self._build_poll_serving()
         self._supervisor = self._build_supervisor()
         self._inspector = self._build_inspector()
         telegram.on_call = self._called
@@ -131,7 +135,7 @@ class _Works:
     def runner(self, lease: ProcessLease | None) -> Runner:
         services, settings = self._services, self._settings
         return Runner(
-            Parts(
+            RunnerParts(
                 db=services.db,
                 events=services.events,
                 presence=services.presence,
@@ -160,7 +164,7 @@ class _Works:
                     house=self._house,
                     entries=self._supervisor.entries,
                 ),
-                restarting=Restarting(services.restarts, self._supervisor.entry),
+                restarting=RollingRestart(services.restarts, self._supervisor.entry),
                 updates=self._updates,
                 paths=self._paths,
                 hooks=self._build_hooks(),
@@ -195,8 +199,8 @@ class _Works:
             nursery=self._nursery,
         )
 
-    def _build_attaching(self) -> Attaching:
-        crew = Crew(
+    def _build_attaching(self) -> RuntimeLifecycle:
+        crew = WorkerDeps(
             feed=Dispatcher(self._house, self._storage),
             committer=self._committer,
             nursery=self._nursery,
@@ -210,7 +214,7 @@ class _Works:
         )
         loader = Loader(
             house=self._house,
-            stored=StoredTenants(
+            stored=TenantBulkLoader(
                 self._services.db,
                 self._services.credentials,
                 self._nursery,
@@ -220,7 +224,7 @@ class _Works:
             crew=crew,
             settings=self._settings,
         )
-        return Attaching(
+        return RuntimeLifecycle(
             loader=loader,
             committer=self._committer,
             storage=self._storage,
@@ -230,8 +234,8 @@ class _Works:
             settings=self._settings,
         )
 
-    def _build_hook_serving(self) -> HookServing:
-        return HookServing(
+    def _build_hook_serving(self) -> WebhookMode:
+        return WebhookMode(
             contexts=HookContexts(self._services.db, self._attaching),
             attaching=self._attaching,
             webhooks=self._webhooks,
@@ -264,10 +268,10 @@ class _Works:
             nursery=self._nursery,
         )
 
-    def _build_poll_serving(self) -> PollServing:
-        return PollServing(
+    def _build_poll_serving(self) -> PollingMode:
+        return PollingMode(
             self._attaching,
-            PollKit(
+            PollerDeps(
                 updates=self._updates,
                 intake=self._intake,
                 webhooks=self._webhooks,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tenants.bot.dispatcher import PARSER
 from tenants.ports import Lease
 from tenants.runner.queued_update import HandlerResult, IngestBatch, QueuedUpdate
-from tenants.store.group import Group, InboxState, Mark
+from tenants.store.group import Group, InboxState, UpdateKey
 
 
 class CommitBatch:
@@ -40,9 +40,9 @@ class CommitBatch:
         self.results = [*results, *(one for batch in ingests for one in batch.results)]
         self._marks = marks
         self._all_fresh = False
-        self._fresh: set[Mark] = set()
-        self._known: set[Mark] = set()
-        self._refused: set[Mark] = set()
+        self._fresh: set[UpdateKey] = set()
+        self._known: set[UpdateKey] = set()
+        self._refused: set[UpdateKey] = set()
         """Rows the database does not take."""
         self._repeated: frozenset[int] = frozenset()
         """Results (by identity) of updates that turned out to be here already."""
@@ -58,7 +58,7 @@ class CommitBatch:
         """Only the inbox is written."""
         return not any(result.effects for result in self.results)
 
-    def doubtful(self) -> list[Mark]:
+    def doubtful(self) -> list[UpdateKey]:
         """Marks that an earlier try may have set already, and their effects with them."""
         return self._later() if self._tried else []
 
@@ -82,7 +82,7 @@ class CommitBatch:
         self._tried = True
         return Group(lease.name, lease.epoch, rows, self._later(), now_ms, aside)
 
-    def learn(self, known: set[Mark]) -> None:
+    def learn(self, known: set[UpdateKey]) -> None:
         """Which of the rows were there already, this time."""
         self._known |= known
         if not known:
@@ -90,16 +90,16 @@ class CommitBatch:
         else:
             self._fresh |= self._incoming() - known
 
-    def learn_part(self, rows: set[Mark], known: set[Mark]) -> None:
+    def learn_part(self, rows: set[UpdateKey], known: set[UpdateKey]) -> None:
         """As :meth:`learn`, of some of the rows."""
         self._known |= known
         self._fresh |= rows - known
 
-    def refused(self, key: Mark) -> None:
+    def refused(self, key: UpdateKey) -> None:
         """The database does not take this row, whatever it comes with."""
         self._refused.add(key)
 
-    def to_apply(self, stored: set[Mark]) -> list[HandlerResult]:
+    def to_apply(self, stored: set[UpdateKey]) -> list[HandlerResult]:
         """Results whose effects belong into this transaction.
 
         Not those that an earlier try stored, and not those of a repeated update: it was
@@ -112,7 +112,7 @@ class CommitBatch:
             and (not one.updates or self._counts(one.updates[0], stored))
         ]
 
-    def _counts(self, update: QueuedUpdate, stored: set[Mark]) -> bool:
+    def _counts(self, update: QueuedUpdate, stored: set[UpdateKey]) -> bool:
         key = update.key
         return key not in stored and not (key in self._known and self._is_new(update))
 
@@ -152,10 +152,10 @@ class CommitBatch:
             batch._tried = self._tried
         return alone
 
-    def _incoming(self) -> set[Mark]:
+    def _incoming(self) -> set[UpdateKey]:
         return {update.key for batch in self.ingests for update in batch.updates}
 
-    def _later(self) -> list[Mark]:
+    def _later(self) -> list[UpdateKey]:
         """Done-marks of updates that were written before."""
         marks = [update.key for update in self._marks if not self._is_new(update)]
         for result in self.results:

@@ -24,7 +24,7 @@ from tenants.runner.commit_batch import CommitBatch
 from tenants.runner.pacing import Backoff
 from tenants.runner.queued_update import HandlerResult, IngestBatch, QueuedUpdate
 from tenants.store import Database
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ class Committer:
     def __init__(self, db: Database, clock: Clock, events: EventBus, metrics: Metrics) -> None:
         self._events = events
         self._writer = BatchWriter(db, clock, metrics, self._committed)
-        self._nursery = Nursery("committer")
+        self._nursery = BackgroundTasks("committer")
         self._ingests: deque[IngestBatch] = deque()
         self._results: deque[HandlerResult] = deque()
         self._marks: list[QueuedUpdate] = []

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from tenants.bot.peek import Peek, peek
+from tenants.bot.peek import UpdateHeader, parse_header
 from tenants.model import BotToken
 from tenants.runner.control_lanes import ControlLanes
 from tenants.runner.pacing import Backoff
@@ -97,7 +97,7 @@ class ControlPoller:
         fresh = False
         for raw in raws:
             seen = _read(raw)
-            if isinstance(seen, Peek):
+            if isinstance(seen, UpdateHeader):
                 self._open.setdefault(seen.update_id)
                 fresh = self._lanes.put(seen) is not None or fresh
             elif seen is not None:
@@ -130,10 +130,10 @@ class ControlPoller:
             return
 
 
-def _read(raw: msgspec.Raw) -> Peek | int | None:
+def _read(raw: msgspec.Raw) -> UpdateHeader | int | None:
     """An update, or the bare id of one that can't be read, or None."""
     try:
-        return peek(raw)
+        return parse_header(raw)
     except (msgspec.MsgspecError, ValueError) as error:
         found = _ID.search(bytes(raw))
         log.warning("the control bot got an unreadable update", kind=type(error).__name__)

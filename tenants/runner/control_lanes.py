@@ -15,10 +15,10 @@ from typing import Any, Final, Protocol
 import msgspec
 import structlog
 
-from tenants.bot.peek import Peek
+from tenants.bot.peek import UpdateHeader
 from tenants.limits import KeyedRates, Rate
 from tenants.runner.pacing import Backoff
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 from tenants.telegram.refusals import Decision, decide, retry_after
 
 log = structlog.get_logger(__name__)
@@ -52,7 +52,7 @@ class ControlFeed(Protocol):
     async def flooded(self, user_id: int, language_code: str) -> None:
         """Tell a person that some of what they sent was skipped."""
 
-    async def delete_secrets(self, updates: Sequence[Peek]) -> None:
+    async def delete_secrets(self, updates: Sequence[UpdateHeader]) -> None:
         """Delete those messages from their chat that may hold a secret."""
 
 
@@ -60,22 +60,22 @@ class ControlLanes:
     """Feeds updates. Whoever sends more than :data:`PERSON` is told so once a minute; what is
     too much counts as handled, reaches no window, and is deleted when it may hold a secret."""
 
-    def __init__(self, feed: ControlFeed, nursery: Nursery, person: Rate = PERSON) -> None:
+    def __init__(self, feed: ControlFeed, nursery: BackgroundTasks, person: Rate = PERSON) -> None:
         self._feed = feed
         self._nursery = nursery
         self._people: KeyedRates[int] = KeyedRates(person)
         self._told: KeyedRates[int] = KeyedRates(_TOLD)
-        self._lanes: dict[int, deque[Peek]] = {}
+        self._lanes: dict[int, deque[UpdateHeader]] = {}
         self._slots = asyncio.Semaphore(_CONCURRENCY)
-        self._open: dict[int, tuple[Peek, asyncio.Future[None]]] = {}
+        self._open: dict[int, tuple[UpdateHeader, asyncio.Future[None]]] = {}
         self._handled: dict[int, None] = {}
         self._released: set[int] = set()
-        self._skipped: deque[Peek] = deque()
+        self._skipped: deque[UpdateHeader] = deque()
         self._cleaning: asyncio.Task[None] | None = None
         self.progress = asyncio.Event()
         """Set whenever an update has been handled."""
 
-    def put(self, seen: Peek) -> asyncio.Future[None] | None:
+    def put(self, seen: UpdateHeader) -> asyncio.Future[None] | None:
         """Take an update over; None when it is, or was, taken over already, or was skipped."""
         if seen.update_id in self._handled or seen.update_id in self._open:
             return None
@@ -128,7 +128,7 @@ class ControlLanes:
         """Wait for what was taken over. False when it took longer."""
         return await self._nursery.drain(timeout)
 
-    def _admit(self, seen: Peek, lane: deque[Peek] | None) -> bool:
+    def _admit(self, seen: UpdateHeader, lane: deque[UpdateHeader] | None) -> bool:
         if lane is not None and len(lane) >= LANE:
             return False
         return self._people.try_take(seen.user_id)
@@ -143,7 +143,7 @@ class ControlLanes:
         finally:
             del self._lanes[key]
 
-    async def _handle(self, seen: Peek) -> None:
+    async def _handle(self, seen: UpdateHeader) -> None:
         backoff = Backoff(longest=30.0)
         for attempt in range(1, TRIES + 1):
             try:
@@ -160,7 +160,7 @@ class ControlLanes:
         done.set_result(None)
         self.progress.set()
 
-    def _skip(self, seen: Peek) -> None:
+    def _skip(self, seen: UpdateHeader) -> None:
         self._remember(seen.update_id)
         self._clean(seen)
         if self._told.try_take(seen.user_id):
@@ -168,7 +168,7 @@ class ControlLanes:
             told = self._feed.flooded(seen.user_id, seen.language_code)
             self._nursery.start(told, f"tell flooding {seen.user_id}")
 
-    def _clean(self, seen: Peek) -> None:
+    def _clean(self, seen: UpdateHeader) -> None:
         """Have a message that is not handled now looked at for secrets."""
         if seen.kind == "callback_query":
             return
@@ -191,7 +191,7 @@ class ControlLanes:
             del self._handled[next(iter(self._handled))]
 
 
-def _note(seen: Peek, error: Exception) -> None:
+def _note(seen: UpdateHeader, error: Exception) -> None:
     """One line. The error's own text is left out: it may quote what the person wrote."""
     if decide(error) is Decision.HANDLED:
         log.info("control bot refused by Telegram", update=seen.update_id, kind=_kind(error))

@@ -11,7 +11,7 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 
-from tenants.bot.peek import peek
+from tenants.bot.peek import parse_header
 from tenants.runner.control_lanes import ControlLanes
 from tenants.runner.hooks import CONTROL_BOT
 from tenants.runner.webhooks import Found, Webhooks
@@ -63,7 +63,7 @@ class ControlWebhook:
         """Hand one delivery over; returns when it is handled, or is waited for no longer."""
         self._taken_at = time.time()
         try:
-            seen = peek(body)
+            seen = parse_header(body)
         except msgspec.DecodeError:
             log.warning("the control bot got something that is no update")
             return

@@ -18,7 +18,7 @@ from tenants.runner.settings import RunnerSettings
 from tenants.runner.worker import Worker
 from tenants.store.engine import is_outage
 from tenants.store.inbox import InboxRow, Place
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +66,7 @@ class DeferredUpdates:
         worker: Worker,
         read: Read,
         settings: RunnerSettings,
-        nursery: Nursery,
+        nursery: BackgroundTasks,
     ) -> None:
         self._tenant_id = tenant_id
         self._worker = worker

@@ -8,7 +8,7 @@ from typing import Final
 
 from tenants.events import EventBus, UpdatesDropped
 from tenants.model import TenantId, UserId
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 
 GATHER: Final = 10.0
 """Seconds over which drops are told together the first time."""
@@ -19,7 +19,7 @@ _QUIET: Final = 600.0
 class DroppedUpdates:
     """Counts by tenant what is still to be told. The usage counter ``updates_dropped`` has all."""
 
-    def __init__(self, events: EventBus, nursery: Nursery, gather: float = GATHER) -> None:
+    def __init__(self, events: EventBus, nursery: BackgroundTasks, gather: float = GATHER) -> None:
         self._events = events
         self._nursery = nursery
         self._gather = gather

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from tenants.model import Tenant, TenantId
 from tenants.runner.poller import Poller
 from tenants.runner.runtime import Runtime
-from tenants.runner.unloading import Undo
+from tenants.runner.unloading import Teardown
 
 
 class Phase(Enum):
@@ -20,7 +20,7 @@ class Phase(Enum):
     """Not started again until a person asks for it: poisoned, or its handlers keep failing."""
 
 
-class Entry:
+class TenantState:
     """One tenant's place. In webhook mode an idle tenant is nothing more than this."""
 
     __slots__ = (
@@ -48,7 +48,7 @@ class Entry:
         self.poller: Poller | None = None
         self.polling: asyncio.Task[None] | None = None
         """The poller at work."""
-        self.undo: Undo | None = None
+        self.undo: Teardown | None = None
         self.task: asyncio.Task[None] | None = None
         """The change under way, if any; one at a time."""
         self.look_at = 0.0

@@ -19,7 +19,7 @@ _WITHIN: Final = 600.0
 SetAside = Callable[[TenantId, str], None]
 
 
-class Failures:
+class TenantCircuitBreaker:
     """Counts dead letters and blocked loops by tenant, each person once: one visitor never
     stops a bot."""
 

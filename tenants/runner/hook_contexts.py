@@ -7,8 +7,8 @@ import time
 from tenants.errors import SecretMissing
 from tenants.locks import KeyedLocks
 from tenants.model import Tenant, TenantId
-from tenants.runner.attaching import Attaching
-from tenants.runner.entry import Entry
+from tenants.runner.attaching import RuntimeLifecycle
+from tenants.runner.entry import TenantState
 from tenants.runner.runtime import Runtime
 from tenants.runner.unloading import UnloadStack
 from tenants.store import Database
@@ -17,12 +17,12 @@ from tenants.store import Database
 class HookContexts:
     """Builds and drops one context at a time for each tenant, never two side by side."""
 
-    def __init__(self, db: Database, attaching: Attaching) -> None:
+    def __init__(self, db: Database, attaching: RuntimeLifecycle) -> None:
         self._db = db
         self._attaching = attaching
         self._locks: KeyedLocks[TenantId] = KeyedLocks()
 
-    async def get(self, entry: Entry, tenant: Tenant | None = None) -> Runtime:
+    async def get(self, entry: TenantState, tenant: Tenant | None = None) -> Runtime:
         """The tenant's runtime, built when it isn't there.
 
         Raises:
@@ -35,7 +35,7 @@ class HookContexts:
                 entry.runtime = await self._build(entry, tenant)
             return entry.runtime
 
-    async def drop(self, entry: Entry, *, if_idle: bool = False) -> None:
+    async def drop(self, entry: TenantState, *, if_idle: bool = False) -> None:
         async with self._locks.hold(entry.tenant_id):
             runtime = entry.runtime
             if runtime is None or (if_idle and not runtime.idle):
@@ -45,12 +45,12 @@ class HookContexts:
             if runtime.undo is not None:
                 await runtime.undo.unwind(entry.tenant_id, self._attaching.unload_timeout)
 
-    async def drop_if_idle(self, entry: Entry) -> None:
+    async def drop_if_idle(self, entry: TenantState) -> None:
         """It is built again on the first update."""
         if entry.runtime is not None and entry.runtime.idle:
             await self.drop(entry, if_idle=True)
 
-    async def evict(self, entries: list[Entry], idle: float) -> int:
+    async def evict(self, entries: list[TenantState], idle: float) -> int:
         """Drop contexts nobody used for ``idle`` seconds. Returns how many went."""
         before = time.monotonic() - idle
         evicted = 0
@@ -62,7 +62,7 @@ class HookContexts:
             evicted += 1
         return evicted
 
-    async def _build(self, entry: Entry, tenant: Tenant | None) -> Runtime:
+    async def _build(self, entry: TenantState, tenant: Tenant | None) -> Runtime:
         if tenant is None:
             async with self._db.read() as uow:
                 tenant = await uow.tenants.get(entry.tenant_id)

@@ -20,8 +20,8 @@ from aiogram.exceptions import TelegramAPIError, TelegramRetryAfter
 from tenants.locks import KeyedLocks
 from tenants.metrics import Metrics
 from tenants.model import Observed, Tenant, TenantId
-from tenants.runner.attaching import Attaching
-from tenants.runner.entry import Entry, Phase
+from tenants.runner.attaching import RuntimeLifecycle
+from tenants.runner.entry import Phase, TenantState
 from tenants.runner.hook_contexts import HookContexts
 from tenants.runner.pacing import Backoff, StartPacer
 from tenants.runner.refused_tokens import REFUSED, RefusedTokens
@@ -31,7 +31,7 @@ from tenants.runner.serving import cancelled
 from tenants.runner.unloading import UnloadStack
 from tenants.runner.webhooks import Found, SeenWebhook, Webhooks
 from tenants.services.inspections import Inspections
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 from tenants.telegram.outgoing import without_waiting
 
 log = structlog.get_logger(__name__)
@@ -43,12 +43,12 @@ _FAILED_LATELY: Final = 900.0
 """Seconds. Telegram tries again every one or two minutes at least."""
 
 
-class TakenDown:
+class LazyTeardown:
     """Undoes what runs of one tenant. An idle tenant keeps this instead of a stack of steps."""
 
     __slots__ = ("_entry", "_serving")
 
-    def __init__(self, serving: HookServing, entry: Entry) -> None:
+    def __init__(self, serving: WebhookMode, entry: TenantState) -> None:
         self._serving = serving
         self._entry = entry
 
@@ -64,7 +64,7 @@ class _Greeting(Enum):
     NEW = auto()
 
     @classmethod
-    def of(cls, entry: Entry, tenant: Tenant) -> Self:
+    def of(cls, entry: TenantState, tenant: Tenant) -> Self:
         if tenant.observed_at is None:
             return cls(cls.NEW)
         return cls(cls.ASKED_FOR if entry.wished else cls.NONE)
@@ -82,21 +82,21 @@ class Hook:
         return cls(runtime.context.bot, runtime.context.features.allowed_updates)
 
 
-class HookServing:
+class WebhookMode:
     """Satisfies :class:`tenants.runner.serving.Serving`."""
 
     def __init__(
         self,
         *,
         contexts: HookContexts,
-        attaching: Attaching,
+        attaching: RuntimeLifecycle,
         webhooks: Webhooks,
         pacer: StartPacer,
         refused: RefusedTokens,
         inspections: Inspections,
         reporter: Reporter,
         metrics: Metrics,
-        nursery: Nursery,
+        nursery: BackgroundTasks,
     ) -> None:
         self.contexts = contexts
         self._attaching = attaching
@@ -107,7 +107,7 @@ class HookServing:
         self._reporter = reporter
         self._metrics = metrics
         self._nursery = nursery
-        self._to_set: deque[tuple[Entry, _Greeting]] = deque()
+        self._to_set: deque[tuple[TenantState, _Greeting]] = deque()
         """Whose webhook is to be set."""
         self._setting: dict[TenantId, asyncio.Task[None]] = {}
         self._first_tries: set[TenantId] = set()
@@ -115,8 +115,8 @@ class HookServing:
         """Held while a tenant's webhook is set or removed."""
         self._leaving = False
 
-    async def start(self, entry: Entry, tenant: Tenant) -> None:
-        entry.undo = TakenDown(self, entry)
+    async def start(self, entry: TenantState, tenant: Tenant) -> None:
+        entry.undo = LazyTeardown(self, entry)
         await self.contexts.get(entry, tenant)
         await self.contexts.drop_if_idle(entry)
         self._to_set.append((entry, _Greeting.of(entry, tenant)))
@@ -124,24 +124,24 @@ class HookServing:
         if entry.wished or tenant.observed is not Observed.ONLINE:
             self._reporter.report(tenant.id, Observed.STARTING)
 
-    def apply(self, entry: Entry, tenant: Tenant) -> None:
+    def apply(self, entry: TenantState, tenant: Tenant) -> None:
         if entry.runtime is not None:
             self._attaching.apply(entry.runtime, tenant)
 
-    async def refresh(self, entry: Entry) -> None:
+    async def refresh(self, entry: TenantState) -> None:
         runtime = await self.contexts.get(entry)
         if await self._attaching.refresh(runtime):
             await self._set_webhook(entry, Hook.of(runtime))
 
     @asynccontextmanager
-    async def bot_of(self, entry: Entry) -> AsyncIterator[Bot]:
+    async def bot_of(self, entry: TenantState) -> AsyncIterator[Bot]:
         runtime = await self.contexts.get(entry)
         try:
             yield runtime.context.bot
         finally:
             await self.contexts.drop_if_idle(entry)
 
-    async def check(self, entry: Entry) -> bool:
+    async def check(self, entry: TenantState) -> bool:
         """See whether the webhook is still ours, set it again where it is not, and whether
         Telegram can deliver. Only of a bot that is served and whose start is through."""
         if entry.phase is not Phase.SERVING or entry.busy or entry.tenant_id in self._setting:
@@ -156,7 +156,7 @@ class HookServing:
         await self._now_set(entry.tenant_id, seen)
         return True
 
-    def undo_steps(self, entry: Entry) -> UnloadStack:
+    def undo_steps(self, entry: TenantState) -> UnloadStack:
         """How a tenant is taken down, the last step first."""
         steps = UnloadStack()
         steps.push("drop the context", lambda: self.contexts.drop(entry))
@@ -184,7 +184,7 @@ class HookServing:
         self._first_tries.discard(tenant_id)
         self._set_next()
 
-    async def _set_up(self, entry: Entry, greet: _Greeting) -> None:
+    async def _set_up(self, entry: TenantState, greet: _Greeting) -> None:
         runtime = await self.contexts.get(entry)
         await self._set_webhook(entry, Hook.of(runtime))
         if greet is not _Greeting.NONE:
@@ -192,7 +192,7 @@ class HookServing:
             await self._attaching.welcome(runtime, new=greet is _Greeting.NEW)
         await self.contexts.drop_if_idle(entry)
 
-    async def _set_webhook(self, entry: Entry, hook: Hook) -> None:
+    async def _set_webhook(self, entry: TenantState, hook: Hook) -> None:
         """Until it is set, or the token is refused for good."""
         backoff = Backoff()
         while True:
@@ -217,7 +217,7 @@ class HookServing:
         self._first_tries.discard(tenant_id)
         self._set_next()
 
-    async def _ensure(self, entry: Entry, hook: Hook) -> SeenWebhook | None:
+    async def _ensure(self, entry: TenantState, hook: Hook) -> SeenWebhook | None:
         """In turn with the other bots that come up; None when it was taken down meanwhile. A
         pause that Telegram asks of this bot is waited for outside."""
         tenant_id = entry.tenant_id
@@ -256,7 +256,7 @@ class HookServing:
         self._metrics.intake_errors.labels(kind).inc()
         self._reporter.report(tenant_id, Observed.BACKING_OFF, kind)
 
-    async def _take_down(self, entry: Entry) -> None:
+    async def _take_down(self, entry: TenantState) -> None:
         setting = self._setting.get(entry.tenant_id)
         if setting is not None:
             await cancelled(setting)
@@ -271,7 +271,7 @@ def _asked_to_wait(error: TelegramAPIError) -> float:
     return error.retry_after if isinstance(error, TelegramRetryAfter) else 0.0
 
 
-def _fails(seen: SeenWebhook, entry: Entry) -> bool:
+def _fails(seen: SeenWebhook, entry: TenantState) -> bool:
     """Updates wait, and the last delivery failed, lately and after the last that did not."""
     lately = seen.failed_at > max(time.time() - _FAILED_LATELY, entry.taken_at)
     return seen.pending > 0 and lately and seen.found is Found.AS_WE_SET_IT

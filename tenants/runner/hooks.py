@@ -19,7 +19,7 @@ from aiohttp import web
 from tenants.errors import VaultError
 from tenants.metrics import Metrics
 from tenants.model import TenantId
-from tenants.runner.entry import Entry, Phase
+from tenants.runner.entry import Phase, TenantState
 from tenants.runner.hook_contexts import HookContexts
 from tenants.runner.hookpath import PREFIX, HookPaths
 from tenants.runner.intake import Intake
@@ -42,7 +42,7 @@ class Hooks:
         paths: HookPaths,
         contexts: HookContexts,
         intake: Intake,
-        entry_of: Callable[[TenantId], Entry | None],
+        entry_of: Callable[[TenantId], TenantState | None],
         metrics: Metrics,
     ) -> None:
         self._paths = paths
@@ -87,7 +87,7 @@ class Hooks:
         await self.control(body)
         return web.Response()
 
-    async def _for_tenant(self, entry: Entry, body: bytes) -> web.Response:
+    async def _for_tenant(self, entry: TenantState, body: bytes) -> web.Response:
         try:
             runtime = await self._contexts.get(entry)
         except VaultError as error:

@@ -11,15 +11,15 @@ from typing import Any, Final
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from tenants.bot.context import House, TenantContext
+from tenants.bot.context import FeatureServices, TenantContext
 from tenants.bot.features.api import Feature, Job
 from tenants.errors import OwnershipLost
 from tenants.ports import Clock
-from tenants.runner.entry import Entry
+from tenants.runner.entry import TenantState
 from tenants.runner.usage import UsageCounter
 from tenants.services.impersonations import Impersonations
 from tenants.services.notices import KEPT_AFTER
-from tenants.services.presence import Presence
+from tenants.services.presence import DowntimeDetector
 from tenants.store import Database, UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -36,7 +36,7 @@ _JOBS_AT_ONCE: Final = 16
 _JOB_SECONDS: Final = 60.0
 """One run of a feature's job for one tenant; less where it comes more often."""
 
-Entries = Callable[[], Iterable[Entry]]
+Entries = Callable[[], Iterable[TenantState]]
 
 
 class Housekeeping:
@@ -48,9 +48,9 @@ class Housekeeping:
         db: Database,
         clock: Clock,
         impersonations: Impersonations,
-        presence: Presence,
+        presence: DowntimeDetector,
         usage: UsageCounter,
-        house: House,
+        house: FeatureServices,
         entries: Entries,
     ) -> None:
         self._db = db

@@ -19,7 +19,7 @@ from typing import Final
 
 import structlog
 
-from tenants.store.group import Mark
+from tenants.store.group import UpdateKey
 
 log = structlog.get_logger(__name__)
 
@@ -38,8 +38,8 @@ class InFlightJournal:
         self._path = path
         self._map: mmap.mmap | None = None
         self._free: list[int] = []
-        self._slots: dict[Mark, int] = {}
-        self._suspects: dict[Mark, int] = {}
+        self._slots: dict[UpdateKey, int] = {}
+        self._suspects: dict[UpdateKey, int] = {}
         self.alone = asyncio.Lock()
         """Held while a suspect is handled."""
 
@@ -70,11 +70,11 @@ class InFlightJournal:
     def __len__(self) -> int:
         return len(self._suspects)
 
-    def deaths(self, key: Mark) -> int:
+    def deaths(self, key: UpdateKey) -> int:
         """How many processes died while they handled this update."""
         return self._suspects.get(key, 0)
 
-    def begin(self, key: Mark) -> None:
+    def begin(self, key: UpdateKey) -> None:
         """Its handler is called now."""
         if self._map is None:
             return
@@ -86,7 +86,7 @@ class InFlightJournal:
         deaths = self._suspects.get(key, 0)
         _SLOT.pack_into(self._map, slot * _SLOT.size, *key, deaths + 1, int(time.time()))
 
-    def end(self, key: Mark) -> None:
+    def end(self, key: UpdateKey) -> None:
         """Its handler came to an end, whatever end."""
         slot = self._slots.pop(key, None)
         if slot is not None and self._map is not None:
@@ -100,7 +100,7 @@ class InFlightJournal:
         for slot in range(_SLOTS):
             tenant_id, update_id, deaths, at = _SLOT.unpack_from(found, slot * _SLOT.size)
             if tenant_id and deaths > 0 and at > oldest:
-                key: Mark = (tenant_id, update_id)
+                key: UpdateKey = (tenant_id, update_id)
                 self._suspects[key] = deaths
                 self._slots[key] = slot
             else:

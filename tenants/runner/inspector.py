@@ -17,12 +17,12 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 
 from tenants.model import BotId, BotProfile, TenantId
-from tenants.runner.entry import Entry, Phase
+from tenants.runner.entry import Phase, TenantState
 from tenants.runner.refused_tokens import REFUSED, RefusedTokens
-from tenants.runner.serving import Serving
+from tenants.runner.serving import DeliveryMode
 from tenants.runner.settings import RunnerSettings
 from tenants.services.inspections import Inspections
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 
 log = structlog.get_logger(__name__)
 
@@ -41,12 +41,12 @@ class Inspector:
     def __init__(
         self,
         *,
-        entries: Callable[[], Iterable[Entry]],
-        serving: Serving,
+        entries: Callable[[], Iterable[TenantState]],
+        serving: DeliveryMode,
         inspections: Inspections,
         refused: RefusedTokens,
         settings: RunnerSettings,
-        nursery: Nursery,
+        nursery: BackgroundTasks,
     ) -> None:
         self._entries = entries
         self._serving = serving
@@ -71,7 +71,7 @@ class Inspector:
             self._looking.add(entry.tenant_id)
             self._nursery.start(self._look(entry), f"look at {entry.tenant_id}")
 
-    def soon(self, entry: Entry) -> None:
+    def soon(self, entry: TenantState) -> None:
         """Something speaks for a look in the next round."""
         entry.look_at = 0.0
 
@@ -82,7 +82,7 @@ class Inspector:
         spread = bots / settings.looks_per_second
         return max(shortest, spread)
 
-    async def _look(self, entry: Entry) -> None:
+    async def _look(self, entry: TenantState) -> None:
         try:
             async with self._serving.bot_of(entry) as bot:
                 if await self._profile(entry, bot):
@@ -97,7 +97,7 @@ class Inspector:
         finally:
             self._looking.discard(entry.tenant_id)
 
-    async def _profile(self, entry: Entry, bot: Bot) -> bool:
+    async def _profile(self, entry: TenantState, bot: Bot) -> bool:
         """False when the token is refused. https://core.telegram.org/bots/api#getme"""
         try:
             me = await bot.get_me(request_timeout=_SECONDS)

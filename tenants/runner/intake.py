@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from tenants.bot.peek import Peek, peek
+from tenants.bot.peek import UpdateHeader, parse_header
 from tenants.i18n import Catalogs
 from tenants.i18n import mark as _
 from tenants.metrics import Metrics
@@ -20,10 +20,10 @@ from tenants.runner.committer import Committer
 from tenants.runner.dropped import DroppedUpdates
 from tenants.runner.queued_update import IngestBatch, QueuedUpdate
 from tenants.runner.runtime import Runtime
-from tenants.runner.seen import Seen
+from tenants.runner.seen import DedupWindow
 from tenants.runner.usage import UsageCounter
 from tenants.store.group import InboxState
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 from tenants.telegram.raw_json import update_id_of
 
 log = structlog.get_logger(__name__)
@@ -65,7 +65,7 @@ class Intake:
         metrics: Metrics,
         usage: UsageCounter,
         dropped: DroppedUpdates,
-        nursery: Nursery,
+        nursery: BackgroundTasks,
     ) -> None:
         self._committer = committer
         self._catalogs = catalogs
@@ -139,7 +139,7 @@ class Intake:
 
     @staticmethod
     def _apart(
-        seen: Seen, updates: list[QueuedUpdate]
+        seen: DedupWindow, updates: list[QueuedUpdate]
     ) -> tuple[list[QueuedUpdate], list[IngestBatch]]:
         """Updates without those that are here already, and what of those is not on disk yet."""
         fresh: dict[int, QueuedUpdate] = {}
@@ -184,11 +184,11 @@ class Intake:
 
     def _look(
         self, runtime: Runtime, raw: bytes | msgspec.Raw, now_ms: int, sifted: _Sifted
-    ) -> Peek | None:
+    ) -> UpdateHeader | None:
         """None for what is no update, or has ids that can't be stored: it is kept aside, and
         acknowledged where it says which it is."""
         try:
-            return peek(raw)
+            return parse_header(raw)
         except msgspec.DecodeError:
             body = bytes(raw)
         log.warning("not an update", tenant=runtime.id)
@@ -199,7 +199,7 @@ class Intake:
             sifted.last = update_id
         return None
 
-    async def _tell(self, runtime: Runtime, seen: Peek) -> None:
+    async def _tell(self, runtime: Runtime, seen: UpdateHeader) -> None:
         tr = self._catalogs.translator(seen.language_code)
         try:
             await runtime.context.bot.send_message(seen.chat_id, tr(FLOOD_NOTICE))
@@ -212,7 +212,7 @@ class Intake:
             self._usage.add(runtime.id, f"updates_{outcome}", amount)
 
 
-def _queued(runtime: Runtime, seen: Peek, now_ms: int, state: InboxState) -> QueuedUpdate:
+def _queued(runtime: Runtime, seen: UpdateHeader, now_ms: int, state: InboxState) -> QueuedUpdate:
     update = QueuedUpdate(runtime.id, seen, now_ms, state=state)
     if state is InboxState.DEFERRED:
         update.chat_key = seen.user_id  # A flood is held back by person, wherever they write.

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from tenants.bot.context import House, TenantContext
+from tenants.bot.context import FeatureServices, TenantContext
 from tenants.model import Tenant, TenantId
 from tenants.runner.deferred import DeferredUpdates
 from tenants.runner.flood_rates import FloodRates
 from tenants.runner.queued_update import QueuedUpdate
 from tenants.runner.runtime import Runtime
 from tenants.runner.settings import RunnerSettings
-from tenants.runner.stored import StoredTenants
+from tenants.runner.stored import TenantBulkLoader
 from tenants.runner.stored_pages import StoredPages
 from tenants.runner.worker import Worker
-from tenants.runner.worker_deps import Crew
+from tenants.runner.worker_deps import WorkerDeps
 from tenants.store.inbox import InboxRow, Place
 from tenants.telegram.sessions import Telegram
 
@@ -23,10 +23,10 @@ class Loader:
     def __init__(
         self,
         *,
-        house: House,
-        stored: StoredTenants,
+        house: FeatureServices,
+        stored: TenantBulkLoader,
         telegram: Telegram,
-        crew: Crew,
+        crew: WorkerDeps,
         settings: RunnerSettings,
     ) -> None:
         self._house = house

@@ -13,7 +13,7 @@ from tenants.model import TenantId
 from tenants.runner.attempts import Attempts, describe, frames
 from tenants.runner.queued_update import HandlerResult, QueuedUpdate
 from tenants.runner.refused import note_refusal
-from tenants.runner.worker_deps import Crew
+from tenants.runner.worker_deps import WorkerDeps
 from tenants.store.group import Aside, InboxState
 from tenants.telegram.refusals import Decision, decide, retry_after
 
@@ -53,7 +53,7 @@ class Outcomes:
 
     __slots__ = ("_attempts", "_crew", "_scheduler", "_tenant_id")
 
-    def __init__(self, tenant_id: TenantId, crew: Crew, scheduler: ChatScheduler) -> None:
+    def __init__(self, tenant_id: TenantId, crew: WorkerDeps, scheduler: ChatScheduler) -> None:
         self._tenant_id = tenant_id
         self._crew = crew
         self._scheduler = scheduler

@@ -38,7 +38,7 @@ _SURE: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PollKit:
+class PollerDeps:
     """What all pollers share."""
 
     updates: Updates
@@ -67,7 +67,7 @@ class Poller:
         "_up",
     )
 
-    def __init__(self, runtime: Runtime, kit: PollKit, *, take_over: bool) -> None:
+    def __init__(self, runtime: Runtime, kit: PollerDeps, *, take_over: bool) -> None:
         self._runtime = runtime
         self._kit = kit
         self._take_over = take_over

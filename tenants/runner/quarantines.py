@@ -9,7 +9,7 @@ import structlog
 
 from tenants.model import Observed, Tenant, TenantId
 from tenants.ports import Clock
-from tenants.runner.entry import Entry, Phase
+from tenants.runner.entry import Phase, TenantState
 from tenants.runner.failures import LASTING
 
 log = structlog.get_logger(__name__)
@@ -28,10 +28,10 @@ class Quarantines:
         self._seconds = seconds
         self._wake = wake
 
-    def begin(self, entry: Entry) -> None:
+    def begin(self, entry: TenantState) -> None:
         self._keep(entry, self._seconds)
 
-    def resume(self, entry: Entry, tenant: Tenant) -> None:
+    def resume(self, entry: TenantState, tenant: Tenant) -> None:
         """Keep a tenant aside that an earlier process quarantined, for the rest of its time."""
         left = self._left(tenant)
         if left > 0:
@@ -47,11 +47,11 @@ class Quarantines:
             return 0.0
         return self._seconds - (self._clock.now() - seen_at).total_seconds()
 
-    def _keep(self, entry: Entry, seconds: float) -> None:
+    def _keep(self, entry: TenantState, seconds: float) -> None:
         entry.phase = Phase.SET_ASIDE
         asyncio.get_running_loop().call_later(seconds, self._release, entry, entry.generation)
 
-    def _release(self, entry: Entry, generation: int) -> None:
+    def _release(self, entry: TenantState, generation: int) -> None:
         if entry.phase is Phase.SET_ASIDE and entry.generation == generation:
             log.info("quarantine is over", tenant=entry.tenant_id)
             entry.phase = Phase.DOWN

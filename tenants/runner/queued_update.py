@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Self
 
 from tenants.bot.effects import Effects
-from tenants.bot.peek import Peek, peek_stored
+from tenants.bot.peek import UpdateHeader, peek_stored
 from tenants.model import TenantId
-from tenants.store.group import Aside, InboxState, Incoming, Mark
+from tenants.store.group import Aside, InboxState, Incoming, UpdateKey
 from tenants.store.inbox import InboxRow
 
 Committed = Callable[[BaseException | None], None]
@@ -41,7 +41,7 @@ class QueuedUpdate:
     def __init__(
         self,
         tenant_id: TenantId,
-        seen: Peek,
+        seen: UpdateHeader,
         received_ms: int,
         *,
         attempts: int = 0,
@@ -87,10 +87,12 @@ class QueuedUpdate:
         says, so that the same one is kept once; Telegram's ids are positive."""
         digest = hashlib.blake2b(raw, digest_size=8).digest()
         number = -(int.from_bytes(digest, "big") >> 2) - 1
-        return cls(tenant_id, Peek.unread(number, raw), received_ms, state=InboxState.UNPARSED)
+        return cls(
+            tenant_id, UpdateHeader.unread(number, raw), received_ms, state=InboxState.UNPARSED
+        )
 
     @property
-    def key(self) -> Mark:
+    def key(self) -> UpdateKey:
         return self.tenant_id, self.update_id
 
     @property
@@ -138,7 +140,7 @@ class HandlerResult:
         """Whether it may be committed together with these batches."""
         return all(batch.is_written or batch in chosen for batch in self.needs)
 
-    def done(self) -> set[Mark]:
+    def done(self) -> set[UpdateKey]:
         return {update.key for update in self.updates} - {
             (row.tenant_id, row.update_id) for row in self.aside
         }

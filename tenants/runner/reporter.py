@@ -14,7 +14,7 @@ from tenants.metrics import Metrics
 from tenants.model import Observed, TenantId
 from tenants.services.lifecycle import Lifecycle
 from tenants.store.tenants import Report
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ class Reporter:
     def __init__(self, lifecycle: Lifecycle, metrics: Metrics) -> None:
         self._lifecycle = lifecycle
         self._metrics = metrics
-        self._nursery = Nursery("reporter")
+        self._nursery = BackgroundTasks("reporter")
         self._waiting: dict[TenantId, Report] = {}
         self._seen: dict[TenantId, tuple[Observed, str]] = {}
         self._rate = Bucket(_RATE)

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from tenants.model import Actor, Tenant, TenantId
-from tenants.runner.entry import Entry, Phase
+from tenants.runner.entry import Phase, TenantState
 from tenants.services.restarts import Restarts
 
 log = structlog.get_logger(__name__)
@@ -23,10 +23,10 @@ _LOOK_EVERY: Final = 0.1
 
 Progress = Callable[[int, int], Awaitable[None]]
 """Told how many of how many are done."""
-EntryOf = Callable[[TenantId], Entry | None]
+EntryOf = Callable[[TenantId], TenantState | None]
 
 
-class Restarting:
+class RollingRestart:
     """One run at a time, in this process."""
 
     def __init__(self, restarts: Restarts, entry_of: EntryOf, patience: float = PATIENCE) -> None:

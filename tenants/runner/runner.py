@@ -18,12 +18,12 @@ from tenants.bot.features.registry import Registry
 from tenants.errors import OwnershipLost
 from tenants.events import (
     BotRenamed,
+    DesiredStateChanged,
     EventBus,
     FeaturesChanged,
-    TenantAllowed,
     TenantErased,
+    TenantLimitsChanged,
     TenantThrottled,
-    TenantWished,
     UpdatesReleased,
 )
 from tenants.metrics import Metrics
@@ -34,7 +34,7 @@ from tenants.runner.control import ControlPoller
 from tenants.runner.control_lanes import ControlFeed, ControlLanes
 from tenants.runner.control_webhook import CHECK_EVERY, ControlWebhook
 from tenants.runner.entry import Phase
-from tenants.runner.hook_serving import HookServing
+from tenants.runner.hook_serving import WebhookMode
 from tenants.runner.hookpath import HookPaths
 from tenants.runner.hooks import Hooks
 from tenants.runner.housekeeping import Housekeeping
@@ -44,15 +44,15 @@ from tenants.runner.inspector import Inspector
 from tenants.runner.lease import LEASE, ProcessLease
 from tenants.runner.queued_update import QueuedUpdate
 from tenants.runner.reporter import Reporter
-from tenants.runner.restarting import Restarting
+from tenants.runner.restarting import RollingRestart
 from tenants.runner.settings import RunnerSettings
 from tenants.runner.supervisor import Supervisor
 from tenants.runner.watchdog import Watchdog
 from tenants.runner.webhooks import Webhooks
 from tenants.services.managed_bots import ManagedBots
-from tenants.services.presence import Presence
+from tenants.services.presence import DowntimeDetector
 from tenants.store import Database, UnitOfWork
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 from tenants.telegram.managed import managed_token
 from tenants.telegram.polling import Updates
 from tenants.telegram.sessions import Telegram
@@ -66,12 +66,12 @@ after the next start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class RunnerParts:
     """What a runner is made of; :func:`tenants.runner.build.build_runner` makes it."""
 
     db: Database
     events: EventBus
-    presence: Presence
+    presence: DowntimeDetector
     telegram: Telegram
     registry: Registry
     metrics: Metrics
@@ -85,20 +85,20 @@ class Parts:
     supervisor: Supervisor
     watchdog: Watchdog
     housekeeping: Housekeeping
-    restarting: Restarting
+    restarting: RollingRestart
     updates: Updates
     paths: HookPaths
     hooks: Hooks | None
-    hook_serving: HookServing | None
+    hook_serving: WebhookMode | None
     inspector: Inspector
     managed_bots: ManagedBots
-    nursery: Nursery
+    nursery: BackgroundTasks
 
 
 class Runner:
     """Starts, watches and stops what runs. Built by :func:`tenants.runner.build.build_runner`."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: RunnerParts) -> None:
         self._parts = parts
         self._lease: Lease | None = None
         self._lost = asyncio.Event()
@@ -109,7 +109,7 @@ class Runner:
         self._control_poller: ControlPoller | None = None
         self._control_task: asyncio.Task[None] | None = None
         self._control_webhook: ControlWebhook | None = None
-        self._control_nursery = Nursery("control bot")
+        self._control_nursery = BackgroundTasks("control bot")
 
     @property
     def metrics(self) -> Metrics:
@@ -233,7 +233,7 @@ class Runner:
         return self._parts.hooks.routes() if self._parts.hooks is not None else []
 
     @property
-    def restarting(self) -> Restarting:
+    def restarting(self) -> RollingRestart:
         """Restarting all bots, a few at a time."""
         return self._parts.restarting
 
@@ -266,13 +266,13 @@ class Runner:
     def _listen(self) -> None:
         events, supervisor = self._parts.events, self._parts.supervisor
 
-        async def wished(event: TenantWished) -> None:
+        async def wished(event: DesiredStateChanged) -> None:
             supervisor.wake(event.tenant_id)
 
         async def throttled(event: TenantThrottled) -> None:
             supervisor.wake(event.tenant_id)
 
-        async def allowed(event: TenantAllowed) -> None:
+        async def allowed(event: TenantLimitsChanged) -> None:
             supervisor.wake(event.tenant_id)
 
         async def changed(event: FeaturesChanged) -> None:
@@ -285,9 +285,9 @@ class Runner:
             self._parts.metrics.top.forget(event.tenant_id)
 
         self._unlisten = [
-            events.listen(TenantWished, wished),
+            events.listen(DesiredStateChanged, wished),
             events.listen(TenantThrottled, throttled),
-            events.listen(TenantAllowed, allowed),
+            events.listen(TenantLimitsChanged, allowed),
             events.listen(UpdatesReleased, self._released),
             events.listen(FeaturesChanged, changed),
             events.listen(TenantErased, erased),

@@ -6,12 +6,12 @@ import asyncio
 import time
 
 from tenants.bot.context import TenantContext
-from tenants.bot.peek import Peek
+from tenants.bot.peek import UpdateHeader
 from tenants.limits import Bucket, Pace
 from tenants.model import BotToken, Tenant, TenantId
 from tenants.runner.deferred import DeferredUpdates
 from tenants.runner.flood_rates import FloodRates
-from tenants.runner.seen import Seen
+from tenants.runner.seen import DedupWindow
 from tenants.runner.stored_pages import StoredPages
 from tenants.runner.unloading import UnloadStack
 from tenants.runner.worker import Worker
@@ -56,7 +56,7 @@ class Runtime:
         self.bucket = Bucket(self.pace.rate)
         self.deferred = deferred
         self.floods = floods
-        self.seen = Seen(newest)
+        self.seen = DedupWindow(newest)
         self.pages: StoredPages | None = None
         """Set while a long backlog is read from the inbox."""
         self.reading: asyncio.Task[None] | None = None
@@ -101,5 +101,5 @@ class Runtime:
             self.reading.cancel()
             await asyncio.wait([self.reading])
 
-    def wants(self, seen: Peek) -> bool:
+    def wants(self, seen: UpdateHeader) -> bool:
         return self.context.features.wants(seen)

@@ -9,7 +9,7 @@ from tenants.runner.queued_update import QueuedUpdate
 _REMEMBERED: Final = 64
 
 
-class Seen:
+class DedupWindow:
     """Updates with a higher id than ``floor`` are new unless they are among ``recent``.
 
     Nothing is dropped for its id: one that may be old is looked up in the inbox before it is

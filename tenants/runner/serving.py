@@ -13,12 +13,12 @@ from aiogram import Bot
 
 from tenants.errors import SecretMissing
 from tenants.model import Observed, Tenant, TenantId
-from tenants.runner.attaching import Attaching
-from tenants.runner.entry import Entry
+from tenants.runner.attaching import RuntimeLifecycle
+from tenants.runner.entry import TenantState
 from tenants.runner.pacing import Backoff
-from tenants.runner.poller import Poller, PollKit
+from tenants.runner.poller import Poller, PollerDeps
 from tenants.runner.unloading import UnloadStack
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 
 log = structlog.get_logger(__name__)
 
@@ -26,10 +26,10 @@ _SOON_UP: Final = 5.0
 """Seconds within which a bot that was online before a restart is expected to be up again."""
 
 
-class Serving(Protocol):
+class DeliveryMode(Protocol):
     """How updates come in. Undoing everything is the entry's unload stack."""
 
-    async def start(self, entry: Entry, tenant: Tenant) -> None:
+    async def start(self, entry: TenantState, tenant: Tenant) -> None:
         """Begin to serve.
 
         Raises:
@@ -37,15 +37,15 @@ class Serving(Protocol):
         """
         ...
 
-    def apply(self, entry: Entry, tenant: Tenant) -> None:
+    def apply(self, entry: TenantState, tenant: Tenant) -> None:
         """Take over changed limits."""
         ...
 
-    async def refresh(self, entry: Entry) -> None:
+    async def refresh(self, entry: TenantState) -> None:
         """Take over changed features."""
         ...
 
-    def bot_of(self, entry: Entry) -> AbstractAsyncContextManager[Bot]:
+    def bot_of(self, entry: TenantState) -> AbstractAsyncContextManager[Bot]:
         """The tenant's bot, for calls outside its handlers.
 
         Raises:
@@ -53,7 +53,7 @@ class Serving(Protocol):
         """
         ...
 
-    async def check(self, entry: Entry) -> bool:
+    async def check(self, entry: TenantState) -> bool:
         """See whether updates come in as they should; mend what can be mended. False when
         they do not: to be looked at again soon.
 
@@ -63,15 +63,17 @@ class Serving(Protocol):
         ...
 
 
-class PollServing:
+class PollingMode:
     """A task and a socket for each tenant."""
 
-    def __init__(self, attaching: Attaching, kit: PollKit, nursery: Nursery) -> None:
+    def __init__(
+        self, attaching: RuntimeLifecycle, kit: PollerDeps, nursery: BackgroundTasks
+    ) -> None:
         self._attaching = attaching
         self._kit = kit
         self._nursery = nursery
 
-    async def start(self, entry: Entry, tenant: Tenant) -> None:
+    async def start(self, entry: TenantState, tenant: Tenant) -> None:
         undo = entry.undo = UnloadStack()
         runtime = entry.runtime = await self._attaching.attach(tenant, undo)
         take_over = entry.wished or tenant.observed_at is None
@@ -99,28 +101,28 @@ class PollServing:
                 self._kit.reporter.report(tenant_id, Observed.BACKING_OFF, type(error).__name__)
             await asyncio.sleep(backoff.next())
 
-    def _slow_start(self, entry: Entry, poller: Poller) -> None:
+    def _slow_start(self, entry: TenantState, poller: Poller) -> None:
         """What was seen before a restart is not true for as long as the bot waits for its turn."""
         seen = self._kit.reporter.seen(entry.tenant_id)
         if entry.poller is poller and not poller.up and seen is Observed.ONLINE:
             self._kit.reporter.report(entry.tenant_id, Observed.STARTING)
 
-    def apply(self, entry: Entry, tenant: Tenant) -> None:
+    def apply(self, entry: TenantState, tenant: Tenant) -> None:
         if entry.runtime is not None:
             self._attaching.apply(entry.runtime, tenant)
 
-    async def refresh(self, entry: Entry) -> None:
+    async def refresh(self, entry: TenantState) -> None:
         runtime, poller = entry.runtime, entry.poller
         if runtime is not None and await self._attaching.refresh(runtime) and poller is not None:
             poller.refresh()
 
     @asynccontextmanager
-    async def bot_of(self, entry: Entry) -> AsyncIterator[Bot]:
+    async def bot_of(self, entry: TenantState) -> AsyncIterator[Bot]:
         if entry.runtime is None:
             raise SecretMissing()
         yield entry.runtime.context.bot
 
-    async def check(self, entry: Entry) -> bool:  # noqa: ARG002 the polls show what is wrong
+    async def check(self, entry: TenantState) -> bool:  # noqa: ARG002 the polls show what is wrong
         """True: polls need no looking after."""
         return True
 

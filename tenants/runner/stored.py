@@ -12,15 +12,15 @@ from tenants.model import BotToken, FeatureChoice, Tenant, TenantId
 from tenants.services.credentials import BOT_TOKEN, Credentials
 from tenants.store import Database, UnitOfWork
 from tenants.store.inbox import InboxRow
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 
 _AT_ONCE: Final = 250
 
-Asked = list[tuple[Tenant, asyncio.Future["Stored"]]]
+Asked = list[tuple[Tenant, asyncio.Future["TenantRows"]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class TenantRows:
     """One tenant's rows, its token opened."""
 
     token: BotToken
@@ -34,11 +34,13 @@ class Stored:
     """How many updates of each person wait for their pace."""
 
 
-class StoredTenants:
+class TenantBulkLoader:
     """One read transaction for many tenants: a thousand starts would be thousands of
     statements otherwise, which is most of what a start costs."""
 
-    def __init__(self, db: Database, credentials: Credentials, nursery: Nursery, page: int) -> None:
+    def __init__(
+        self, db: Database, credentials: Credentials, nursery: BackgroundTasks, page: int
+    ) -> None:
         self._db = db
         self._credentials = credentials
         self._nursery = nursery
@@ -46,13 +48,13 @@ class StoredTenants:
         self._asked: Asked = []
         self._reading: asyncio.Task[None] | None = None
 
-    async def of(self, tenant: Tenant) -> Stored:
+    async def of(self, tenant: Tenant) -> TenantRows:
         """Read a tenant's rows.
 
         Raises:
             SecretMissing, Tampered: the token can't be had.
         """
-        found: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
+        found: asyncio.Future[TenantRows] = asyncio.get_running_loop().create_future()
         self._asked.append((tenant, found))
         if self._reading is None or self._reading.done():
             self._reading = self._nursery.start(self._read_all(), "read tenants")
@@ -68,7 +70,7 @@ class StoredTenants:
                 for one in some:
                     await self._read_alone(one)
 
-    async def _read_alone(self, one: tuple[Tenant, asyncio.Future[Stored]]) -> None:
+    async def _read_alone(self, one: tuple[Tenant, asyncio.Future[TenantRows]]) -> None:
         try:
             await self._read([one])
         except Exception as error:
@@ -89,7 +91,7 @@ class StoredTenants:
                 if tenant.id not in sealed:
                     raise SecretMissing()
                 secret = await self._credentials.open(tenant.id, BOT_TOKEN, *sealed[tenant.id])
-                stored = Stored(
+                stored = TenantRows(
                     token=BotToken.parse(secret.reveal()),
                     choices=choices.get(tenant.id, {}),
                     language=languages.get(tenant.owner_id),

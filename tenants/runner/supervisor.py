@@ -18,16 +18,16 @@ from tenants.errors import NotFound, OwnershipLost, PlatformError, StateConflict
 from tenants.metrics import Metrics
 from tenants.model import Desired, Observed, Tenant, TenantId
 from tenants.ports import Clock
-from tenants.runner.entry import Entry, Phase
+from tenants.runner.entry import Phase, TenantState
 from tenants.runner.pacing import Backoff
 from tenants.runner.quarantines import Quarantines
 from tenants.runner.reporter import Reporter
-from tenants.runner.serving import Serving
+from tenants.runner.serving import DeliveryMode
 from tenants.runner.settings import RunnerSettings
 from tenants.services.lifecycle import Lifecycle
 from tenants.store import Database
 from tenants.store.engine import is_outage
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +46,7 @@ class Supervisor:
         db: Database,
         clock: Clock,
         lifecycle: Lifecycle,
-        serving: Serving,
+        serving: DeliveryMode,
         reporter: Reporter,
         metrics: Metrics,
         settings: RunnerSettings,
@@ -58,14 +58,14 @@ class Supervisor:
         self._reporter = reporter
         self._metrics = metrics
         self._settings = settings
-        self._entries: dict[TenantId, Entry] = {}
+        self._entries: dict[TenantId, TenantState] = {}
         self._woken: set[TenantId] = set()
         self._refreshed: set[TenantId] = set()
         self._quarantines = Quarantines(clock, settings.quarantine_lasts, self.wake)
         self._refresh_pauses: dict[TenantId, Backoff] = {}
         """Of tenants whose changed features could not be taken over."""
         self._event = asyncio.Event()
-        self._changes = Nursery("supervisor")
+        self._changes = BackgroundTasks("supervisor")
         self._loads = asyncio.Semaphore(_LOADS_AT_ONCE)
         self._since: datetime | None = None
         self._running: asyncio.Task[None] | None = None
@@ -79,7 +79,7 @@ class Supervisor:
         """Take all tenants down, side by side. What people want is not touched, and what was
         seen last stays on their cards."""
         await self._changes.close(timeout=1.0)
-        going = Nursery("stopping")
+        going = BackgroundTasks("stopping")
         for entry in self._entries.values():
             if entry.undo is not None:
                 going.start(entry.undo.unwind(entry.tenant_id, timeout), f"stop {entry.tenant_id}")
@@ -97,10 +97,10 @@ class Supervisor:
         self._refreshed.add(tenant_id)
         self.wake(tenant_id)
 
-    def entry(self, tenant_id: TenantId) -> Entry | None:
+    def entry(self, tenant_id: TenantId) -> TenantState | None:
         return self._entries.get(tenant_id)
 
-    def entries(self) -> Iterable[Entry]:
+    def entries(self) -> Iterable[TenantState]:
         return self._entries.values()
 
     @property
@@ -215,24 +215,24 @@ class Supervisor:
             entry.wished = entry.wished or not same
             self._change(entry, self._start(entry, tenant))
 
-    def _first_look(self, tenant: Tenant | None) -> Entry | None:
+    def _first_look(self, tenant: Tenant | None) -> TenantState | None:
         """Only what runs, or is on its way out, gets an entry."""
         if tenant is None:
             return None
         if tenant.desired in {Desired.ACTIVE, Desired.ERASING}:
-            entry = self._entries[tenant.id] = Entry(tenant, wished=self._since is not None)
+            entry = self._entries[tenant.id] = TenantState(tenant, wished=self._since is not None)
             self._quarantines.resume(entry, tenant)
             return entry
         self._reporter.report(tenant.id, Observed.STOPPED)
         return None
 
-    def _keep_up(self, entry: Entry, tenant: Tenant) -> None:
+    def _keep_up(self, entry: TenantState, tenant: Tenant) -> None:
         self._serving.apply(entry, tenant)
         if entry.tenant_id in self._refreshed:
             self._refreshed.discard(entry.tenant_id)
             self._changes.start(self._refresh(entry), f"refresh {entry.tenant_id}")
 
-    async def _refresh(self, entry: Entry) -> None:
+    async def _refresh(self, entry: TenantState) -> None:
         """Until it works, with growing pauses, or the tenant is started anew."""
         tenant_id = entry.tenant_id
         try:
@@ -244,18 +244,18 @@ class Supervisor:
         else:
             self._refresh_pauses.pop(tenant_id, None)
 
-    def _change(self, entry: Entry, work: Coroutine[Any, Any, None]) -> None:
+    def _change(self, entry: TenantState, work: Coroutine[Any, Any, None]) -> None:
         entry.task = self._changes.start(work, f"change {entry.tenant_id}")
         entry.overtaken = False
         entry.task.add_done_callback(lambda _: self._changed(entry))
 
-    def _changed(self, entry: Entry) -> None:
+    def _changed(self, entry: TenantState) -> None:
         """Look again, unless it runs as it was wanted when nobody has said more since."""
         entry.task = None
         if entry.overtaken or entry.phase is not Phase.SERVING:
             self.wake(entry.tenant_id)
 
-    async def _start(self, entry: Entry, tenant: Tenant) -> None:
+    async def _start(self, entry: TenantState, tenant: Tenant) -> None:
         entry.generation = tenant.generation
         entry.phase = Phase.STARTING
         try:
@@ -267,7 +267,7 @@ class Supervisor:
             await self._unwind(entry)
             self._not_started(entry, error)
 
-    def _not_started(self, entry: Entry, error: Exception) -> None:
+    def _not_started(self, entry: TenantState, error: Exception) -> None:
         if is_outage(error):
             entry.phase = Phase.STARTING
             self._reporter.report(entry.tenant_id, Observed.BACKING_OFF, "database")
@@ -278,20 +278,20 @@ class Supervisor:
         detail = error.code if isinstance(error, PlatformError) else type(error).__name__
         self._reporter.report(entry.tenant_id, Observed.QUARANTINED, detail)
 
-    def _try_again(self, entry: Entry) -> None:
+    def _try_again(self, entry: TenantState) -> None:
         entry.phase = Phase.DOWN
         self.wake(entry.tenant_id)
 
-    async def _stop(self, entry: Entry, then: Phase) -> None:
+    async def _stop(self, entry: TenantState, then: Phase) -> None:
         entry.phase = Phase.STOPPING
         await self._unwind(entry)
         entry.phase = then
 
-    async def _quarantine(self, entry: Entry) -> None:
+    async def _quarantine(self, entry: TenantState) -> None:
         await self._stop(entry, Phase.SET_ASIDE)
         self._quarantines.begin(entry)
 
-    async def _unwind(self, entry: Entry) -> None:
+    async def _unwind(self, entry: TenantState) -> None:
         undo, entry.undo = entry.undo, None
         if entry.runtime is not None:
             entry.runtime.open = False
@@ -299,7 +299,7 @@ class Supervisor:
             await undo.unwind(entry.tenant_id, self._settings.unload_timeout)
         entry.runtime = entry.poller = entry.polling = None
 
-    async def _erase(self, entry: Entry) -> None:
+    async def _erase(self, entry: TenantState) -> None:
         try:
             await self._lifecycle.finish_erasure(entry.tenant_id)
         except (NotFound, StateConflict):
@@ -308,7 +308,7 @@ class Supervisor:
             log.exception("erasure not finished; it will be tried again", tenant=entry.tenant_id)
             await asyncio.sleep(_AGAIN)
 
-    def _drop(self, entry: Entry) -> None:
+    def _drop(self, entry: TenantState) -> None:
         self._entries.pop(entry.tenant_id, None)
         self._refreshed.discard(entry.tenant_id)
         self._refresh_pauses.pop(entry.tenant_id, None)

@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 Step = Callable[[], Awaitable[object]]
 
 
-class Undo(Protocol):
+class Teardown(Protocol):
     """How something that runs is taken down."""
 
     async def unwind(self, tenant_id: TenantId, timeout: float) -> None: ...  # noqa: ASYNC109

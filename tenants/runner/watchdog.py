@@ -16,7 +16,7 @@ import structlog
 from tenants.metrics import Metrics
 from tenants.model import TenantId
 from tenants.runner.worker_deps import RunningUpdates
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ class Watchdog:
         self._blocked_after = blocked_after
         self._running = running
         self._blocked = blocked
-        self._nursery = Nursery("watchdog")
+        self._nursery = BackgroundTasks("watchdog")
         self._stop = threading.Event()
         self._beat = time.monotonic()
         self._thread: threading.Thread | None = None

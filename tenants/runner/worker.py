@@ -21,7 +21,7 @@ from tenants.runner.chat_queue import ChatQueue
 from tenants.runner.outcomes import Outcomes
 from tenants.runner.poll_progress import PollProgress
 from tenants.runner.queued_update import QueuedUpdate
-from tenants.runner.worker_deps import Crew
+from tenants.runner.worker_deps import WorkerDeps
 from tenants.store.group import InboxState
 from tenants.telegram.handler_time import handler_time
 from tenants.telegram.outgoing import yielding
@@ -55,7 +55,7 @@ class Worker:
         "tenant_id",
     )
 
-    def __init__(self, tenant_id: TenantId, crew: Crew) -> None:
+    def __init__(self, tenant_id: TenantId, crew: WorkerDeps) -> None:
         self.tenant_id = tenant_id
         self.context: TenantContext | None = None
         self.size = 0

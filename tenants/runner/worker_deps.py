@@ -15,7 +15,7 @@ from tenants.runner.committer import Committer
 from tenants.runner.in_flight import InFlightJournal
 from tenants.runner.queued_update import QueuedUpdate
 from tenants.runner.settings import RunnerSettings
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 
 Feed = Callable[[TenantContext, Sequence[bytes], Effects], Awaitable[Sequence[int]]]
 """Handles an update or an album; returns which of its parts (by place) the parser can't read."""
@@ -25,12 +25,12 @@ RunningUpdates = dict[asyncio.Task[Any], QueuedUpdate]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crew:
+class WorkerDeps:
     """What all workers share."""
 
     feed: Feed
     committer: Committer
-    nursery: Nursery
+    nursery: BackgroundTasks
     settings: RunnerSettings
     journal: InFlightJournal
     metrics: Metrics

@@ -7,7 +7,7 @@ from typing import Final
 from tenants.access import Access, Permission
 from tenants.audit import Audit
 from tenants.errors import OutOfRange, StateConflict
-from tenants.events import EventBus, TenantAllowed
+from tenants.events import EventBus, TenantLimitsChanged
 from tenants.model import Actor, Tenant, TenantId
 from tenants.ports import Clock
 from tenants.services.notices import NoticeKind, Notices
@@ -19,7 +19,7 @@ WIDTHS: Final = (1, 64)
 """The least and the most chats handled at the same time."""
 
 
-class Allowances:
+class TenantLimits:
     def __init__(
         self,
         *,
@@ -84,7 +84,7 @@ class Allowances:
                     },
                 )
         await self._events.publish(
-            TenantAllowed(tenant_id=tenant_id, owner_id=tenant.owner_id, by=actor.user_id)
+            TenantLimitsChanged(tenant_id=tenant_id, owner_id=tenant.owner_id, by=actor.user_id)
         )
         return tenant
 

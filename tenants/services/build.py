@@ -11,7 +11,7 @@ from tenants.events import EventBus
 from tenants.model import PlatformLimits
 from tenants.ports import Clock, MasterKeyProvider, TokenProber
 from tenants.rotation import KeyRotation
-from tenants.services.allowances import Allowances
+from tenants.services.allowances import TenantLimits
 from tenants.services.audit_log import AuditLog
 from tenants.services.bot_notices import BotNotices
 from tenants.services.credentials import Credentials
@@ -27,7 +27,7 @@ from tenants.services.nonces import Nonces
 from tenants.services.notices import Notices
 from tenants.services.onboarding import Onboarding
 from tenants.services.people import People
-from tenants.services.presence import Presence
+from tenants.services.presence import DowntimeDetector
 from tenants.services.quarantine import Quarantine
 from tenants.services.restarts import Restarts
 from tenants.services.restrictions import Restrictions
@@ -60,10 +60,10 @@ class Services:
     features: FeatureSettings
     nonces: Nonces
     notices: Notices
-    presence: Presence
+    presence: DowntimeDetector
     audit_log: AuditLog
     staff: Staff
-    allowances: Allowances
+    allowances: TenantLimits
     quarantine: Quarantine
     restarts: Restarts
     exports: Exports
@@ -184,10 +184,10 @@ async def build_services(
         features=FeatureSettings(db, audit, access, events, clock),
         nonces=Nonces(db, clock),
         notices=notices,
-        presence=Presence(db, events, notices, clock),
+        presence=DowntimeDetector(db, events, notices, clock),
         audit_log=AuditLog(access),
         staff=Staff(audit, access, clock, limits),
-        allowances=Allowances(
+        allowances=TenantLimits(
             audit=audit,
             access=access,
             restrictions=restrictions,

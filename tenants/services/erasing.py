@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 FAREWELL_WITHIN: Final = 8.0
 """Seconds for each: an account's log-out, say, while Telegram does not answer."""
-Farewell = Callable[[TenantId], Awaitable[object]]
+PreEraseHook = Callable[[TenantId], Awaitable[object]]
 """What is to be done elsewhere while the tenant's keys can still be used: a log-out, say."""
 
 
@@ -35,9 +35,9 @@ class Erasing:
         self._audit = audit
         self._events = events
         self._notices = notices
-        self._farewells: list[Farewell] = []
+        self._farewells: list[PreEraseHook] = []
 
-    def before(self, farewell: Farewell) -> None:
+    def before(self, farewell: PreEraseHook) -> None:
         """Have ``farewell`` called before a tenant goes; it must not keep it from going."""
         self._farewells.append(farewell)
 

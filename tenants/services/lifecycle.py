@@ -11,11 +11,11 @@ from typing import Any
 from tenants.access import Access, Permission
 from tenants.audit import Audit
 from tenants.errors import ReasonRequired, StateConflict
-from tenants.events import EventBus, TenantObserved, TenantThrottled, TenantWished
+from tenants.events import DesiredStateChanged, EventBus, TenantObserved, TenantThrottled
 from tenants.model import Actor, Desired, Observed, Tenant, TenantId, Throttle
 from tenants.ports import Clock
 from tenants.services.bot_notices import BotNotices
-from tenants.services.erasing import Erasing, Farewell
+from tenants.services.erasing import Erasing, PreEraseHook
 from tenants.services.restrictions import Restrictions
 from tenants.store import Database, UnitOfWork
 from tenants.store.tenants import Report
@@ -129,7 +129,7 @@ class Lifecycle:
         own = await self._is_own(actor, tenant_id)
         return await self._wish(actor, _ERASE_OWN if own else _ERASE_ANY, tenant_id, generation)
 
-    def before_erasure(self, farewell: Farewell) -> None:
+    def before_erasure(self, farewell: PreEraseHook) -> None:
         """Have ``farewell`` called while a tenant that is to go can still use its keys."""
         self._erasing.before(farewell)
 
@@ -284,7 +284,7 @@ class Lifecycle:
         self, actor: Actor | None, tenant: Tenant, reason: str = "", *, restarted: bool = False
     ) -> None:
         await self._events.publish(
-            TenantWished(
+            DesiredStateChanged(
                 tenant_id=tenant.id,
                 owner_id=tenant.owner_id,
                 desired=tenant.desired,

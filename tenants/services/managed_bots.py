@@ -13,7 +13,7 @@ import structlog
 
 from tenants.audit import Audit
 from tenants.errors import PlatformError, TelegramUnavailable
-from tenants.events import BotTransferred, EventBus, TenantWished
+from tenants.events import BotTransferred, DesiredStateChanged, EventBus
 from tenants.model import BotId, BotToken, Desired, Tenant, TenantId, UserId
 from tenants.ports import Clock
 from tenants.services.credentials import BOT_TOKEN, Credentials
@@ -169,7 +169,7 @@ class ManagedBots:
 
     async def _publish(self, tenant: Tenant, *, restarted: bool = False) -> None:
         await self._events.publish(
-            TenantWished(
+            DesiredStateChanged(
                 tenant_id=tenant.id,
                 owner_id=tenant.owner_id,
                 desired=tenant.desired,

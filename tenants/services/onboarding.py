@@ -16,7 +16,7 @@ from tenants.errors import (
     TooManyBots,
     WebhookElsewhere,
 )
-from tenants.events import EventBus, TenantClaimed, TenantWished
+from tenants.events import DesiredStateChanged, EventBus, ForeignTokenSubmitted
 from tenants.model import Actor, BotToken, Desired, PlatformLimits, Tenant, TenantId
 from tenants.ports import Clock, TokenProbe, TokenProber
 from tenants.services.attempts import Attempts
@@ -211,7 +211,9 @@ class Onboarding:
         if taken is not None and taken.owner_id == actor.user_id:
             return taken
         if taken is not None:
-            await self._events.publish(TenantClaimed(tenant_id=taken.id, owner_id=taken.owner_id))
+            await self._events.publish(
+                ForeignTokenSubmitted(tenant_id=taken.id, owner_id=taken.owner_id)
+            )
         raise BotTaken()
 
     async def _check_room(self, uow: UnitOfWork, actor: Actor) -> None:
@@ -263,7 +265,7 @@ class Onboarding:
 
     async def _publish(self, actor: Actor, tenant: Tenant, *, created: bool = False) -> None:
         await self._events.publish(
-            TenantWished(
+            DesiredStateChanged(
                 tenant_id=tenant.id,
                 owner_id=tenant.owner_id,
                 desired=tenant.desired,

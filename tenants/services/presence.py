@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from tenants.events import EventBus, PlatformWasAway
+from tenants.events import DowntimeExceeded, EventBus
 from tenants.model import Desired
 from tenants.ports import Clock
 from tenants.services.notices import NoticeKind, Notices
@@ -20,7 +20,7 @@ KEPT_BY_TELEGRAM: Final = timedelta(hours=24)
 _SEEN: Final = "platform.seen"
 
 
-class Presence:
+class DowntimeDetector:
     """Keeps when the platform was last at work, to tell people of a gap afterwards."""
 
     def __init__(self, db: Database, events: EventBus, notices: Notices, clock: Clock) -> None:
@@ -36,7 +36,7 @@ class Presence:
             await uow.meta.put(_SEEN, now.isoformat())
 
     async def came_back(self) -> None:
-        """It begins to work. :class:`PlatformWasAway` is published after more than a day, at
+        """It begins to work. :class:`DowntimeExceeded` is published after more than a day, at
         most once: what was written to bots early in that time is lost, and people should know."""
         now = self._clock.now()
         lost_until = now - KEPT_BY_TELEGRAM
@@ -48,7 +48,7 @@ class Presence:
                 return
             await self._tell_owners(uow, since, lost_until)
         log.warning("away for longer than Telegram keeps updates", since=since.isoformat())
-        await self._events.publish(PlatformWasAway(since=since, lost_until=lost_until))
+        await self._events.publish(DowntimeExceeded(since=since, lost_until=lost_until))
 
     async def _tell_owners(self, uow: UnitOfWork, since: datetime, lost_until: datetime) -> None:
         """One notice for each person with a bot that was to run."""

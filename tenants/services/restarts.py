@@ -7,7 +7,7 @@ from typing import Final
 
 from tenants.access import Access, Permission
 from tenants.audit import Audit
-from tenants.events import EventBus, TenantWished
+from tenants.events import DesiredStateChanged, EventBus
 from tenants.model import Actor, Desired, Tenant, TenantId
 from tenants.ports import Clock
 from tenants.store import Database
@@ -53,7 +53,7 @@ class Restarts:
         tenants = [tenant for tenant in wished if tenant is not None]
         for tenant in tenants:
             await self._events.publish(
-                TenantWished(
+                DesiredStateChanged(
                     tenant_id=tenant.id,
                     owner_id=tenant.owner_id,
                     desired=tenant.desired,

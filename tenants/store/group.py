@@ -17,10 +17,10 @@ from tenants.model import TenantId
 
 T = TypeVar("T")
 
-Mark = tuple[TenantId, int]
+UpdateKey = tuple[TenantId, int]
 """An inbox row's key: tenant and update_id."""
 
-Learn = Callable[[set[Mark]], None]
+Learn = Callable[[set[UpdateKey]], None]
 """Told the marks of rows that were there already."""
 
 _AT_ONCE: Final = 256
@@ -77,7 +77,7 @@ class Incoming:
     """Of one that is not done."""
 
     @property
-    def mark(self) -> Mark:
+    def mark(self) -> UpdateKey:
         return self.tenant_id, self.update_id
 
 
@@ -99,7 +99,7 @@ class Group:
     lease: str
     epoch: int
     rows: Sequence[Incoming]
-    done: Sequence[Mark]
+    done: Sequence[UpdateKey]
     now_ms: int
     aside: Sequence[Aside] = ()
 
@@ -140,7 +140,7 @@ def commit(driver: sqlite3.Connection, group: Group, learn: Learn) -> None:
         raise
 
 
-def write(driver: sqlite3.Connection, group: Group) -> set[Mark]:
+def write(driver: sqlite3.Connection, group: Group) -> set[UpdateKey]:
     """Write a group inside a transaction. Returns the marks of rows that were there already.
 
     Raises:
@@ -155,12 +155,12 @@ def write(driver: sqlite3.Connection, group: Group) -> set[Mark]:
     return known
 
 
-def add(driver: sqlite3.Connection, rows: Sequence[Incoming]) -> set[Mark]:
+def add(driver: sqlite3.Connection, rows: Sequence[Incoming]) -> set[UpdateKey]:
     """Insert rows, each once. Returns the marks of those that were there already.
 
     That hardly ever happens, so it is looked up only when an insert fails for it.
     """
-    known: set[Mark] = set()
+    known: set[UpdateKey] = set()
     for some in _chunks(rows):
         try:
             _insert(driver, some)
@@ -173,7 +173,7 @@ def add(driver: sqlite3.Connection, rows: Sequence[Incoming]) -> set[Mark]:
     return known
 
 
-def mark_done(driver: sqlite3.Connection, marks: Sequence[Mark], now_ms: int) -> None:
+def mark_done(driver: sqlite3.Connection, marks: Sequence[UpdateKey], now_ms: int) -> None:
     """Mark rows as handled and drop their payload."""
     for some in _chunks(marks):
         values = [now_ms, *(key for mark in some for key in mark)]
@@ -197,7 +197,7 @@ def _insert(driver: sqlite3.Connection, rows: Sequence[Incoming]) -> None:
     driver.execute(_ADD.format(_listed(_ROW, len(rows))), values)
 
 
-def _known(driver: sqlite3.Connection, rows: Sequence[Incoming]) -> set[Mark]:
+def _known(driver: sqlite3.Connection, rows: Sequence[Incoming]) -> set[UpdateKey]:
     keys = [key for row in rows for key in row.mark]
     found = driver.execute(_KNOWN.format(_listed("(?, ?)", len(rows))), keys)
     return {(TenantId(tenant_id), update_id) for tenant_id, update_id in found}

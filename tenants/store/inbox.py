@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from tenants.model import TenantId
-from tenants.store.group import Aside, Group, InboxState, Incoming, Mark, add, mark_done, write
+from tenants.store.group import Aside, Group, InboxState, Incoming, UpdateKey, add, mark_done, write
 from tenants.store.leases import LeasesRepository
 from tenants.store.repository import Repository
 from tenants.store.tables import tenants as t
@@ -68,7 +68,7 @@ class InboxRow:
 
 
 class InboxRepository(Repository):
-    async def write(self, group: Group) -> set[Mark]:
+    async def write(self, group: Group) -> set[UpdateKey]:
         """Write a group under its lease. Returns the marks of rows that were here before.
 
         Raises:
@@ -82,7 +82,7 @@ class InboxRepository(Repository):
         await self.put_aside(group.aside)
         return {row.mark for row in group.rows} - fresh
 
-    async def add(self, rows: Sequence[Incoming]) -> set[Mark]:
+    async def add(self, rows: Sequence[Incoming]) -> set[UpdateKey]:
         """Take in updates of any tenants. Returns the keys that were not here before."""
         if not rows:
             return set()
@@ -96,7 +96,7 @@ class InboxRepository(Repository):
         )
         return {(TenantId(tenant_id), update_id) for tenant_id, update_id in result}
 
-    async def done(self, marks: Sequence[Mark], now_ms: int) -> None:
+    async def done(self, marks: Sequence[UpdateKey], now_ms: int) -> None:
         """Mark rows as handled and drop their payload."""
         if not marks:
             return
@@ -110,7 +110,7 @@ class InboxRepository(Repository):
         )
         await self._connection.execute(statement, [{"of": t, "nr": nr} for t, nr in marks])
 
-    async def done_among(self, marks: Collection[Mark]) -> set[Mark]:
+    async def done_among(self, marks: Collection[UpdateKey]) -> set[UpdateKey]:
         """Which of these rows are marked as handled."""
         if not marks:
             return set()

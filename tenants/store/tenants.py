@@ -38,7 +38,7 @@ class NewTenant:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DesiredState:
     """The little of a tenant that the supervisor's sweep compares."""
 
     tenant_id: TenantId
@@ -110,11 +110,14 @@ class TenantsRepository(Repository):
             key = lock_key(Purpose.OWNER, owner_id)
             await self._connection.execute(select(func.pg_advisory_xact_lock(key)))
 
-    async def wishes(self) -> list[Wish]:
+    async def wishes(self) -> list[DesiredState]:
         rows = await self._connection.execute(
             select(t.c.id, t.c.desired, t.c.generation).order_by(t.c.id)
         )
-        return [Wish(TenantId(i), Desired(desired), generation) for i, desired, generation in rows]
+        return [
+            DesiredState(TenantId(i), Desired(desired), generation)
+            for i, desired, generation in rows
+        ]
 
     async def changed(self, since: datetime | None) -> list[Tenant]:
         """Those whose wishes or limits were changed at or after ``since``; None: all."""

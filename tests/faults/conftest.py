@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.field import Field, open_field
+from tests.faults.field import CrashEnv, open_field
 from tests.faults.forging import Forge, open_forge
-from tests.faults.street import Street, open_street
+from tests.faults.street import ManyBotsEnv, open_street
 
 
 @pytest.fixture(scope="session")
@@ -19,21 +19,21 @@ def forge() -> Iterator[Forge]:
 
 
 @pytest.fixture
-async def field(forge: Forge, tmp_path: Path) -> AsyncIterator[Field]:
+async def field(forge: Forge, tmp_path: Path) -> AsyncIterator[CrashEnv]:
     """Bots and people; nothing that serves them runs yet."""
     async with open_field(forge, tmp_path) as field:
         yield field
 
 
 @pytest.fixture
-async def street(tmp_path: Path) -> AsyncIterator[Street]:
+async def street(tmp_path: Path) -> AsyncIterator[ManyBotsEnv]:
     """Twenty bots that are polled."""
     async with open_street(tmp_path) as street:
         yield street
 
 
 @pytest.fixture
-async def hooked_street(tmp_path: Path) -> AsyncIterator[Street]:
+async def hooked_street(tmp_path: Path) -> AsyncIterator[ManyBotsEnv]:
     """Twenty bots with webhooks."""
     async with open_street(tmp_path, hooks=True) as street:
         yield street

@@ -21,7 +21,7 @@ from tests.faults.forging import Forge, Victim
 from tests.faults.ledger import Tally
 from tests.support.people import Person
 from tests.support.processes import free_port
-from tests.support.yard import Yard, open_yard
+from tests.support.yard import RunnerEnv, open_yard
 
 BOTS = 5
 PEOPLE = 10
@@ -31,10 +31,10 @@ _QUIET = 3.0
 
 
 @dataclass
-class Field:
+class CrashEnv:
     """Numbers are written to our bots and, beside them, to the rival's."""
 
-    yard: Yard
+    yard: RunnerEnv
     forge: Forge
     people: list[Person]
     ours: list[int]
@@ -141,7 +141,7 @@ class Field:
 
 
 @asynccontextmanager
-async def open_field(forge: Forge, folder: Path) -> AsyncIterator[Field]:
+async def open_field(forge: Forge, folder: Path) -> AsyncIterator[CrashEnv]:
     """Bots and people, all connected; neither platform nor rival runs yet."""
     async with open_yard(folder, start=False) as yard:
         owner = await yard.api.person("Olga")
@@ -150,7 +150,7 @@ async def open_field(forge: Forge, folder: Path) -> AsyncIterator[Field]:
         rivals = [await yard.api.bot(owner, "Rival", f"rival{n}_bot") for n in range(BOTS)]
         ledger.lay_out(folder / "controlbot.db")
         ledger.lay_out(folder / "rival.db")
-        yield Field(
+        yield CrashEnv(
             yard=yard,
             forge=forge,
             people=people,

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults import quiet
-from tests.faults.field import Field, open_field
+from tests.faults.field import CrashEnv, open_field
 from tests.faults.forging import Forge, Victim, open_forge
 from tests.faults.ledger import Tally
 
@@ -70,7 +70,7 @@ def lives(kills: int, seed: int) -> list[float]:
     ]
 
 
-async def _write(field: Field) -> None:
+async def _write(field: CrashEnv) -> None:
     """People go on writing, whoever listens."""
     loop = asyncio.get_running_loop()
     due = loop.time()
@@ -80,13 +80,13 @@ async def _write(field: Field) -> None:
         field.write()
 
 
-async def _kill_ours(field: Field, spans: list[float]) -> None:
+async def _kill_ours(field: CrashEnv, spans: list[float]) -> None:
     for number, life in enumerate(spans):
         hooks = number // BLOCK % 2 == 1
         await _live_and_die(lambda hooks=hooks: field.platform(hooks=hooks), life)  # type: ignore[misc]
 
 
-async def _kill_rival(field: Field, spans: list[float]) -> None:
+async def _kill_rival(field: CrashEnv, spans: list[float]) -> None:
     for life in spans:
         await _live_and_die(field.rival, life)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from controlbot.http import Pages, serving
+from controlbot.http import HealthEndpoints, serving
 from controlbot.settings import Address
 from tenants.clock import SystemClock
 from tenants.events import EventBus
@@ -93,7 +93,7 @@ async def _build(stack: contextlib.AsyncExitStack, settings: dict[str, Any]) -> 
         await _open_door(stack, runner, port)
     if settings.get("health_port"):
         address = Address(("127.0.0.1", settings["health_port"]))
-        routes = Pages(db, runner, telegram.metrics).routes()
+        routes = HealthEndpoints(db, runner, telegram.metrics).routes()
         await stack.enter_async_context(serving(address, routes))
     return runner
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from sandbox.world import Content, MessageSent
 from tenants.model import Observed, Tenant
 from tests.support.people import NewBot, Person
-from tests.support.yard import Yard, open_hooked_yard, open_yard, until
+from tests.support.yard import RunnerEnv, open_hooked_yard, open_yard, until
 from tests.support.yard_features import Echo
 
 BOTS = 20
@@ -24,10 +24,10 @@ waits for its neighbour takes longer than the fault stands."""
 
 
 @dataclass
-class Street:
+class ManyBotsEnv:
     """Twenty bots of twenty people, and when each message was sent and answered."""
 
-    yard: Yard
+    yard: RunnerEnv
     visitor: Person
     tenants: list[Tenant]
     bots: list[NewBot]
@@ -64,7 +64,7 @@ class Street:
 
 
 @asynccontextmanager
-async def open_street(folder: Path, *, hooks: bool = False) -> AsyncIterator[Street]:
+async def open_street(folder: Path, *, hooks: bool = False) -> AsyncIterator[ManyBotsEnv]:
     """All twenty online, by polls or by webhooks."""
     opened = open_hooked_yard if hooks else open_yard
     async with opened(folder, features=[Echo().feature()]) as yard:
@@ -72,7 +72,7 @@ async def open_street(folder: Path, *, hooks: bool = False) -> AsyncIterator[Str
         brought = [await yard.bring(owner) for owner in owners]
         for tenant, _ in brought:
             await yard.seen(tenant.id, Observed.ONLINE)
-        street = Street(
+        street = ManyBotsEnv(
             yard,
             await yard.api.person("Anna"),
             [tenant for tenant, _ in brought],

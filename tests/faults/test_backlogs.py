@@ -21,7 +21,7 @@ from tests.integration.runner.test_backlogs import (
 )
 from tests.support.people import Person
 from tests.support.raw_updates import message_of, runtime_of
-from tests.support.yard import FAST, Yard, open_yard, until
+from tests.support.yard import FAST, RunnerEnv, open_yard, until
 from tests.support.yard_features import Echo
 
 AMOUNTS = (1, 7, 500)
@@ -63,13 +63,13 @@ async def test_a_hostile_flood_costs_ordinary_people_nothing(tmp_path: Path) -> 
                    for name in ("before", "during", "after") for n in range(ORDINARY))  # fmt: skip
 
 
-async def pour(yard: Yard, bot_id: int) -> None:
+async def pour(yard: RunnerEnv, bot_id: int) -> None:
     for number in range(FLOOD):
         body = {"update": {"message": message_of(77, f"hush {number}", message_id=number + 1)}}
         await yard.api.call("POST", f"bots/{bot_id}/updates", body)
 
 
-async def slowest(yard: Yard, bot_id: int, people: list[Person], name: str) -> float:
+async def slowest(yard: RunnerEnv, bot_id: int, people: list[Person], name: str) -> float:
     """Seconds from a message to its echo's call: the slowest of one message of each."""
     sent: dict[str, float] = {}
     for number, person in enumerate(people):
@@ -86,6 +86,6 @@ async def slowest(yard: Yard, bot_id: int, people: list[Person], name: str) -> f
     return max(found[text] - at for text, at in sent.items())
 
 
-async def _quiet(yard: Yard, tenant_id: TenantId, token: str) -> bool:
+async def _quiet(yard: RunnerEnv, tenant_id: TenantId, token: str) -> bool:
     await yard.api.settle(token)
     return runtime_of(yard, tenant_id).deferred.any

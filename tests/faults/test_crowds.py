@@ -10,9 +10,9 @@ import pytest
 
 from sandbox.faults import Fault
 from tenants.model import Observed, TenantId
-from tests.faults.street import NO_GAP, Street
+from tests.faults.street import NO_GAP, ManyBotsEnv
 from tests.support.steps import step
-from tests.support.yard import FAST, Yard, open_yard, until
+from tests.support.yard import FAST, RunnerEnv, open_yard, until
 
 BURST = 1_500
 WRITERS = 50
@@ -23,7 +23,7 @@ LATER = 2
 
 
 @pytest.mark.case(34)
-async def test_one_is_flooded(street: Street) -> None:
+async def test_one_is_flooded(street: ManyBotsEnv) -> None:
     """One bot gets 1,500 updates at once; the others answer as if nothing were"""
     yard, bot = street.yard, street.bots[7]
     others = [one for one in street.bots if one.id != bot.id]
@@ -45,7 +45,7 @@ async def test_one_is_flooded(street: Street) -> None:
 class Turnstile:
     """A server that lets so many bots in a minute: their first polls get 429."""
 
-    def __init__(self, yard: Yard) -> None:
+    def __init__(self, yard: RunnerEnv) -> None:
         self.admitted: list[float] = []
         self.known: set[int] = set()
         self.refused = 0
@@ -84,7 +84,7 @@ async def test_a_server_that_lets_few_in(tmp_path: Path) -> None:
         assert len(door.admitted) == A_MINUTE
 
 
-async def online(yard: Yard, tenants: list[TenantId], at_least: int) -> bool:
+async def online(yard: RunnerEnv, tenants: list[TenantId], at_least: int) -> bool:
     async with yard.services.db.read() as uow:
         found = await uow.tenants.many(tenants)
     return sum(tenant.observed is Observed.ONLINE for tenant in found) >= at_least

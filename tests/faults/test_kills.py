@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults import kills, ledger, points
-from tests.faults.field import Field
+from tests.faults.field import CrashEnv
 from tests.faults.forging import Forge
 from tests.faults.scale import FULL
 from tests.support.steps import step
@@ -30,7 +30,7 @@ async def test_killed_at_random_moments_under_load(forge: Forge, tmp_path: Path)
 
 @pytest.mark.case(48, 49, 53)
 @pytest.mark.parametrize("hooks", [False, True], ids=["poll", "webhook"])
-async def test_killed_at_each_named_point(field: Field, hooks: bool) -> None:
+async def test_killed_at_each_named_point(field: CrashEnv, hooks: bool) -> None:
     """kill -9 before and after each commit, and after a send before its mark"""
     for point in points.POINTS:
         step(f"{point}, {'webhook' if hooks else 'poll'}")
@@ -43,7 +43,7 @@ async def test_killed_at_each_named_point(field: Field, hooks: bool) -> None:
 
 @pytest.mark.case(49)
 async def test_after_a_send_before_its_mark_the_send_is_repeated_and_the_effect_is_not(
-    field: Field,
+    field: CrashEnv,
 ) -> None:
     """Killed after a send: it is sent again (Telegram has no key to know it by), stored once"""
     n = field.write()
@@ -56,7 +56,7 @@ async def test_after_a_send_before_its_mark_the_send_is_repeated_and_the_effect_
 
 
 @pytest.mark.case(48)
-async def test_killed_around_every_await(field: Field) -> None:
+async def test_killed_around_every_await(field: CrashEnv) -> None:
     """kill -9 around the awaits of an update's way, from its arrival to its last commit"""
     stored = []
     for number in range(STEPS):
@@ -72,6 +72,6 @@ async def test_killed_around_every_await(field: Field) -> None:
     assert (result.lost, result.doubled) == (0, 0), field.account()
 
 
-async def _typed(field: Field) -> int:
+async def _typed(field: CrashEnv) -> int:
     calls = await field.yard.api.log(bot=field.ours[0], method="sendChatAction")
     return len(calls)

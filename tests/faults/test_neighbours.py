@@ -8,7 +8,7 @@ import pytest
 
 from tenants.model import Observed
 from tests.faults.scale import FULL
-from tests.faults.street import NO_GAP, Street
+from tests.faults.street import NO_GAP, ManyBotsEnv
 from tests.support.steps import step
 
 BACKS_OFF = {Observed.BACKING_OFF}
@@ -31,7 +31,7 @@ FAULTS: dict[str, tuple[dict[str, Any], set[Observed]]] = {
 
 
 @pytest.mark.parametrize("kind", list(FAULTS) if FULL else ["reset", "token_revoked"])
-async def test_one_of_twenty_is_hit(street: Street, kind: str) -> None:
+async def test_one_of_twenty_is_hit(street: ManyBotsEnv, kind: str) -> None:
     """One of twenty bots is hit by a fault of Telegram's; the others show no gap"""
     details, expected = FAULTS[kind]
     yard, hit, bot = street.yard, street.tenants[7], street.bots[7]
@@ -57,7 +57,7 @@ HOOKED = ["http_status", "retry_after", "hang", "answer_lost", "token_revoked"]
 
 
 @pytest.mark.parametrize("kind", HOOKED if FULL else ["token_revoked"])
-async def test_one_of_twenty_with_webhooks_is_hit(hooked_street: Street, kind: str) -> None:
+async def test_one_of_twenty_with_webhooks_is_hit(hooked_street: ManyBotsEnv, kind: str) -> None:
     """The same by webhooks, where only calls can fail: a refused token is noticed by those"""
     street = hooked_street
     details, _ = FAULTS[kind]
@@ -81,7 +81,7 @@ async def test_one_of_twenty_with_webhooks_is_hit(hooked_street: Street, kind: s
     await street.all_answered([bot])
 
 
-async def test_telegram_restarts_and_all_come_back(street: Street) -> None:
+async def test_telegram_restarts_and_all_come_back(street: ManyBotsEnv) -> None:
     """Telegram cuts every connection and takes none for a second; all twenty come back"""
     first = street.bots[0]
     await street.yard.api.fault(protocol="bot", kind="restart", bot=first.id, times=1, seconds=1)
@@ -90,7 +90,7 @@ async def test_telegram_restarts_and_all_come_back(street: Street) -> None:
     step(f"the longest wait {gap * 1000:.0f} ms")
 
 
-async def test_telegram_takes_no_messages_for_a_while(street: Street) -> None:
+async def test_telegram_takes_no_messages_for_a_while(street: ManyBotsEnv) -> None:
     """Sends fail for longer than an update is tried again; when they work, all is answered"""
     bot = street.bots[7]
     others = [one for one in street.bots if one.id != bot.id]

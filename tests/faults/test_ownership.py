@@ -10,7 +10,7 @@ import sqlite3
 import pytest
 
 from tests.faults import ledger
-from tests.faults.field import Field
+from tests.faults.field import CrashEnv
 from tests.support.steps import step
 from tests.support.yard import until
 
@@ -20,7 +20,7 @@ SOON_LOST = {"lease_ttl": TTL, "lease_margin": 0.5}
 
 
 @pytest.mark.case(50)
-async def test_sigterm_under_load(field: Field) -> None:
+async def test_sigterm_under_load(field: CrashEnv) -> None:
     """SIGTERM under load: it ends in good order, the lease is let go, nothing is lost"""
     victim = field.platform()
     await field.entered(field.write())
@@ -35,7 +35,7 @@ async def test_sigterm_under_load(field: Field) -> None:
 
 
 @pytest.mark.parametrize("hooks", [False, True], ids=["poll", "webhook"])
-async def test_what_comes_while_it_is_away(field: Field, hooks: bool) -> None:
+async def test_what_comes_while_it_is_away(field: CrashEnv, hooks: bool) -> None:
     """Away for a while: Telegram kept everything, and everything is handled once"""
     victim = field.platform(hooks=hooks)
     await field.entered(field.write())
@@ -46,7 +46,7 @@ async def test_what_comes_while_it_is_away(field: Field, hooks: bool) -> None:
     assert (result.lost, result.doubled) == (0, 0)
 
 
-async def test_frozen_owner_is_still_the_owner(field: Field) -> None:
+async def test_frozen_owner_is_still_the_owner(field: CrashEnv) -> None:
     """SIGSTOP: no other process of the machine takes over; SIGCONT: it goes on, nothing is lost"""
     frozen = field.platform(runner=SOON_LOST)
     await field.entered(field.write())
@@ -70,7 +70,7 @@ async def test_frozen_owner_is_still_the_owner(field: Field) -> None:
 
 
 @pytest.mark.case(59)
-async def test_two_start_together(field: Field) -> None:
+async def test_two_start_together(field: CrashEnv) -> None:
     """Two start together: one serves, the other says so and ends"""
     two = [field.platform(), field.platform()]
     await field.entered(field.write())
@@ -90,19 +90,19 @@ async def test_two_start_together(field: Field) -> None:
     assert (result.lost, result.doubled) == (0, 0)
 
 
-def ask(field: Field, query: str) -> float:
+def ask(field: CrashEnv, query: str) -> float:
     with contextlib.closing(sqlite3.connect(field.our_file, timeout=10)) as db:
         return float(db.execute(query).fetchone()[0])
 
 
-def expires_at(field: Field) -> float:
+def expires_at(field: CrashEnv) -> float:
     return ask(field, "SELECT expires_at FROM leases WHERE name = 'platform'")
 
 
-def pending(field: Field) -> float:
+def pending(field: CrashEnv) -> float:
     return ask(field, "SELECT count(*) FROM updates_inbox WHERE state = 0")
 
 
-async def held(field: Field, n: int) -> bool:
+async def held(field: CrashEnv, n: int) -> bool:
     """Taken in, and not handled yet."""
     return pending(field) == 1 and n not in ledger.entries(field.our_file)

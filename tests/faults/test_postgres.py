@@ -18,7 +18,7 @@ from tests.support.ground import a_database
 from tests.support.people import ControlApi
 from tests.support.processes import free_port
 from tests.support.stage import set_stage
-from tests.support.yard import FAST, Yard, open_yard, until
+from tests.support.yard import FAST, RunnerEnv, open_yard, until
 from tests.support.yard_features import Echo
 
 pytestmark = pytest.mark.postgres
@@ -28,7 +28,7 @@ MESSAGES = 25
 
 
 @asynccontextmanager
-async def on_postgres(folder: Path) -> AsyncIterator[tuple[Yard, asyncpg.Connection, str]]:
+async def on_postgres(folder: Path) -> AsyncIterator[tuple[RunnerEnv, asyncpg.Connection, str]]:
     """A runner over a database of its own, and a connection to the server beside it."""
     async with a_database("postgresql", folder) as url:
         server, _, name = url.rpartition("/")
@@ -50,7 +50,7 @@ async def end_connections(admin: asyncpg.Connection, name: str) -> None:
     )
 
 
-async def all_answered(yard: Yard, bot_id: int, admin: asyncpg.Connection) -> None:
+async def all_answered(yard: RunnerEnv, bot_id: int, admin: asyncpg.Connection) -> None:
     anna = await yard.api.person("Anna")
     for number in range(MESSAGES):
         await anna.send(bot_id, f"n{number}")

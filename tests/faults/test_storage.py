@@ -14,7 +14,7 @@ import pytest
 
 from tenants.model import BotToken, Observed
 from tests.faults import ledger, points
-from tests.faults.field import Field
+from tests.faults.field import CrashEnv
 from tests.faults.forging import Victim
 from tests.support.steps import step
 
@@ -23,7 +23,7 @@ BRIM = 4096
 
 
 @pytest.mark.case(52)
-async def test_the_disk_is_full(field: Field) -> None:
+async def test_the_disk_is_full(field: CrashEnv) -> None:
     """The disk is full: nothing is acknowledged, nothing crashes; with room again, it goes on"""
     async with running(field) as victim:
         before = resource.prlimit(victim.pid, resource.RLIMIT_FSIZE)
@@ -38,7 +38,7 @@ async def test_the_disk_is_full(field: Field) -> None:
 
 
 @pytest.mark.case(52)
-async def test_the_database_is_locked(field: Field) -> None:
+async def test_the_database_is_locked(field: CrashEnv) -> None:
     """Somebody locks the database: nothing is acknowledged until the lock is gone"""
     async with running(field, busy_ms=100):
         with contextlib.closing(sqlite3.connect(field.our_file, timeout=10)) as somebody:
@@ -55,7 +55,7 @@ async def test_the_database_is_locked(field: Field) -> None:
 
 @pytest.mark.case(53)
 @pytest.mark.parametrize("point", [points.INTAKE_UNCERTAIN, points.OUTCOME_UNCERTAIN])
-async def test_the_connection_breaks_after_the_commit(field: Field, point: str) -> None:
+async def test_the_connection_breaks_after_the_commit(field: CrashEnv, point: str) -> None:
     """The commit happened, its answer is lost: it is tried again, and nothing happens twice"""
     async with running(field, point=point):
         await nothing_twice(field)
@@ -65,7 +65,7 @@ async def test_the_connection_breaks_after_the_commit(field: Field, point: str) 
 
 
 @asynccontextmanager
-async def running(field: Field, **settings: Any) -> AsyncIterator[Victim]:
+async def running(field: CrashEnv, **settings: Any) -> AsyncIterator[Victim]:
     """The platform, its bots online and a first message of each handled."""
     victim = field.platform(**settings)
     try:
@@ -78,7 +78,7 @@ async def running(field: Field, **settings: Any) -> AsyncIterator[Victim]:
         assert victim.kill() == -9, field.forge.words()
 
 
-async def stays_with_telegram(field: Field, n: int) -> None:
+async def stays_with_telegram(field: CrashEnv, n: int) -> None:
     """For some seconds the message is neither handled nor acknowledged."""
     await asyncio.sleep(3)
     bot = list(field.yard.bots.values())[n % len(field.ours)]
@@ -87,7 +87,7 @@ async def stays_with_telegram(field: Field, n: int) -> None:
     assert n not in ledger.entries(field.our_file)
 
 
-async def nothing_twice(field: Field) -> None:
+async def nothing_twice(field: CrashEnv) -> None:
     await asyncio.sleep(0.5)
     result = ledger.tally(field.our_file, field.sent)
     assert (result.lost, result.doubled) == (0, 0)

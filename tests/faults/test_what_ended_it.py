@@ -21,14 +21,14 @@ from sandbox.server import Sandbox
 from tenants.model import Observed, UserId
 from tenants.store.group import Incoming
 from tests.faults import ledger
-from tests.faults.field import Field
+from tests.faults.field import CrashEnv
 from tests.faults.forging import Victim
 from tests.faults.scale import FULL
 from tests.support.people import ControlApi
 from tests.support.processes import free_port
 from tests.support.stage import Stage, set_stage
 from tests.support.steps import step
-from tests.support.yard import FAST, Yard, open_yard, until
+from tests.support.yard import FAST, RunnerEnv, open_yard, until
 from tests.support.yard_features import Echo
 
 LEASE = {"lease_ttl": 2.0, "lease_margin": 0.5}
@@ -41,7 +41,7 @@ MEGABYTE = 2**20
 
 
 @contextlib.asynccontextmanager
-async def running(field: Field) -> AsyncIterator[Victim]:
+async def running(field: CrashEnv) -> AsyncIterator[Victim]:
     victim = field.platform(runner=LEASE, busy_ms=500)
     try:
         for tenant_id in field.yard.bots:
@@ -55,7 +55,7 @@ async def running(field: Field) -> AsyncIterator[Victim]:
     assert (result.lost, result.doubled) == (0, 0), field.account()
 
 
-async def told(field: Field, words: str) -> None:
+async def told(field: CrashEnv, words: str) -> None:
     """/healthz says so, until it is over."""
 
     async def says() -> bool:
@@ -65,7 +65,7 @@ async def told(field: Field, words: str) -> None:
     await until(says)
 
 
-async def well(field: Field) -> None:
+async def well(field: CrashEnv) -> None:
     async def says() -> bool:
         return (await field.health())[0] == 200
 
@@ -73,7 +73,7 @@ async def well(field: Field) -> None:
 
 
 @pytest.fixture
-async def echoing(tmp_path: Path) -> AsyncIterator[Yard]:
+async def echoing(tmp_path: Path) -> AsyncIterator[RunnerEnv]:
     async with open_yard(tmp_path, settings=FAST, features=[Echo().feature()]) as yard:
         yield yard
 
@@ -122,7 +122,7 @@ def _bomb() -> bytes:
     return gzip.compress(bytes(512 * MEGABYTE), 9)
 
 
-async def test_long_reader_and_an_erasure(field: Field) -> None:
+async def test_long_reader_and_an_erasure(field: CrashEnv) -> None:
     """R2: a long reader and an erasure: the write lock is not held for the reader, all goes on"""
     async with running(field):
         doomed = next(iter(field.yard.bots))
@@ -153,7 +153,7 @@ async def test_long_reader_and_an_erasure(field: Field) -> None:
         await field.entered(field.write())
 
 
-async def test_copy_of_a_busy_bots_data(echoing: Yard) -> None:
+async def test_copy_of_a_busy_bots_data(echoing: RunnerEnv) -> None:
     """R3: a copy of a busy bot's data: the bot answers meanwhile, and memory stays bounded"""
     owner, anna = await echoing.api.person("Olga"), await echoing.api.person("Anna")
     tenant, bot = await echoing.online(owner)
@@ -213,7 +213,7 @@ async def test_one_person_floods_the_control_bot(stage: Stage) -> None:
         assert await greeted(stage, "Ada") < SOON
 
 
-async def test_429_at_one_bots_start(echoing: Yard) -> None:
+async def test_429_at_one_bots_start(echoing: RunnerEnv) -> None:
     """R6: Telegram asks one bot to wait a minute at its start: the others start and answer"""
     owner, anna = await echoing.api.person("Olga"), await echoing.api.person("Anna")
     refused, bot = await echoing.online(owner)
@@ -228,7 +228,7 @@ async def test_429_at_one_bots_start(echoing: Yard) -> None:
     assert (await echoing.tenant(refused.id)).observed is Observed.BACKING_OFF
 
 
-async def test_full_disk(field: Field) -> None:
+async def test_full_disk(field: CrashEnv) -> None:
     """R7: the disk is full for longer than a lease: it says so, acknowledges nothing, goes on"""
     async with running(field) as victim:
         before = resource.prlimit(victim.pid, resource.RLIMIT_FSIZE)
@@ -244,7 +244,7 @@ async def test_full_disk(field: Field) -> None:
         await well(field)
 
 
-async def test_locked_database(field: Field) -> None:
+async def test_locked_database(field: CrashEnv) -> None:
     """R7: the database is locked for 14 seconds: it says so, acknowledges nothing, goes on"""
     async with running(field):
         with contextlib.closing(sqlite3.connect(field.our_file, timeout=10)) as somebody:
@@ -261,7 +261,7 @@ async def test_locked_database(field: Field) -> None:
 
 
 @pytest.mark.parametrize("number", [2**63, 2**64, -(2**63) - 1])
-async def test_numbers_no_database_holds(echoing: Yard, number: int) -> None:
+async def test_numbers_no_database_holds(echoing: RunnerEnv, number: int) -> None:
     """R10: an update whose numbers no database holds: its bot and all others go on"""
     owner, anna = await echoing.api.person("Olga"), await echoing.api.person("Anna")
     _, bot = await echoing.online(owner)
@@ -276,7 +276,7 @@ async def test_numbers_no_database_holds(echoing: Yard, number: int) -> None:
 
 
 @pytest.mark.parametrize("kind", ["lone_surrogate", "bad_utf8"])
-async def test_answers_that_cannot_be_read(echoing: Yard, kind: str) -> None:
+async def test_answers_that_cannot_be_read(echoing: RunnerEnv, kind: str) -> None:
     """R11: an answer with a lone surrogate or a bad byte: the poller goes on"""
     owner, anna = await echoing.api.person("Olga"), await echoing.api.person("Anna")
     _, bot = await echoing.online(owner)

@@ -82,7 +82,7 @@ class Heard(EventBus):
 
 
 @dataclass
-class Ground:
+class ServicesEnv:
     """The services, and what stands around them in a test."""
 
     url: str
@@ -111,7 +111,7 @@ class Ground:
         return [entry.action for entry in reversed(page.items)]
 
 
-async def open_ground(url: str, folder: Path, **limits: Any) -> Ground:
+async def open_ground(url: str, folder: Path, **limits: Any) -> ServicesEnv:
     clock, events, telegram = FakeClock(), Heard(), TokensTelegramKnows()
     keys = FileKeyProvider(folder / "master.key")
     db = await open_database(url, keys, clock)
@@ -123,7 +123,7 @@ async def open_ground(url: str, folder: Path, **limits: Any) -> Ground:
         clock=clock,
         limits=PlatformLimits(owners=frozenset({OWNER}), control_bot_id=CONTROL_BOT, **limits),
     )
-    return Ground(url, services, keys, telegram, events, clock)
+    return ServicesEnv(url, services, keys, telegram, events, clock)
 
 
 @pytest.fixture(params=KINDS)
@@ -154,7 +154,7 @@ async def a_database(kind: str, tmp_path: Path) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def ground(database_url: str, tmp_path: Path) -> AsyncIterator[Ground]:
+async def ground(database_url: str, tmp_path: Path) -> AsyncIterator[ServicesEnv]:
     """The services on each kind of database."""
     ground = await open_ground(database_url, tmp_path)
     ground_admin = await ground.actor(OWNER)
@@ -166,7 +166,7 @@ async def ground(database_url: str, tmp_path: Path) -> AsyncIterator[Ground]:
 
 
 @pytest.fixture
-async def sqlite_ground(tmp_path: Path) -> AsyncIterator[Ground]:
+async def sqlite_ground(tmp_path: Path) -> AsyncIterator[ServicesEnv]:
     """The services on SQLite, where the other kind would tell nothing more."""
     ground = await open_ground(f"sqlite:///{tmp_path}/controlbot.db", tmp_path)
     yield ground

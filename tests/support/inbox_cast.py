@@ -13,7 +13,7 @@ from tenants.limits import KeyedRates, Rate
 from tenants.model import Tenant
 from tenants.store.inbox import InboxState
 from tests.support.people import Message, NewBot, Person, file_part
-from tests.support.yard import Yard
+from tests.support.yard import RunnerEnv
 
 _ISOLATES = str.maketrans("", "", "\u2068\u2069\u200e\u200f")
 PNG = bytes.fromhex(
@@ -46,7 +46,7 @@ def album(*captions: str) -> list[dict[str, object]]:
     ]
 
 
-def unlimited(yard: Yard) -> None:
+def unlimited(yard: RunnerEnv) -> None:
     """Let the bot send to one chat as fast as it can."""
     yard.telegram.limits._chats = KeyedRates(Rate(per_second=10_000, burst=10_000))
 
@@ -55,7 +55,7 @@ def unlimited(yard: Yard) -> None:
 class Cast:
     """Olga owns the bot; Anna writes to it."""
 
-    yard: Yard
+    yard: RunnerEnv
     tenant: Tenant
     bot: NewBot
     owner: Person
@@ -109,7 +109,7 @@ class Cast:
         )
 
 
-async def cast_of(yard: Yard, *, owner_started: bool = True, **anna: object) -> Cast:
+async def cast_of(yard: RunnerEnv, *, owner_started: bool = True, **anna: object) -> Cast:
     owner = await yard.api.person("Olga")
     visitor = await yard.api.person("Anna", **({"username": "anna_reads"} | anna))
     tenant, bot = await yard.online(owner)

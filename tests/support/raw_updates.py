@@ -9,7 +9,7 @@ from typing import Any
 
 from tenants.model import TenantId
 from tenants.runner.runtime import Runtime
-from tests.support.yard import Yard
+from tests.support.yard import RunnerEnv
 
 
 def message_of(person_id: int, text: str, *, date: float | None = None, **more: Any) -> Any:
@@ -28,14 +28,14 @@ def update_of(update_id: int, **kind: Any) -> bytes:
     return json.dumps({"update_id": update_id, **kind}).encode()
 
 
-def runtime_of(yard: Yard, tenant_id: TenantId) -> Runtime:
+def runtime_of(yard: RunnerEnv, tenant_id: TenantId) -> Runtime:
     entry = yard.runner._parts.supervisor.entry(tenant_id)
     assert entry is not None
     assert entry.runtime is not None
     return entry.runtime
 
 
-async def take(yard: Yard, tenant_id: TenantId, *raws: bytes) -> int | None:
+async def take(yard: RunnerEnv, tenant_id: TenantId, *raws: bytes) -> int | None:
     """Hand updates over as one delivery; the last id that may be acknowledged."""
     entry = yard.runner._parts.supervisor.entry(tenant_id)
     assert entry is not None

@@ -60,7 +60,7 @@ class NoAccounts:
 
 
 @dataclass
-class Yard:
+class RunnerEnv:
     """A runner, the services under it, and the sandbox around it."""
 
     box: Sandbox
@@ -137,7 +137,7 @@ async def open_yard(
     database_url: str | None = None,
     now: Callable[[], float] = time.time,
     **limits: Any,
-) -> AsyncIterator[Yard]:
+) -> AsyncIterator[RunnerEnv]:
     """``now`` is the sandbox's clock."""
     async with contextlib.AsyncExitStack() as stack:
         box = await stack.enter_async_context(Sandbox(fast=True, now=now))
@@ -146,7 +146,7 @@ async def open_yard(
         services, events = await _services(stack, box, folder, url, limits)
         chosen = list(features) if features is not None else None
         telegram, runner = await _runner(box, services, settings, chosen)
-        yard = Yard(box, api, services, events, telegram, runner, folder, settings, chosen)
+        yard = RunnerEnv(box, api, services, events, telegram, runner, folder, settings, chosen)
         if start:
             await yard.runner.start()
         try:
@@ -159,7 +159,7 @@ async def open_yard(
 @asynccontextmanager
 async def open_hooked_yard(
     folder: Path, *, settings: RunnerSettings = FAST, **more: Any
-) -> AsyncIterator[Yard]:
+) -> AsyncIterator[RunnerEnv]:
     """As :func:`open_yard`, in webhook mode: hooks are served as the platform serves them."""
     port = free_port()
     settings = replace(settings, webhook_url=f"http://127.0.0.1:{port}")

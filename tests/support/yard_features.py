@@ -9,10 +9,10 @@ from collections import Counter
 from aiogram import Router
 from aiogram.types import Message
 
-from tenants.bot.context import House, TenantContext
+from tenants.bot.context import FeatureServices, TenantContext
 from tenants.bot.effects import Effects
 from tenants.bot.features.api import Feature, Interest
-from tenants.bot.peek import Peek
+from tenants.bot.peek import UpdateHeader
 from tenants.bot.people import see
 from tenants.model import TenantId
 
@@ -48,7 +48,11 @@ class Echo:
         )
 
     async def by_id(
-        self, _tenant: TenantContext, _house: House, header: Peek, _effects: Effects
+        self,
+        _tenant: TenantContext,
+        _house: FeatureServices,
+        header: UpdateHeader,
+        _effects: Effects,
     ) -> bool:
         if self.takes_by_id:
             self.taken_by_id.append(header.chat_id)

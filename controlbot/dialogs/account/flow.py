@@ -15,7 +15,7 @@ from controlbot.kit import set_notice
 from controlbot.kit.frame import notice
 from controlbot.kit.keypad import PURPOSE
 from controlbot.messages import failed_text, problem_text
-from controlbot.scene import scene_of
+from controlbot.scene import context_of
 from mtproto.steps import Done, Failed, NeedCode, NeedPassword, NeedPhone, ShowQr, Step
 from tenants.i18n import Markup, name
 from tenants.i18n import mark as _
@@ -23,7 +23,7 @@ from tenants.i18n import mark as _
 
 async def begin(manager: DialogManager, method: str) -> None:
     """Start a login by ``qr`` or ``phone``."""
-    scene = scene_of(manager)
+    scene = context_of(manager)
     scene.platform.secrets.drop(scene.real.user_id, PURPOSE)
     step = await scene.platform.logins.begin(scene.actor, tenant_id_of(manager), method)
     await follow(manager, step)
@@ -71,7 +71,7 @@ def state_of(step: NeedPhone | NeedCode | NeedPassword | ShowQr | Failed) -> Sta
 
 def trouble_of(manager: DialogManager, step: Step) -> Markup | None:
     """Why the step is asked again, or why the login is over."""
-    tr = scene_of(manager).tr
+    tr = context_of(manager).tr
     if isinstance(step, Failed):
         return Markup("⚠️ " + failed_text(tr, step, datetime.now(UTC)))
     problem = getattr(step, "problem", None)
@@ -79,7 +79,7 @@ def trouble_of(manager: DialogManager, step: Step) -> Markup | None:
 
 
 async def _arrive(manager: DialogManager, step: Done) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     text = scene.tr(_("✅ <b>{person} is connected.</b>"), person=name(step.account.name))
     if _onboarding(manager):
         text = Markup(text + "\n" + scene.tr(ALL_SET))
@@ -89,7 +89,7 @@ async def _arrive(manager: DialogManager, step: Done) -> None:
 
 async def later(manager: DialogManager) -> None:
     """Leave the account for another time."""
-    scene = scene_of(manager)
+    scene = context_of(manager)
     data: dict[str, object] = {"tenant_id": tenant_id_of(manager)}
     if _onboarding(manager):
         data |= notice(scene.tr(ALL_SET))
@@ -98,7 +98,7 @@ async def later(manager: DialogManager) -> None:
 
 async def give_up(manager: DialogManager) -> None:
     """Cancel the login that is going on, back to the choice of ways."""
-    scene = scene_of(manager)
+    scene = context_of(manager)
     scene.platform.secrets.drop(scene.real.user_id, PURPOSE)
     await scene.platform.logins.cancel(scene.actor, tenant_id_of(manager))
     await manager.switch_to(Account.choose)

@@ -12,7 +12,7 @@ from controlbot.dialogs.current import current, tenant_id_of
 from controlbot.kit.keypad import dots, typed
 from controlbot.kit.media import qr_photo
 from controlbot.messages import DELIVERIES, status
-from controlbot.scene import Scene
+from controlbot.scene import RequestContext
 from mtproto.steps import NeedCode, NeedPassword, ShowQr, Step
 from tenants.i18n import mark as _
 
@@ -23,7 +23,9 @@ async def step_header(dialog_manager: DialogManager, **_kwargs: object) -> dict[
     return {"onboarding": onboarding, "plain": not onboarding}
 
 
-async def choose(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+async def choose(
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
     tenant = await current(scene, dialog_manager)
     line = ""
     if tenant is not None:
@@ -42,14 +44,18 @@ async def choose(scene: Scene, dialog_manager: DialogManager, **_kwargs: object)
     }
 
 
-async def qr(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+async def qr(
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
     step = await _step(scene, dialog_manager)
     shown = isinstance(step, ShowQr)
     photo = qr_photo(step.url) if isinstance(step, ShowQr) else None
     return {**_ways(scene), "shown": shown, "gone": not shown, "photo": photo}
 
 
-async def code(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+async def code(
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
     step = await _step(scene, dialog_manager)
     count = len(typed(dialog_manager))
     if not isinstance(step, NeedCode):
@@ -71,24 +77,24 @@ async def code(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -
 
 
 async def password(
-    scene: Scene, dialog_manager: DialogManager, **_kwargs: object
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
 ) -> dict[str, Any]:
     step = await _step(scene, dialog_manager)
     return {"hint": step.hint if isinstance(step, NeedPassword) else ""}
 
 
 async def connected(
-    scene: Scene, dialog_manager: DialogManager, **_kwargs: object
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
 ) -> dict[str, Any]:
     tenant = await scene.services.directory.own(scene.actor, tenant_id_of(dialog_manager))
     return {"account_line": await account_line(scene, scene.actor, tenant.id)}
 
 
-async def _step(scene: Scene, manager: DialogManager) -> Step | None:
+async def _step(scene: RequestContext, manager: DialogManager) -> Step | None:
     return await scene.platform.logins.current(scene.actor, tenant_id_of(manager))
 
 
-def _ways(scene: Scene, *, possible: bool = True) -> dict[str, bool]:
+def _ways(scene: RequestContext, *, possible: bool = True) -> dict[str, bool]:
     methods = scene.platform.options.login_methods
     return {way: possible and way in methods for way in ("qr", "phone")}
 

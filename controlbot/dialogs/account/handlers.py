@@ -9,13 +9,13 @@ from controlbot.dialogs.account.flow import begin, follow, give_up
 from controlbot.dialogs.account.typed import holds_code, passwords_in, phone_in
 from controlbot.dialogs.current import tenant_id_of
 from controlbot.dialogs.states import Account, Home
-from controlbot.kit.buttons import arm, spend
+from controlbot.kit.buttons import consume_confirmation, issue_confirmation
 from controlbot.kit.frame import notice, set_notice
 from controlbot.kit.keypad import PURPOSE
 from controlbot.kit.reply import is_word
-from controlbot.scene import scene_of
-from controlbot.swallow import swallow
-from mtproto.steps import NeedPassword, Step, Trouble
+from controlbot.scene import context_of
+from controlbot.swallow import delete_secret_message
+from mtproto.steps import LoginErrorCode, NeedPassword, Step
 from tenants.i18n import mark as _
 from tenants.model import Secret, TenantId
 
@@ -43,8 +43,8 @@ async def phone_message(message: Message, _input: object, manager: DialogManager
     elif is_word(manager, message.text, QR_WORD):
         await begin(manager, "qr")
     else:
-        await swallow(message, manager)
-        scene = scene_of(manager)
+        await delete_secret_message(message, manager)
+        scene = context_of(manager)
         spoken = message.from_user.language_code if message.from_user else None
         step = await scene.platform.logins.submit_phone(
             scene.actor, tenant_id_of(manager), Secret(phone_in(message)), spoken
@@ -53,7 +53,7 @@ async def phone_message(message: Message, _input: object, manager: DialogManager
 
 
 async def code_complete(manager: DialogManager, code: Secret) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     step = await scene.platform.logins.submit_code(scene.actor, tenant_id_of(manager), code)
     await follow(manager, step)
 
@@ -61,8 +61,8 @@ async def code_complete(manager: DialogManager, code: Secret) -> None:
 async def code_message(message: Message, _input: object, manager: DialogManager) -> None:
     """Somebody wrote at the keypad. With the code in it Telegram has cancelled that code;
     whatever it is, it is deleted and answered."""
-    await swallow(message, manager)
-    scene = scene_of(manager)
+    await delete_secret_message(message, manager)
+    scene = context_of(manager)
     length = int(manager.dialog_data.get("length", 0))
     if not holds_code(message.text or message.caption or "", length):
         set_notice(manager, scene.tr(USE_THE_BUTTONS))
@@ -73,7 +73,7 @@ async def code_message(message: Message, _input: object, manager: DialogManager)
 
 
 async def resend(manager: DialogManager) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     scene.platform.secrets.drop(scene.real.user_id, PURPOSE)
     step = await scene.platform.logins.resend_code(scene.actor, tenant_id_of(manager))
     await follow(manager, step)
@@ -81,8 +81,8 @@ async def resend(manager: DialogManager) -> None:
 
 async def password_message(message: Message, _input: object, manager: DialogManager) -> None:
     """Whatever is sent here counts as the password; what has no text is no try."""
-    await swallow(message, manager)
-    scene = scene_of(manager)
+    await delete_secret_message(message, manager)
+    scene = context_of(manager)
     step: Step | None = None
     for password in passwords_in(message):
         step = await scene.platform.logins.submit_password(
@@ -98,18 +98,18 @@ async def password_message(message: Message, _input: object, manager: DialogMana
 
 def _is_wrong_password(step: Step) -> bool:
     problem = step.problem if isinstance(step, NeedPassword) else None
-    return problem is not None and problem.code is Trouble.PASSWORD_WRONG
+    return problem is not None and problem.code is LoginErrorCode.PASSWORD_WRONG
 
 
 async def ask_disconnect(manager: DialogManager) -> None:
-    await arm(manager, _object(tenant_id_of(manager)))
+    await issue_confirmation(manager, _object(tenant_id_of(manager)))
     await manager.switch_to(Account.disconnect)
 
 
 async def disconnect(manager: DialogManager, nonce: str) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     tenant_id = tenant_id_of(manager)
-    await spend(manager, nonce, _object(tenant_id))
+    await consume_confirmation(manager, nonce, _object(tenant_id))
     await scene.platform.accounts.disconnect(scene.actor, tenant_id)
     data = {
         **notice(scene.tr(_("🔌 Your account is disconnected and its session erased."))),

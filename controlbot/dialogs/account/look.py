@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from controlbot.scene import Scene
+from controlbot.scene import RequestContext
 from mtproto.records import AccountState, AccountView
 from tenants.i18n import Markup, name
 from tenants.i18n import mark as _
@@ -20,12 +20,14 @@ WORDS: Final = {
 }
 
 
-async def account_of(scene: Scene, actor: Actor, tenant_id: TenantId) -> AccountView | None:
+async def account_of(
+    scene: RequestContext, actor: Actor, tenant_id: TenantId
+) -> AccountView | None:
     """``actor``: on whose behalf it is shown: the person's own card, or the admin desk's."""
     return await scene.platform.accounts.view(actor, tenant_id)
 
 
-async def account_line(scene: Scene, actor: Actor, tenant_id: TenantId) -> Markup:
+async def account_line(scene: RequestContext, actor: Actor, tenant_id: TenantId) -> Markup:
     """One line: connected as whom, lost, or none."""
     view = await account_of(scene, actor, tenant_id)
     tr = scene.tr

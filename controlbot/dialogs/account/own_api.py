@@ -12,9 +12,9 @@ from aiogram_dialog.widgets.kbd import Row
 from controlbot.dialogs.account.typed import find_pair
 from controlbot.dialogs.current import tenant_id_of
 from controlbot.dialogs.states import Account
-from controlbot.kit import Lines, Press, Say, back, set_notice, window
-from controlbot.scene import Scene, scene_of
-from controlbot.swallow import swallow
+from controlbot.kit import ActionButton, Lines, TranslatedText, back, set_notice, window
+from controlbot.scene import RequestContext, context_of
+from controlbot.swallow import delete_secret_message
 from tenants.i18n import mark as _
 
 
@@ -22,24 +22,24 @@ def own_api() -> Window:
     return window(
         Account.api,
         [
-            Say(_("🧩 <b>An application of your own</b>")),
-            Say(
+            TranslatedText(_("🧩 <b>An application of your own</b>")),
+            TranslatedText(
                 _(
                     "Your login can go by your own Telegram application rather than the "
                     "platform's. Most people don't need this."
                 )
             ),
             Lines(
-                Say(_("1. Open my.telegram.org and log in")),
-                Say(_("2. “API development tools” shows api_id and api_hash")),
-                Say(_("3. Send me both in one message")),
+                TranslatedText(_("1. Open my.telegram.org and log in")),
+                TranslatedText(_("2. “API development tools” shows api_id and api_hash")),
+                TranslatedText(_("3. Send me both in one message")),
             ),
-            Say(_("🔒 Your message is deleted at once; both are stored encrypted.")),
-            Say(_("✅ Your own application is in use."), when="brought"),
+            TranslatedText(_("🔒 Your message is deleted at once; both are stored encrypted.")),
+            TranslatedText(_("✅ Your own application is in use."), when="brought"),
         ],
         [
             Row(
-                Press(_("🗑 Use the platform's again"), "forget", _forget, when="brought"),
+                ActionButton(_("🗑 Use the platform's again"), "forget", _forget, when="brought"),
                 back(Account.choose),
             ),
         ],
@@ -48,7 +48,9 @@ def own_api() -> Window:
     )
 
 
-async def _state(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+async def _state(
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
     tenant_id = tenant_id_of(dialog_manager)
     brought = await scene.platform.logins.brought_credentials(scene.actor, tenant_id)
     return {"brought": brought}
@@ -56,8 +58,8 @@ async def _state(scene: Scene, dialog_manager: DialogManager, **_kwargs: object)
 
 async def _written(message: Message, _input: object, manager: DialogManager) -> None:
     pair = find_pair(message.text or message.caption or "")
-    await swallow(message, manager)
-    scene = scene_of(manager)
+    await delete_secret_message(message, manager)
+    scene = context_of(manager)
     if pair is None:
         words = _("⚠️ I need both in one message: a number and 32 letters and digits.")
         set_notice(manager, scene.tr(words))
@@ -68,6 +70,6 @@ async def _written(message: Message, _input: object, manager: DialogManager) -> 
 
 
 async def _forget(manager: DialogManager) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     await scene.platform.logins.bring_credentials(scene.actor, tenant_id_of(manager), None)
     set_notice(manager, scene.tr(_("✅ Your next login goes by the platform's application.")))

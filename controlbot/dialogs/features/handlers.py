@@ -13,8 +13,8 @@ from controlbot.dialogs.features.fields import Kind
 from controlbot.dialogs.features.view import chosen_feature, chosen_option
 from controlbot.dialogs.states import Features
 from controlbot.kit import set_notice
-from controlbot.kit.frame import below
-from controlbot.scene import scene_of
+from controlbot.kit.frame import resend_below
+from controlbot.scene import context_of
 from tenants.errors import NotFound
 from tenants.i18n import mark as _
 
@@ -22,14 +22,14 @@ from tenants.i18n import mark as _
 async def open_feature(
     _query: CallbackQuery, _select: Any, manager: DialogManager, key: str
 ) -> None:
-    if scene_of(manager).platform.registry.get(key) is None:
+    if context_of(manager).platform.registry.get(key) is None:
         raise NotFound()
     manager.dialog_data["feature"] = key
     await manager.switch_to(Features.feature)
 
 
 async def switch(manager: DialogManager) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     one = await chosen_feature(scene, manager)
     await scene.services.features.set(
         scene.actor, tenant_id_of(manager), one.feature.key, enabled=not one.enabled
@@ -41,7 +41,7 @@ async def open_option(
 ) -> None:
     """A switch flips at once; a choice and a text have a window of their own."""
     manager.dialog_data["option"] = key
-    one = await chosen_feature(scene_of(manager), manager)
+    one = await chosen_feature(context_of(manager), manager)
     field = chosen_option(manager, one.feature)
     if field.kind is Kind.SWITCH:
         await _set(manager, not getattr(one.options, key))
@@ -57,20 +57,20 @@ async def choose(_query: CallbackQuery, _select: Any, manager: DialogManager, va
 
 
 async def written(message: Message, _input: object, manager: DialogManager) -> None:
-    below(manager)
-    one = await chosen_feature(scene_of(manager), manager)
+    resend_below(manager)
+    one = await chosen_feature(context_of(manager), manager)
     field = chosen_option(manager, one.feature)
     try:
         value = field.read(message.text or "")
     except ValueError:
-        set_notice(manager, scene_of(manager).tr(_("⚠️ That is not a number.")))
+        set_notice(manager, context_of(manager).tr(_("⚠️ That is not a number.")))
         return
     if await _set(manager, value):
         await manager.switch_to(Features.feature)
 
 
 async def reset(manager: DialogManager) -> None:
-    one = await chosen_feature(scene_of(manager), manager)
+    one = await chosen_feature(context_of(manager), manager)
     field = chosen_option(manager, one.feature)
     if await _set(manager, getattr(type(one.options)(), field.key)):
         await manager.switch_to(Features.feature)
@@ -78,7 +78,7 @@ async def reset(manager: DialogManager) -> None:
 
 async def _set(manager: DialogManager, value: object) -> bool:
     """Store one option if the model takes it, else say that it does not."""
-    scene = scene_of(manager)
+    scene = context_of(manager)
     one = await chosen_feature(scene, manager)
     field = chosen_option(manager, one.feature)
     try:
@@ -98,7 +98,7 @@ async def _set(manager: DialogManager, value: object) -> bool:
 
 
 def _refusal(manager: DialogManager, longest: int | None) -> str:
-    tr = scene_of(manager).tr
+    tr = context_of(manager).tr
     if longest is not None:
         return tr(_("⚠️ That does not fit. At most {n} characters, please."), n=longest)
     return tr(_("⚠️ That does not fit here."))

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from controlbot.dialogs.current import current, tenant_id_of
 from controlbot.dialogs.features.fields import Kind, OptionField, field_of, fields_of
 from controlbot.kit.lists import Line
-from controlbot.scene import Scene
+from controlbot.scene import RequestContext
 from tenants.bot.features.api import Feature, Options
 from tenants.errors import NotFound
 from tenants.i18n import Markup, Translator, cut
@@ -32,7 +32,7 @@ class Chosen:
     options: Options
 
 
-async def chosen_feature(scene: Scene, manager: DialogManager) -> Chosen:
+async def chosen_feature(scene: RequestContext, manager: DialogManager) -> Chosen:
     """The feature the window is about."""
     feature = scene.platform.registry.get(str(manager.dialog_data.get("feature", "")))
     if feature is None:
@@ -55,7 +55,7 @@ def chosen_option(manager: DialogManager, feature: Feature) -> OptionField:
 
 
 async def overview(
-    scene: Scene, dialog_manager: DialogManager, **_kwargs: object
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
 ) -> dict[str, Any]:
     tenant = await current(scene, dialog_manager)
     if tenant is None:
@@ -71,7 +71,9 @@ async def overview(
     return {"username": tenant.bot_username, "features": lines}
 
 
-async def feature(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+async def feature(
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
     one = await chosen_feature(scene, dialog_manager)
     words = scene.platform.feature_words(scene.tr)
     fields = list(fields_of(one.feature.options)) if one.enabled else []
@@ -85,7 +87,9 @@ async def feature(scene: Scene, dialog_manager: DialogManager, **_kwargs: object
     }
 
 
-async def choice(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+async def choice(
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
     one = await chosen_feature(scene, dialog_manager)
     field = chosen_option(dialog_manager, one.feature)
     words = scene.platform.feature_words(scene.tr)
@@ -99,7 +103,9 @@ async def choice(scene: Scene, dialog_manager: DialogManager, **_kwargs: object)
     }
 
 
-async def write(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+async def write(
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
     one = await chosen_feature(scene, dialog_manager)
     field = chosen_option(dialog_manager, one.feature)
     words = scene.platform.feature_words(scene.tr)

@@ -9,7 +9,7 @@ from aiogram_dialog.widgets.input import MessageInput
 
 from controlbot.dialogs.features import handlers, view
 from controlbot.dialogs.states import Features
-from controlbot.kit import Press, Say, Show, back, window
+from controlbot.kit import ActionButton, DataText, TranslatedText, back, window
 from controlbot.kit.lists import choices
 from tenants.i18n import mark as _
 
@@ -22,8 +22,8 @@ def _overview() -> Any:
     return window(
         Features.overview,
         [
-            Say(_("⚙️ <b>What @{username} can do</b>")),
-            Say(_("Tap one to read about it, switch it and set it up.")),
+            TranslatedText(_("⚙️ <b>What @{username} can do</b>")),
+            TranslatedText(_("Tap one to read about it, switch it and set it up.")),
         ],
         [choices("features", handlers.open_feature), back()],
         getter=view.overview,
@@ -33,10 +33,10 @@ def _overview() -> Any:
 def _feature() -> Any:
     return window(
         Features.feature,
-        [Show("title"), Show("about"), Show("options_text")],
+        [DataText("title"), DataText("about"), DataText("options_text")],
         [
-            Press(_("✅ Switch on"), "on", handlers.switch, when="off"),
-            Press(_("🚫 Switch off"), "off", handlers.switch, when="can_switch_off"),
+            ActionButton(_("✅ Switch on"), "on", handlers.switch, when="off"),
+            ActionButton(_("🚫 Switch off"), "off", handlers.switch, when="can_switch_off"),
             choices("options", handlers.open_option),
             back(Features.overview),
         ],
@@ -47,7 +47,7 @@ def _feature() -> Any:
 def _choice() -> Any:
     return window(
         Features.choice,
-        [Show("title"), Show("about")],
+        [DataText("title"), DataText("about")],
         [choices("choices", handlers.choose), back(Features.feature)],
         getter=view.choice,
     )
@@ -57,15 +57,15 @@ def _write() -> Any:
     return window(
         Features.write,
         [
-            Show("title"),
-            Show("about"),
-            Show("value_text"),
-            Say(_("✏️ Send me the new text as a message."), when="is_text"),
-            Say(_("✏️ Send me the new number as a message."), when="is_number"),
-            Say(_("✏️ Send me the new list, one a line."), when="is_list"),
+            DataText("title"),
+            DataText("about"),
+            DataText("value_text"),
+            TranslatedText(_("✏️ Send me the new text as a message."), when="is_text"),
+            TranslatedText(_("✏️ Send me the new number as a message."), when="is_number"),
+            TranslatedText(_("✏️ Send me the new list, one a line."), when="is_list"),
         ],
         [
-            Press(_("↩️ Reset to default"), "reset", handlers.reset, when="changed"),
+            ActionButton(_("↩️ Reset to default"), "reset", handlers.reset, when="changed"),
             back(Features.feature),
         ],
         getter=view.write,

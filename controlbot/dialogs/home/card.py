@@ -11,7 +11,7 @@ from controlbot.dialogs.account.look import account_line
 from controlbot.dialogs.current import current, tenants_of
 from controlbot.messages import THROTTLES, advice, status, until_words
 from controlbot.reasons import read_reason
-from controlbot.scene import Scene
+from controlbot.scene import RequestContext
 from controlbot.usage import summary
 from tenants.i18n import Markup, name
 from tenants.i18n import mark as _
@@ -20,7 +20,7 @@ from tenants.model import Desired, Observed, Tenant, Throttle
 Data = dict[str, Any]
 
 
-async def card(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> Data:
+async def card(scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object) -> Data:
     tenant = await current(scene, dialog_manager)
     several = len(await tenants_of(scene)) > 1 or scene.platform.options.max_bots > 1
     common = {"staff": scene.is_staff and scene.impersonation is None, "several": several}
@@ -36,7 +36,7 @@ async def card(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -
     }
 
 
-def _face(scene: Scene, tenant: Tenant) -> Data:
+def _face(scene: RequestContext, tenant: Tenant) -> Data:
     tr = scene.tr
     dot, word = status(tr, tenant)
     return {
@@ -66,7 +66,7 @@ def _alive(tenant: Tenant) -> bool:
     return tenant.desired is Desired.ACTIVE
 
 
-def _hint(scene: Scene, tenant: Tenant) -> Markup:
+def _hint(scene: RequestContext, tenant: Tenant) -> Markup:
     """Why it is in this state and what can be done."""
     tr = scene.tr
     if tenant.desired is Desired.SUSPENDED:
@@ -82,7 +82,7 @@ def _hint(scene: Scene, tenant: Tenant) -> Markup:
     return Markup("\n".join(sentence for sentence in sentences if sentence))
 
 
-def _suspended(scene: Scene, tenant: Tenant) -> Markup:
+def _suspended(scene: RequestContext, tenant: Tenant) -> Markup:
     tr = scene.tr
     text = tr(
         _("The platform's team switched it off. Reason: <i>{reason}</i>"),
@@ -92,7 +92,7 @@ def _suspended(scene: Scene, tenant: Tenant) -> Markup:
     return Markup(f"{text}\n{until}") if until else text
 
 
-async def _features(scene: Scene, tenant: Tenant) -> Markup:
+async def _features(scene: RequestContext, tenant: Tenant) -> Markup:
     choices = await scene.services.features.choices_for(scene.actor, tenant.id)
     on = scene.platform.registry.choose(choices).features
     tr = scene.platform.feature_words(scene.tr)
@@ -102,7 +102,7 @@ async def _features(scene: Scene, tenant: Tenant) -> Markup:
     return scene.tr(_("⚙️ {features}"), features=Markup(scene.tr.join(titles)))
 
 
-async def _usage(scene: Scene, tenant: Tenant) -> Markup:
+async def _usage(scene: RequestContext, tenant: Tenant) -> Markup:
     """Once there is something to show; before that, the card says what to do."""
     if tenant.desired is not Desired.ACTIVE or tenant.last_used_at is None:
         return Markup("")
@@ -110,7 +110,7 @@ async def _usage(scene: Scene, tenant: Tenant) -> Markup:
     return summary(scene.tr, usage)
 
 
-def _next(scene: Scene, tenant: Tenant) -> Markup:
+def _next(scene: RequestContext, tenant: Tenant) -> Markup:
     if tenant.desired is Desired.ACTIVE and tenant.observed is Observed.ONLINE:
         if tenant.last_used_at is not None:
             return Markup("")

@@ -12,24 +12,24 @@ from controlbot.dialogs.current import KEY, tenant_id_of, tenants_of
 from controlbot.dialogs.states import Account, Features, Home, NewBot
 from controlbot.kit.lists import Line
 from controlbot.messages import status
-from controlbot.scene import Scene, scene_of
+from controlbot.scene import RequestContext, context_of
 from mtproto.records import USABLE
 from tenants.model import TenantId
 
 
 async def pause(manager: DialogManager) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     await scene.services.lifecycle.pause(scene.actor, tenant_id_of(manager), None)
 
 
 async def unpause(manager: DialogManager) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     await scene.services.lifecycle.unpause(scene.actor, tenant_id_of(manager), None)
 
 
 async def restart(manager: DialogManager) -> None:
     """One's own bot. Staff restart others at the desk, with a reason."""
-    scene = scene_of(manager)
+    scene = context_of(manager)
     tenant = await scene.services.directory.own(scene.actor, tenant_id_of(manager))
     await scene.services.lifecycle.restart(scene.actor, tenant.id)
 
@@ -48,7 +48,7 @@ async def open_account(manager: DialogManager) -> None:
 
 
 async def start_account(manager: DialogManager, tenant_id: TenantId) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     await scene.services.directory.own(scene.actor, tenant_id)
     view = await account_of(scene, scene.actor, tenant_id)
     there = view is not None and view.state in USABLE
@@ -56,7 +56,7 @@ async def start_account(manager: DialogManager, tenant_id: TenantId) -> None:
     await manager.start(state, data={KEY: tenant_id})
 
 
-async def bots(scene: Scene, **_kwargs: object) -> dict[str, Any]:
+async def bots(scene: RequestContext, **_kwargs: object) -> dict[str, Any]:
     mine = await tenants_of(scene)
     return {
         "bots": [
@@ -70,7 +70,7 @@ async def bots(scene: Scene, **_kwargs: object) -> dict[str, Any]:
 async def choose_bot(
     _query: CallbackQuery, _select: Any, manager: DialogManager, tenant_id: int
 ) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     # A forged id is refused, and that goes on the record.
     tenant = await scene.services.directory.own(scene.actor, TenantId(tenant_id))
     manager.dialog_data[KEY] = tenant.id

@@ -10,7 +10,17 @@ from aiogram_dialog.widgets.kbd import Row, SwitchTo
 from controlbot.dialogs.home import handlers
 from controlbot.dialogs.home.card import card
 from controlbot.dialogs.states import Admin, Help, Home, NewBot, Preferences
-from controlbot.kit import Label, Lines, Press, Say, Show, back, go, link, window
+from controlbot.kit import (
+    ActionButton,
+    ButtonText,
+    DataText,
+    Lines,
+    TranslatedText,
+    back,
+    go,
+    link,
+    window,
+)
 from controlbot.kit.buttons import PRIMARY
 from controlbot.kit.lists import choices, number
 from tenants.i18n import mark as _
@@ -25,30 +35,30 @@ def _card() -> Any:
         Home.card,
         [
             Lines(
-                Say(_("🏠 <b>Home</b>"), when="empty"),
-                Say(_("You have no bot here yet. Let's change that: it takes a minute."),
+                TranslatedText(_("🏠 <b>Home</b>"), when="empty"),
+                TranslatedText(_("You have no bot here yet. Let's change that: it takes a minute."),
                     when="empty"),
             ),
-            Lines(Show("title"), Show("link_line")),
-            Lines(Show("status"), Show("hint"), Show("account"), Show("features")),
-            Show("usage"),
-            Show("next"),
+            Lines(DataText("title"), DataText("link_line")),
+            Lines(DataText("status"), DataText("hint"), DataText("account"), DataText("features")),
+            DataText("usage"),
+            DataText("next"),
         ],
         [
             go(_("✨ Create a bot"), NewBot.choose, id="create", when="empty", style=PRIMARY),
             link(_("💬 Open my bot"), "url"),
-            Press(_("🔑 Replace token"), "replace", handlers.replace_token, when="needs_token"),
-            Press(_("▶️ Switch on"), "unpause", handlers.unpause, when="paused"),
-            Press(_("🔁 Try again"), "restart", handlers.restart, when="quarantined"),
+            ActionButton(_("🔑 Replace token"), "replace", handlers.replace_token, when="needs_token"),
+            ActionButton(_("▶️ Switch on"), "unpause", handlers.unpause, when="paused"),
+            ActionButton(_("🔁 Try again"), "restart", handlers.restart, when="quarantined"),
             go(_("✍️ Write to the team"), Help.write, id="appeal", when="suspended"),
             Row(
-                Press(_("⚙️ Features"), "features", handlers.open_features, when="manageable"),
-                Press(_("👤 Account"), "account", handlers.open_account, when="manageable"),
+                ActionButton(_("⚙️ Features"), "features", handlers.open_features, when="manageable"),
+                ActionButton(_("👤 Account"), "account", handlers.open_account, when="manageable"),
             ),
             Row(
-                Press(_("⏸ Pause"), "pause", handlers.pause, when="running"),
-                Press(_("🔁 Restart"), "again", handlers.restart, when="running"),
-                SwitchTo(Label(_("🤖 My bots")), id="bots", state=Home.bots, when="several"),
+                ActionButton(_("⏸ Pause"), "pause", handlers.pause, when="running"),
+                ActionButton(_("🔁 Restart"), "again", handlers.restart, when="running"),
+                SwitchTo(ButtonText(_("🤖 My bots")), id="bots", state=Home.bots, when="several"),
             ),
             Row(
                 go(_("🛠 Settings"), Preferences.menu, id="settings"),
@@ -63,10 +73,10 @@ def _card() -> Any:
 def _bots() -> Any:
     return window(
         Home.bots,
-        [Say(_("🤖 <b>Your bots</b>"))],
+        [TranslatedText(_("🤖 <b>Your bots</b>"))],
         [
             choices("bots", handlers.choose_bot, read=number, id="bot"),
-            Press(_("✨ Add a bot"), "add", handlers.add_bot, when="room"),
+            ActionButton(_("✨ Add a bot"), "add", handlers.add_bot, when="room"),
             back(Home.card),
         ],
         getter=handlers.bots,

@@ -8,7 +8,7 @@ from controlbot.dialogs.states import Account, Home, NewBot
 from controlbot.kit import set_notice
 from controlbot.kit.frame import notice
 from controlbot.messages import error_text
-from controlbot.scene import scene_of
+from controlbot.scene import context_of
 from controlbot.token_text import find_token
 from tenants.errors import (
     OnboardingError,
@@ -29,7 +29,7 @@ async def bring_token(
     manager: DialogManager, text: str, *, accept_webhook: bool = False, replaces: int | None = None
 ) -> None:
     """Take the token in ``text`` (a whole BotFather message will do) and say how it went."""
-    scene = scene_of(manager)
+    scene = context_of(manager)
     try:
         token = find_token(text)
         if replaces is not None:
@@ -69,7 +69,7 @@ async def stay(manager: DialogManager, text: Markup, replaces: int | None = None
 async def welcome_bot(manager: DialogManager, tenant: Tenant) -> None:
     """The bot is in: on to the account, or home when accounts can't be connected or a
     suspension goes on. Both windows show its state, and the card says why."""
-    scene = scene_of(manager)
+    scene = context_of(manager)
     suspended = tenant.desired is Desired.SUSPENDED
     text = scene.tr(_STAYS_SUSPENDED if suspended else _YOURS, username=tenant.bot_username)
     data = {**notice(text), "tenant_id": tenant.id, "onboarding": True}
@@ -86,7 +86,7 @@ _STAYS_SUSPENDED = _(
 
 
 async def _replaced(manager: DialogManager, tenant: Tenant) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     text = scene.tr(_("✅ The new token of @{username} is in use."), username=tenant.bot_username)
     data = {**notice(text), "tenant_id": tenant.id}
     await manager.start(Home.card, data=data, mode=StartMode.RESET_STACK)

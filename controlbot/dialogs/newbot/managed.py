@@ -14,7 +14,7 @@ from aiogram_dialog import DialogManager
 from controlbot.dialogs.newbot.connect import stay, welcome_bot, why
 from controlbot.dialogs.newbot.waiting import remember
 from controlbot.entrance import open_home
-from controlbot.scene import Scene, scene_of
+from controlbot.scene import RequestContext, context_of
 from tenants.errors import OnboardingError, TelegramUnavailable
 from tenants.i18n import mark as _
 from tenants.model import BotId, BotToken, Tenant
@@ -26,20 +26,20 @@ REQUEST_ID = 1
 async def connect_managed(manager: DialogManager, bot_id: BotId) -> None:
     """Connect a bot that Telegram has just made, and go on from there; for somebody who has
     not agreed yet, keep it in mind until they do."""
-    if not scene_of(manager).consented:
-        await remember(scene_of(manager), bot_id)
+    if not context_of(manager).consented:
+        await remember(context_of(manager), bot_id)
         await open_home(manager)
         return
     try:
-        tenant, is_new = await take_managed(scene_of(manager), bot_id)
+        tenant, is_new = await take_managed(context_of(manager), bot_id)
     except (OnboardingError, TelegramUnavailable) as error:
-        await stay(manager, why(scene_of(manager).tr, error))
+        await stay(manager, why(context_of(manager).tr, error))
     else:
         if is_new:
             await welcome_bot(manager, tenant)
 
 
-async def managed_bot_announced(event: ManagedBotUpdated, scene: Scene) -> None:
+async def managed_bot_announced(event: ManagedBotUpdated, scene: RequestContext) -> None:
     """The update that comes for a new bot, a new token and a new owner alike, without a word
     on which. It is never dropped: nothing lists managed bots, so a lost one is lost for good.
     """
@@ -53,7 +53,7 @@ async def managed_bot_announced(event: ManagedBotUpdated, scene: Scene) -> None:
             await connect_managed(manager, bot_id)
 
 
-async def take_managed(scene: Scene, bot_id: BotId) -> tuple[Tenant, bool]:
+async def take_managed(scene: RequestContext, bot_id: BotId) -> tuple[Tenant, bool]:
     """Fetch the bot's token and take it in; for a bot we have, the token it has now.
 
     Two updates come for one new bot, so calling this twice does no harm. Says also whether
@@ -71,14 +71,14 @@ async def take_managed(scene: Scene, bot_id: BotId) -> tuple[Tenant, bool]:
     return tenant, True
 
 
-async def _renewed(scene: Scene, tenant: Tenant, token: BotToken) -> Tenant:
+async def _renewed(scene: RequestContext, tenant: Tenant, token: BotToken) -> Tenant:
     """A bot we have: its token only if it is another one, so that the record stays quiet."""
     if await scene.services.credentials.token(tenant.id) == token:
         return tenant
     return await scene.services.onboarding.connect_bot(scene.real, token, managed=True)
 
 
-async def suggestion(scene: Scene, **_kwargs: object) -> dict[str, Any]:
+async def suggestion(scene: RequestContext, **_kwargs: object) -> dict[str, Any]:
     """A name and a free-looking username to begin with; the person may change both."""
     first = scene.person.name.split(" ")[0] or "My"
     return {

@@ -3,12 +3,12 @@ their ids are kept until their person comes back to agree."""
 
 from __future__ import annotations
 
-from controlbot.scene import Scene
+from controlbot.scene import RequestContext
 from tenants.model import BotId
 from tenants.store.fsm import FsmRecord
 
 
-async def remember(scene: Scene, bot_id: BotId) -> None:
+async def remember(scene: RequestContext, bot_id: BotId) -> None:
     async with scene.services.db.write() as uow:
         there = await uow.fsm.get(_key(scene))
         bots = [*(there.data["bots"] if there else []), int(bot_id)]
@@ -21,7 +21,7 @@ async def remember(scene: Scene, bot_id: BotId) -> None:
         await uow.fsm.put(record, scene.services.clock.now())
 
 
-async def waiting(scene: Scene) -> list[BotId]:
+async def waiting(scene: RequestContext) -> list[BotId]:
     """The bots that wait, and from now on wait no more."""
     async with scene.services.db.write() as uow:
         there = await uow.fsm.get(_key(scene))
@@ -31,5 +31,5 @@ async def waiting(scene: Scene) -> list[BotId]:
     return [BotId(bot_id) for bot_id in there.data["bots"]]
 
 
-def _key(scene: Scene) -> str:
+def _key(scene: RequestContext) -> str:
     return f"control:waiting:{scene.real.user_id}"

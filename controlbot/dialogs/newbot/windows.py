@@ -12,11 +12,11 @@ from aiogram_dialog.widgets.kbd import SwitchTo
 from controlbot.dialogs.newbot.connect import TOKEN, bring_token
 from controlbot.dialogs.newbot.managed import REQUEST_ID, suggestion
 from controlbot.dialogs.states import NewBot
-from controlbot.kit import Label, Lines, Press, Say, back, set_notice, window
+from controlbot.kit import ActionButton, ButtonText, Lines, TranslatedText, back, set_notice, window
 from controlbot.kit.buttons import PRIMARY, leave
-from controlbot.kit.reply import ReplyKeyboard, RequestManagedBot, Word, is_word
-from controlbot.scene import Scene, scene_of
-from controlbot.swallow import swallow
+from controlbot.kit.reply import ReplyButton, ReplyKeyboard, RequestManagedBot, is_word
+from controlbot.scene import RequestContext, context_of
+from controlbot.swallow import delete_secret_message
 from tenants.i18n import mark as _
 
 STEP = _("<b>Step 1 of 3 · Your bot</b>   ●○○")
@@ -32,23 +32,25 @@ def _choose() -> Any:
     return window(
         NewBot.choose,
         [
-            Say(STEP),
-            Say(_("Which bot shall run here?")),
-            Say(
+            TranslatedText(STEP),
+            TranslatedText(_("Which bot shall run here?")),
+            TranslatedText(
                 _("✨ <b>Create a bot</b>: Telegram makes one for you, you only give it a name."),
                 when="one_tap",
             ),
-            Say(_("🔑 <b>I have a token</b>: you made one with @BotFather, now or earlier.")),
+            TranslatedText(
+                _("🔑 <b>I have a token</b>: you made one with @BotFather, now or earlier.")
+            ),
         ],
         [
             SwitchTo(
-                Label(_("✨ Create a bot")),
+                ButtonText(_("✨ Create a bot")),
                 id="one_tap",
                 state=NewBot.one_tap,
                 when="one_tap",
                 style=PRIMARY,
             ),
-            SwitchTo(Label(HAVE_TOKEN), id="token", state=NewBot.token),
+            SwitchTo(ButtonText(HAVE_TOKEN), id="token", state=NewBot.token),
             back(),
         ],
     )
@@ -58,9 +60,9 @@ def _one_tap() -> Any:
     return window(
         NewBot.one_tap,
         [
-            Say(STEP),
-            Say(_("👇 Tap the button <b>under the text field</b>.")),
-            Say(
+            TranslatedText(STEP),
+            TranslatedText(_("👇 Tap the button <b>under the text field</b>.")),
+            TranslatedText(
                 _(
                     "Telegram asks you for a name and an address for your bot. Nothing else is "
                     "needed: we take it from there."
@@ -68,9 +70,9 @@ def _one_tap() -> Any:
             ),
         ],
         [
-            RequestManagedBot(Label(_("✨ Create my bot")), REQUEST_ID),
-            Word(HAVE_TOKEN),
-            Word(BACK),
+            RequestManagedBot(ButtonText(_("✨ Create my bot")), REQUEST_ID),
+            ReplyButton(HAVE_TOKEN),
+            ReplyButton(BACK),
         ],
         getter=suggestion,
         inputs=[MessageInput(_one_tap_message)],
@@ -82,24 +84,28 @@ def _token() -> Any:
     return window(
         NewBot.token,
         [
-            Say(STEP, when="first"),
-            Say(_("🔑 <b>New token for your bot</b>"), when="replaces"),
-            Say(_("<b>Send me your bot's token</b>, or forward @BotFather's message to me.")),
+            TranslatedText(STEP, when="first"),
+            TranslatedText(_("🔑 <b>New token for your bot</b>"), when="replaces"),
+            TranslatedText(
+                _("<b>Send me your bot's token</b>, or forward @BotFather's message to me.")
+            ),
             Lines(
-                Say(_("<b>You have none yet?</b> It takes a minute:")),
-                Say(_("1. Open @BotFather and send <code>/newbot</code>")),
-                Say(_("2. Give your bot a name, then an address that ends in “bot”")),
-                Say(_("3. Forward its answer to me")),
+                TranslatedText(_("<b>You have none yet?</b> It takes a minute:")),
+                TranslatedText(_("1. Open @BotFather and send <code>/newbot</code>")),
+                TranslatedText(_("2. Give your bot a name, then an address that ends in “bot”")),
+                TranslatedText(_("3. Forward its answer to me")),
                 when="first",
             ),
             Lines(
-                Say(_("<b>Where is it?</b> Open @BotFather, send <code>/mybots</code>,")),
-                Say(_("choose your bot and tap “API Token”.")),
+                TranslatedText(
+                    _("<b>Where is it?</b> Open @BotFather, send <code>/mybots</code>,")
+                ),
+                TranslatedText(_("choose your bot and tap “API Token”.")),
                 when="replaces",
             ),
-            Say(_("🔒 Your message is deleted at once; the token is stored encrypted.")),
+            TranslatedText(_("🔒 Your message is deleted at once; the token is stored encrypted.")),
         ],
-        [Press(BACK, "back", _from_token)],
+        [ActionButton(BACK, "back", _from_token)],
         inputs=[MessageInput(_token_message)],
     )
 
@@ -108,8 +114,8 @@ def _webhook() -> Any:
     return window(
         NewBot.webhook,
         [
-            Say(_("⚠️ <b>This bot already works for another program:</b> {host}")),
-            Say(
+            TranslatedText(_("⚠️ <b>This bot already works for another program:</b> {host}")),
+            TranslatedText(
                 _(
                     "If we take it over, that program no longer gets its messages. Messages that "
                     "wait there come to us; none is lost."
@@ -117,14 +123,16 @@ def _webhook() -> Any:
             ),
         ],
         [
-            Press(_("Yes, take it over"), "take", _take_over),
-            Press(_("No, leave it"), "leave", _leave_webhook),
+            ActionButton(_("Yes, take it over"), "take", _take_over),
+            ActionButton(_("No, leave it"), "leave", _leave_webhook),
         ],
         getter=_host,
     )
 
 
-async def _way(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+async def _way(
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
     replaces = _replaces(dialog_manager)
     return {
         "one_tap": scene.platform.me.can_manage_bots,
@@ -152,7 +160,7 @@ async def _one_tap_message(message: Message, _input: object, manager: DialogMana
 
 
 async def _token_message(message: Message, _input: object, manager: DialogManager) -> None:
-    await swallow(message, manager)
+    await delete_secret_message(message, manager)
     await bring_token(manager, message.text or message.caption or "", replaces=_replaces(manager))
 
 
@@ -164,7 +172,7 @@ async def _from_token(manager: DialogManager) -> None:
 
 
 async def _take_over(manager: DialogManager) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     token = scene.platform.secrets.take(scene.real.user_id, TOKEN)
     if token is None:
         await manager.switch_to(NewBot.token)
@@ -174,6 +182,6 @@ async def _take_over(manager: DialogManager) -> None:
 
 
 async def _leave_webhook(manager: DialogManager) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     scene.platform.secrets.drop(scene.real.user_id, TOKEN)
     await manager.switch_to(NewBot.choose)

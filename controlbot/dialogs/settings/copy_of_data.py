@@ -8,8 +8,8 @@ from aiogram_dialog import DialogManager, Window
 
 from controlbot.data_file import make_and_send
 from controlbot.dialogs.states import Privacy
-from controlbot.kit import Lines, Press, Say, back, set_notice, window
-from controlbot.scene import scene_of
+from controlbot.kit import ActionButton, Lines, TranslatedText, back, set_notice, window
+from controlbot.scene import context_of
 from tenants.i18n import mark as _
 
 
@@ -17,19 +17,25 @@ def copy_window() -> Window:
     return window(
         Privacy.export,
         [
-            Say(_("📦 <b>A copy of your data</b>")),
+            TranslatedText(_("📦 <b>A copy of your data</b>")),
             Lines(
-                Say(_("Everything that is kept about you and your bots, in one file (JSON):")),
-                Say(_("• you, your settings and what you agreed to")),
-                Say(_("• your bots, their features, their audience and what waits for them")),
-                Say(_("• who did what, and who looked")),
+                TranslatedText(
+                    _("Everything that is kept about you and your bots, in one file (JSON):")
+                ),
+                TranslatedText(_("• you, your settings and what you agreed to")),
+                TranslatedText(
+                    _("• your bots, their features, their audience and what waits for them")
+                ),
+                TranslatedText(_("• who did what, and who looked")),
             ),
-            Say(_("Tokens, sessions and passwords are not in it: they are never exported.")),
-            Say(_("It holds other people's names: keep it well.")),
+            TranslatedText(
+                _("Tokens, sessions and passwords are not in it: they are never exported.")
+            ),
+            TranslatedText(_("It holds other people's names: keep it well.")),
         ],
         [
-            Press(_("📦 Send it to me"), "send", _send),
-            Press(_("✖️ Cancel"), "cancel", _cancel, when="under_way"),
+            ActionButton(_("📦 Send it to me"), "send", _send),
+            ActionButton(_("✖️ Cancel"), "cancel", _cancel, when="under_way"),
             back(Privacy.overview),
         ],
         getter=_under_way,
@@ -37,13 +43,13 @@ def copy_window() -> Window:
 
 
 async def _under_way(dialog_manager: DialogManager, **_kw: Any) -> dict[str, Any]:
-    scene = scene_of(dialog_manager)
+    scene = context_of(dialog_manager)
     return {"under_way": scene.services.exports.is_under_way(scene.actor.user_id)}
 
 
 async def _send(manager: DialogManager) -> None:
     """Begin to make it; the person goes on meanwhile."""
-    scene = scene_of(manager)
+    scene = context_of(manager)
     await scene.services.exports.check(scene.actor)
     making = make_and_send(scene.platform, scene.actor, scene.tr)
     scene.platform.nursery.start(making, f"copy of data {scene.actor.user_id}")
@@ -51,7 +57,7 @@ async def _send(manager: DialogManager) -> None:
 
 
 async def _cancel(manager: DialogManager) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     if scene.services.exports.cancel(scene.actor.user_id):
         set_notice(manager, scene.tr(_("Cancelled. No file was made.")))
     else:

@@ -9,9 +9,9 @@ from aiogram_dialog import DialogManager, Window
 from aiogram_dialog.widgets.kbd import SwitchTo
 
 from controlbot.dialogs.states import Privacy
-from controlbot.kit import Confirm, Label, Lines, Say, window
-from controlbot.kit.buttons import arm, spend
-from controlbot.scene import Scene, scene_of
+from controlbot.kit import ButtonText, Confirm, Lines, TranslatedText, window
+from controlbot.kit.buttons import consume_confirmation, issue_confirmation
+from controlbot.scene import RequestContext, context_of
 from controlbot.telling import say
 from tenants.errors import StateConflict
 from tenants.i18n import mark as _
@@ -25,28 +25,32 @@ def erase_me_window() -> Window:
     return window(
         Privacy.erase_me,
         [
-            Say(_("🗑 <b>Erase everything about you?</b>")),
+            TranslatedText(_("🗑 <b>Erase everything about you?</b>")),
             Lines(
-                Say(_("• your name, language and agreement, and what you have open here")),
-                Say(_("• what stays: the record of who did what, with ids and without content")),
+                TranslatedText(
+                    _("• your name, language and agreement, and what you have open here")
+                ),
+                TranslatedText(
+                    _("• what stays: the record of who did what, with ids and without content")
+                ),
             ),
-            Say(_("<b>This can't be undone.</b> You can come back at any time: /start")),
+            TranslatedText(_("<b>This can't be undone.</b> You can come back at any time: /start")),
         ],
         [
             Confirm(_("Yes, erase everything"), "sure_me", _erase_me),
-            SwitchTo(Label(_("No, keep it")), id="keep_me", state=Privacy.overview),
+            SwitchTo(ButtonText(_("No, keep it")), id="keep_me", state=Privacy.overview),
         ],
     )
 
 
 async def ask_to_erase_me(manager: DialogManager) -> None:
-    await arm(manager, _OBJECT)
+    await issue_confirmation(manager, _OBJECT)
     await manager.switch_to(Privacy.erase_me)
 
 
 async def _erase_me(manager: DialogManager, nonce: str) -> None:
-    scene = scene_of(manager)
-    await spend(manager, nonce, _OBJECT)
+    scene = context_of(manager)
+    await consume_confirmation(manager, nonce, _OBJECT)
     if await scene.services.directory.mine(scene.real):
         raise StateConflict(state="has_bots")
     scene.platform.secrets.forget(scene.real.user_id)
@@ -54,7 +58,7 @@ async def _erase_me(manager: DialogManager, nonce: str) -> None:
     scene.platform.nursery.start(_erase(scene), f"erase person {scene.real.user_id}")
 
 
-async def _erase(scene: Scene) -> None:
+async def _erase(scene: RequestContext) -> None:
     """Beside the handler, which still writes its window's rows."""
     await asyncio.sleep(_AFTER)
     await scene.services.people.erase(scene.real)

@@ -11,11 +11,11 @@ from aiogram_dialog.widgets.kbd import SwitchTo
 
 from controlbot.dialogs.states import Help, Privacy
 from controlbot.entrance import open_home
-from controlbot.kit import Label, Lines, Press, Say, go, window
+from controlbot.kit import ActionButton, ButtonText, Lines, TranslatedText, go, window
 from controlbot.kit.buttons import home_button, leave
-from controlbot.kit.frame import below, notice, set_notice
+from controlbot.kit.frame import notice, resend_below, set_notice
 from controlbot.messages import error_text
-from controlbot.scene import scene_of
+from controlbot.scene import context_of
 from tenants.errors import TooManyAttempts
 from tenants.i18n import mark as _
 
@@ -28,29 +28,35 @@ def _page() -> Any:
     return window(
         Help.page,
         [
-            Say(_("❓ <b>Help</b>")),
-            Say(
+            TranslatedText(_("❓ <b>Help</b>")),
+            TranslatedText(
                 _(
                     "Your bot runs here day and night. What people write to it comes to you in "
                     "your chat with that bot; reply to a message there and the answer goes back."
                 )
             ),
             Lines(
-                Say(_("/status – how your bot is doing")),
-                Say(_("/newbot – bring a bot")),
-                Say(_("/connect – connect your Telegram account")),
-                Say(_("/settings – language, features, token")),
-                Say(_("/privacy – what is kept, and erasing it")),
-                Say(_("/cancel – stop what you are doing")),
+                TranslatedText(_("/status – how your bot is doing")),
+                TranslatedText(_("/newbot – bring a bot")),
+                TranslatedText(_("/connect – connect your Telegram account")),
+                TranslatedText(_("/settings – language, features, token")),
+                TranslatedText(_("/privacy – what is kept, and erasing it")),
+                TranslatedText(_("/cancel – stop what you are doing")),
             ),
             Lines(
-                Say(_("<b>My bot doesn't write to me.</b> Open it and press Start once.")),
-                Say(_("<b>My token no longer works.</b> /settings → Replace my bot's token.")),
-                Say(_("<b>A login code doesn't work.</b> Use the buttons, never a message.")),
+                TranslatedText(
+                    _("<b>My bot doesn't write to me.</b> Open it and press Start once.")
+                ),
+                TranslatedText(
+                    _("<b>My token no longer works.</b> /settings → Replace my bot's token.")
+                ),
+                TranslatedText(
+                    _("<b>A login code doesn't work.</b> Use the buttons, never a message.")
+                ),
             ),
         ],
         [
-            SwitchTo(Label(_("✍️ Write to the team")), id="write", state=Help.write),
+            SwitchTo(ButtonText(_("✍️ Write to the team")), id="write", state=Help.write),
             go(_("🔒 Privacy"), Privacy.overview, id="privacy"),
             home_button(),
         ],
@@ -61,23 +67,23 @@ def _write() -> Any:
     return window(
         Help.write,
         [
-            Say(_("✍️ <b>Write to the team</b>")),
-            Say(
+            TranslatedText(_("✍️ <b>Write to the team</b>")),
+            TranslatedText(
                 _(
                     "Write one message: text, a picture or a file. A person reads it and answers "
                     "you here."
                 )
             ),
         ],
-        [Press(_("⬅️ Back"), "back", leave)],
+        [ActionButton(_("⬅️ Back"), "back", leave)],
         inputs=[MessageInput(_written)],
     )
 
 
 async def _written(message: Message, _input: object, manager: DialogManager) -> None:
     """Bring the message, of whatever kind, to the platform's owners and admins."""
-    scene = scene_of(manager)
-    below(manager)
+    scene = context_of(manager)
+    resend_below(manager)
     try:
         reached = await scene.platform.team_mail.to_team(scene, message)
     except TooManyAttempts as error:

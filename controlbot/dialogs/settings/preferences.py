@@ -12,9 +12,9 @@ from controlbot.dialogs.current import current
 from controlbot.dialogs.home.handlers import open_account, open_features, replace_token
 from controlbot.dialogs.languages import choose_language, language_buttons, languages
 from controlbot.dialogs.states import Preferences, Privacy
-from controlbot.kit import Label, Press, Say, back, go, window
+from controlbot.kit import ActionButton, ButtonText, TranslatedText, back, go, window
 from controlbot.kit.buttons import home_button
-from controlbot.scene import Scene
+from controlbot.scene import RequestContext
 from tenants.i18n import mark as _
 from tenants.model import Desired
 
@@ -26,12 +26,15 @@ def build_preferences() -> Dialog:
 def _menu() -> Any:
     return window(
         Preferences.menu,
-        [Say(_("🛠 <b>Settings</b>")), Say(_("What would you like to change?"))],
         [
-            Press(_("⚙️ Features of my bot"), "features", open_features, when="has_bot"),
-            Press(_("👤 My Telegram account"), "account", open_account, when="has_bot"),
-            Press(_("🔑 Replace my bot's token"), "token", replace_token, when="has_bot"),
-            SwitchTo(Label(_("🌐 Language")), id="language", state=Preferences.language),
+            TranslatedText(_("🛠 <b>Settings</b>")),
+            TranslatedText(_("What would you like to change?")),
+        ],
+        [
+            ActionButton(_("⚙️ Features of my bot"), "features", open_features, when="has_bot"),
+            ActionButton(_("👤 My Telegram account"), "account", open_account, when="has_bot"),
+            ActionButton(_("🔑 Replace my bot's token"), "token", replace_token, when="has_bot"),
+            SwitchTo(ButtonText(_("🌐 Language")), id="language", state=Preferences.language),
             go(_("🔒 Privacy"), Privacy.overview, id="privacy"),
             home_button(),
         ],
@@ -42,13 +45,15 @@ def _menu() -> Any:
 def _language() -> Any:
     return window(
         Preferences.language,
-        [Say(_("🌐 <b>Choose your language</b>"))],
+        [TranslatedText(_("🌐 <b>Choose your language</b>"))],
         [language_buttons(_chosen), back(Preferences.menu)],
         getter=languages,
     )
 
 
-async def _own(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+async def _own(
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
     tenant = await current(scene, dialog_manager)
     return {"has_bot": tenant is not None and tenant.desired is not Desired.ERASING}
 

@@ -11,12 +11,21 @@ from controlbot.dialogs.current import current
 from controlbot.dialogs.settings.copy_of_data import copy_window
 from controlbot.dialogs.settings.erase_me import ask_to_erase_me, erase_me_window
 from controlbot.dialogs.states import Home, Privacy
-from controlbot.kit import Confirm, Label, Lines, Press, Say, Show, back, window
-from controlbot.kit.buttons import arm, leave, spend
+from controlbot.kit import (
+    ActionButton,
+    ButtonText,
+    Confirm,
+    DataText,
+    Lines,
+    TranslatedText,
+    back,
+    window,
+)
+from controlbot.kit.buttons import consume_confirmation, issue_confirmation, leave
 from controlbot.kit.frame import notice
 from controlbot.kit.paging import turn
 from controlbot.record import entries
-from controlbot.scene import Scene, scene_of
+from controlbot.scene import RequestContext, context_of
 from tenants.errors import NotFound
 from tenants.i18n import mark as _
 from tenants.model import Desired, Tenant
@@ -33,22 +42,24 @@ def _overview() -> Any:
     return window(
         Privacy.overview,
         [
-            Say(_("🔒 <b>Privacy</b>")),
+            TranslatedText(_("🔒 <b>Privacy</b>")),
             Lines(
-                Say(_("<b>What we keep</b>")),
-                Say(_("• your name, your Telegram id and your language")),
-                Say(
+                TranslatedText(_("<b>What we keep</b>")),
+                TranslatedText(_("• your name, your Telegram id and your language")),
+                TranslatedText(
                     _(
                         "• your bot's token, and your account's session if you connect one: "
                         "stored encrypted"
                     )
                 ),
-                Say(
+                TranslatedText(
                     _("• what people write to your bot: until it is delivered to you, plus one day")
                 ),
-                Say(_("• which message belongs to whom, so that your replies find their way")),
-                Say(_("• a record of who did what to your bot, and when")),
-                Say(
+                TranslatedText(
+                    _("• which message belongs to whom, so that your replies find their way")
+                ),
+                TranslatedText(_("• a record of who did what to your bot, and when")),
+                TranslatedText(
                     _(
                         "• notices to you, for two weeks, and which message of yours to the team "
                         "is whose, for 90 days"
@@ -56,24 +67,30 @@ def _overview() -> Any:
                 ),
             ),
             Lines(
-                Say(_("<b>What we never do</b>")),
-                Say(_("• show anybody your token, session, codes or passwords")),
-                Say(_("• use your account for anything you did not switch on")),
-                Say(
+                TranslatedText(_("<b>What we never do</b>")),
+                TranslatedText(_("• show anybody your token, session, codes or passwords")),
+                TranslatedText(_("• use your account for anything you did not switch on")),
+                TranslatedText(
                     _(
                         "• look at your settings without a written reason: you are told each "
                         "time, and it is in the record below"
                     )
                 ),
             ),
-            Say(_("Messages between you and Telegram follow Telegram's own privacy policy.")),
+            TranslatedText(
+                _("Messages between you and Telegram follow Telegram's own privacy policy.")
+            ),
         ],
         [
-            SwitchTo(Label(_("📖 Who did what")), id="record", state=Privacy.record, when="bot"),
-            SwitchTo(Label(_("📦 Get a copy of my data")), id="export", state=Privacy.export),
-            Press(_("🗑 Erase my bot and its data"), "erase", _ask, when="bot"),
-            Press(_("🗑 Erase everything about me"), "erase_me", ask_to_erase_me, when="no_bot"),
-            Press(_("⬅️ Back"), "back", leave),
+            SwitchTo(
+                ButtonText(_("📖 Who did what")), id="record", state=Privacy.record, when="bot"
+            ),
+            SwitchTo(ButtonText(_("📦 Get a copy of my data")), id="export", state=Privacy.export),
+            ActionButton(_("🗑 Erase my bot and its data"), "erase", _ask, when="bot"),
+            ActionButton(
+                _("🗑 Erase everything about me"), "erase_me", ask_to_erase_me, when="no_bot"
+            ),
+            ActionButton(_("⬅️ Back"), "back", leave),
         ],
         getter=_own,
     )
@@ -82,11 +99,11 @@ def _overview() -> Any:
 def _record() -> Any:
     return window(
         Privacy.record,
-        [Say(_("📖 <b>Who did what</b>")), Show("entries")],
+        [TranslatedText(_("📖 <b>Who did what</b>")), DataText("entries")],
         [
             Row(
-                Press(_("◀️ Newer"), "newer", _newer, when="pages"),
-                Press(_("Older ▶️"), "older", _older, when="pages"),
+                ActionButton(_("◀️ Newer"), "newer", _newer, when="pages"),
+                ActionButton(_("Older ▶️"), "older", _older, when="pages"),
             ),
             back(Privacy.overview),
         ],
@@ -98,23 +115,27 @@ def _erase() -> Any:
     return window(
         Privacy.erase,
         [
-            Say(_("🗑 <b>Erase @{username} and everything about it?</b>")),
+            TranslatedText(_("🗑 <b>Erase @{username} and everything about it?</b>")),
             Lines(
-                Say(_("• it stops at once")),
-                Say(_("• its token, your account's session and all its data are erased")),
-                Say(_("• the bot itself stays yours with @BotFather")),
+                TranslatedText(_("• it stops at once")),
+                TranslatedText(
+                    _("• its token, your account's session and all its data are erased")
+                ),
+                TranslatedText(_("• the bot itself stays yours with @BotFather")),
             ),
-            Say(_("<b>This can't be undone.</b>")),
+            TranslatedText(_("<b>This can't be undone.</b>")),
         ],
         [
             Confirm(_("Yes, erase everything"), "sure", _erase_it),
-            SwitchTo(Label(_("No, keep it")), id="keep", state=Privacy.overview),
+            SwitchTo(ButtonText(_("No, keep it")), id="keep", state=Privacy.overview),
         ],
         getter=_named,
     )
 
 
-async def _own(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+async def _own(
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
     tenant = await current(scene, dialog_manager)
     return {
         "bot": tenant is not None and tenant.desired is not Desired.ERASING,
@@ -122,12 +143,14 @@ async def _own(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -
     }
 
 
-async def _named(scene: Scene, dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
+async def _named(
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
+) -> dict[str, Any]:
     return {"username": (await _tenant(scene, dialog_manager)).bot_username}
 
 
 async def _entries(
-    scene: Scene, dialog_manager: DialogManager, **_kwargs: object
+    scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
 ) -> dict[str, Any]:
     tenant = await _tenant(scene, dialog_manager)
     asked = dialog_manager.dialog_data
@@ -146,7 +169,7 @@ async def _older(manager: DialogManager) -> None:
     turn(manager, "record_page", "record_pages", +1)
 
 
-async def _tenant(scene: Scene, manager: DialogManager) -> Tenant:
+async def _tenant(scene: RequestContext, manager: DialogManager) -> Tenant:
     tenant = await current(scene, manager)
     if tenant is None:
         raise NotFound()
@@ -154,16 +177,16 @@ async def _tenant(scene: Scene, manager: DialogManager) -> Tenant:
 
 
 async def _ask(manager: DialogManager) -> None:
-    tenant = await _tenant(scene_of(manager), manager)
+    tenant = await _tenant(context_of(manager), manager)
     manager.dialog_data["generation"] = tenant.generation
-    await arm(manager, f"erase:{tenant.id}")
+    await issue_confirmation(manager, f"erase:{tenant.id}")
     await manager.switch_to(Privacy.erase)
 
 
 async def _erase_it(manager: DialogManager, nonce: str) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     tenant = await _tenant(scene, manager)
-    await spend(manager, nonce, f"erase:{tenant.id}")
+    await consume_confirmation(manager, nonce, f"erase:{tenant.id}")
     generation = int(manager.dialog_data["generation"])
     await scene.services.lifecycle.erase(scene.actor, tenant.id, generation)
     text = scene.tr(

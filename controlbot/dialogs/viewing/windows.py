@@ -8,10 +8,10 @@ from aiogram_dialog import Dialog, DialogManager, StartMode, Window
 from aiogram_dialog.widgets.kbd import Row
 
 from controlbot.dialogs.states import Home, Viewing
-from controlbot.kit import Confirm, Lines, Press, Say, window
-from controlbot.kit.buttons import arm, spend
+from controlbot.kit import ActionButton, Confirm, Lines, TranslatedText, window
+from controlbot.kit.buttons import consume_confirmation, issue_confirmation
 from controlbot.kit.frame import notice
-from controlbot.scene import Scene, replace_scene, scene_of
+from controlbot.scene import RequestContext, context_of, reload_context
 from tenants.errors import ImpersonationEnded
 from tenants.i18n import mark as _
 from tenants.i18n import name
@@ -26,19 +26,21 @@ def _write() -> Window:
     return window(
         Viewing.write,
         [
-            Say(_("✍️ <b>Change things in {person}'s place?</b>")),
+            TranslatedText(_("✍️ <b>Change things in {person}'s place?</b>")),
             Lines(
-                Say(_("• you can pause and restart the bot and change its features")),
-                Say(_("• tokens, accounts, exports and erasing stay closed to you")),
-                Say(_("• {person} is told at once")),
-                Say(_("• each change is on the record as yours, done in their place")),
+                TranslatedText(_("• you can pause and restart the bot and change its features")),
+                TranslatedText(_("• tokens, accounts, exports and erasing stay closed to you")),
+                TranslatedText(_("• {person} is told at once")),
+                TranslatedText(_("• each change is on the record as yours, done in their place")),
             ),
-            Say(_("It holds until you stop viewing, or until your 30 minutes are over.")),
+            TranslatedText(
+                _("It holds until you stop viewing, or until your 30 minutes are over.")
+            ),
         ],
         [
             Row(
                 Confirm(_("Yes, let me change things"), "sure", _allow),
-                Press(_("No, only look"), "no", _only_look),
+                ActionButton(_("No, only look"), "no", _only_look),
             ),
         ],
         getter=_whose,
@@ -46,26 +48,26 @@ def _write() -> Window:
 
 
 async def _arm(_data: Any, manager: DialogManager) -> None:
-    live = scene_of(manager).impersonation
+    live = context_of(manager).impersonation
     if live is not None:
-        await arm(manager, _object(live))
+        await issue_confirmation(manager, _object(live))
 
 
 def _object(live: Impersonation) -> str:
     return f"write:{live.id}"
 
 
-async def _whose(scene: Scene, **_kwargs: object) -> dict[str, Any]:
+async def _whose(scene: RequestContext, **_kwargs: object) -> dict[str, Any]:
     return {"person": name(scene.subject_name)}
 
 
 async def _allow(manager: DialogManager, nonce: str) -> None:
-    scene = scene_of(manager)
+    scene = context_of(manager)
     if scene.impersonation is None:
         raise ImpersonationEnded()
-    await spend(manager, nonce, _object(scene.impersonation))
+    await consume_confirmation(manager, nonce, _object(scene.impersonation))
     await scene.services.impersonations.allow_writing(scene.actor)
-    await replace_scene(manager)
+    await reload_context(manager)
     text = scene.tr(_("✍️ You may change things now. {person} has been told."),
                     person=name(scene.subject_name))  # fmt: skip
     await manager.start(Home.card, data=notice(text), mode=StartMode.RESET_STACK)

@@ -12,9 +12,9 @@ from controlbot.dialogs.languages import choose_language, language_buttons, lang
 from controlbot.dialogs.newbot.managed import connect_managed
 from controlbot.dialogs.newbot.waiting import waiting
 from controlbot.dialogs.states import NewBot, Privacy, Welcome
-from controlbot.kit import Label, Lines, Press, Say, go, window
+from controlbot.kit import ActionButton, ButtonText, Lines, TranslatedText, go, window
 from controlbot.kit.buttons import PRIMARY
-from controlbot.scene import Scene, replace_scene, scene_of
+from controlbot.scene import RequestContext, context_of, reload_context
 from tenants.i18n import mark as _
 from tenants.i18n import name
 
@@ -26,7 +26,7 @@ def build_welcome() -> Dialog:
 def _language() -> Any:
     return window(
         Welcome.language,
-        [Say(_("🌐 <b>Choose your language</b>"))],
+        [TranslatedText(_("🌐 <b>Choose your language</b>"))],
         [language_buttons(_language_chosen)],
         getter=languages,
     )
@@ -36,42 +36,44 @@ def _consent() -> Any:
     return window(
         Welcome.consent,
         [
-            Say(_("👋 <b>Welcome, {person}!</b>")),
-            Say(
+            TranslatedText(_("👋 <b>Welcome, {person}!</b>")),
+            TranslatedText(
                 _(
                     "Here you bring a Telegram bot of your own to life. It runs day and night: "
                     "people write to it, and you answer them from your own chat."
                 )
             ),
             Lines(
-                Say(_("<b>Three short steps</b>")),
-                Say(_("1. 🤖 Create a bot, or bring one you have")),
-                Say(_("2. 👤 Connect your Telegram account, if you like")),
-                Say(_("3. 🟢 Your bot is online")),
+                TranslatedText(_("<b>Three short steps</b>")),
+                TranslatedText(_("1. 🤖 Create a bot, or bring one you have")),
+                TranslatedText(_("2. 👤 Connect your Telegram account, if you like")),
+                TranslatedText(_("3. 🟢 Your bot is online")),
             ),
             Lines(
-                Say(_("<b>What we keep</b>")),
-                Say(_("• your name, your Telegram id and your language")),
-                Say(
+                TranslatedText(_("<b>What we keep</b>")),
+                TranslatedText(_("• your name, your Telegram id and your language")),
+                TranslatedText(
                     _(
                         "• your bot's token, and your account's session if you connect one: "
                         "stored encrypted"
                     )
                 ),
-                Say(
+                TranslatedText(
                     _("• what people write to your bot: until it is delivered to you, plus one day")
                 ),
-                Say(_("You can see, disconnect and erase all of it at any time, by /privacy.")),
+                TranslatedText(
+                    _("You can see, disconnect and erase all of it at any time, by /privacy.")
+                ),
             ),
-            Say(_("Do you agree that we keep this to run your bot?")),
+            TranslatedText(_("Do you agree that we keep this to run your bot?")),
         ],
         [
-            Press(_("✅ I agree, let's start"), "agree", _agreed, style=PRIMARY),
+            ActionButton(_("✅ I agree, let's start"), "agree", _agreed, style=PRIMARY),
             Row(
                 go(_("🔒 More on privacy"), Privacy.overview, id="privacy"),
-                SwitchTo(Label(_("🌐 Language")), id="language", state=Welcome.language),
+                SwitchTo(ButtonText(_("🌐 Language")), id="language", state=Welcome.language),
             ),
-            SwitchTo(Label(_("No, thank you")), id="refuse", state=Welcome.refused),
+            SwitchTo(ButtonText(_("No, thank you")), id="refuse", state=Welcome.refused),
         ],
         getter=_who,
     )
@@ -81,14 +83,14 @@ def _refused() -> Any:
     return window(
         Welcome.refused,
         [
-            Say(_("That's all right. Nothing is connected and nothing runs.")),
-            Say(_("Should you change your mind, just come back: /start")),
+            TranslatedText(_("That's all right. Nothing is connected and nothing runs.")),
+            TranslatedText(_("Should you change your mind, just come back: /start")),
         ],
-        [Column(SwitchTo(Label(_("⬅️ Back")), id="back", state=Welcome.consent))],
+        [Column(SwitchTo(ButtonText(_("⬅️ Back")), id="back", state=Welcome.consent))],
     )
 
 
-async def _who(scene: Scene, **_kwargs: object) -> dict[str, Any]:
+async def _who(scene: RequestContext, **_kwargs: object) -> dict[str, Any]:
     return {"person": name(scene.person.name)}
 
 
@@ -100,8 +102,8 @@ async def _language_chosen(
 
 
 async def _agreed(manager: DialogManager) -> None:
-    await scene_of(manager).services.people.give_consent(scene_of(manager).real)
-    scene = await replace_scene(manager)
+    await context_of(manager).services.people.give_consent(context_of(manager).real)
+    scene = await reload_context(manager)
     bots = await waiting(scene)
     for bot_id in bots:
         await connect_managed(manager, bot_id)

@@ -9,8 +9,8 @@ from sandbox.botapi.call import Call, method
 from sandbox.botapi.markup import read_markup
 from sandbox.botapi.methods.media import input_media
 from sandbox.botapi.methods.target import link_preview, read_caption, read_text
-from sandbox.world import Chat, Content, Keep, Message
-from sandbox.world.changes import EDITABLE_MEDIA, KEEP
+from sandbox.world import Chat, Content, Message, Unset
+from sandbox.world.changes import EDITABLE_MEDIA, UNSET
 from sandbox.world.errors import bad_request
 from sandbox.world.refusals import refused
 
@@ -53,7 +53,7 @@ def edit_media(call: Call) -> Json | bool:
 @method("editMessageReplyMarkup")
 def edit_markup(call: Call) -> Json | bool:
     chat, message = wanted(call, only_markup=True)
-    return edit(call, chat, message, KEEP)
+    return edit(call, chat, message, UNSET)
 
 
 def wanted(call: Call, *, only_markup: bool = False) -> tuple[Chat, Message]:
@@ -74,7 +74,7 @@ def wanted(call: Call, *, only_markup: bool = False) -> tuple[Chat, Message]:
     return chat, message
 
 
-def edit(call: Call, chat: Chat, message: Message, content: Content | Keep) -> Json | bool:
+def edit(call: Call, chat: Chat, message: Message, content: Content | Unset) -> Json | bool:
     """As on Telegram, an edit without a keyboard takes the keyboard away."""
     markup = read_markup(call.params, inline_only=True)
     edited = call.world.edit(call.actor_id, chat, message.id, content=content, markup=markup)

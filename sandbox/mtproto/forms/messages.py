@@ -12,7 +12,7 @@ from sandbox.mtproto.forms.media import media_out
 from sandbox.mtproto.forms.peers import is_channel, peer_form
 from sandbox.mtproto.forms.texts import entities_out, markup_out
 from sandbox.world.chats import Chat, Message
-from sandbox.world.journal import Happening, What
+from sandbox.world.journal import PtsEvent, PtsEventType
 from sandbox.world.values import Forward, Service
 
 GENERAL_TOPIC = 1
@@ -62,15 +62,15 @@ def people_of(message: Message, chat: Chat, viewer_id: int) -> set[int]:
     return ids | {one for one in named if one} | set(service.user_ids if service else ())
 
 
-def update_form(happening: Happening, message: Any) -> Any:
+def update_form(happening: PtsEvent, message: Any) -> Any:
     """What a happening is to a client. ``message`` is its form, None for a deletion."""
     step = happening.pts, happening.count
     channel = is_channel(happening.chat)
     match happening.what:
-        case What.NEW:
+        case PtsEventType.NEW:
             kind = types.UpdateNewChannelMessage if channel else types.UpdateNewMessage
             return kind(message, *step)
-        case What.EDITED:
+        case PtsEventType.EDITED:
             kind = types.UpdateEditChannelMessage if channel else types.UpdateEditMessage
             return kind(message, *step)
     ids = list(happening.message_ids)

@@ -12,7 +12,7 @@ from sandbox.mtproto.call import Call
 from sandbox.mtproto.forms.dialogs import dialog_form
 from sandbox.mtproto.forms.messages import message_form, people_of
 from sandbox.mtproto.forms.peers import forms_of, id_of
-from sandbox.world.journal import Happening, What
+from sandbox.world.journal import PtsEvent, PtsEventType
 
 AT_ONCE = 100
 """Happenings a slice holds."""
@@ -68,14 +68,14 @@ def get_channel_difference(call: Call) -> Any:
 
 
 def _contents(
-    call: Call, happenings: Sequence[Happening]
+    call: Call, happenings: Sequence[PtsEvent]
 ) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
     """New messages, other updates, users, chats."""
     messages: list[Any] = []
     others: list[Any] = []
     people: set[int] = set()
     for happening in happenings:
-        if happening.what is What.NEW:
+        if happening.what is PtsEventType.NEW:
             people |= _add_message(call, happening, messages)
             continue
         update, named = call.server.pushes.update(call.user_id, happening)
@@ -86,7 +86,7 @@ def _contents(
     return messages, others, users, chats
 
 
-def _add_message(call: Call, happening: Happening, messages: list[Any]) -> set[int]:
+def _add_message(call: Call, happening: PtsEvent, messages: list[Any]) -> set[int]:
     """A message that was deleted since is left out."""
     chat = call.world.chat(call.user_id, happening.chat)
     message = call.world.message(chat, happening.message_ids[0])

@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING, Any
 from aiogram import Router
 from pydantic import BaseModel, ConfigDict
 
-from tenants.bot.peek import Peek
+from tenants.bot.peek import UpdateHeader
 from tenants.model import TenantId, UserId
 from tenants.store import UnitOfWork
 
 if TYPE_CHECKING:
-    from tenants.bot.context import House, TenantContext
+    from tenants.bot.context import FeatureServices, TenantContext
     from tenants.bot.effects import Effects
 
-Matcher = Callable[[Peek], bool]
-Hook = Callable[["TenantContext", "House"], Awaitable[None]]
-OnUnparsed = Callable[["TenantContext", "House", Peek, "Effects"], Awaitable[bool]]
+Matcher = Callable[[UpdateHeader], bool]
+Hook = Callable[["TenantContext", "FeatureServices"], Awaitable[None]]
+OnUnparsed = Callable[
+    ["TenantContext", "FeatureServices", UpdateHeader, "Effects"], Awaitable[bool]
+]
 EraseUser = Callable[[UnitOfWork, TenantId, UserId], Awaitable[None]]
 ExportUser = Callable[[UnitOfWork, TenantId, UserId], Awaitable[dict[str, Any]]]
 

@@ -19,7 +19,7 @@ from aiogram.types import (
     Message,
 )
 
-from tenants.bot.context import House, TenantContext
+from tenants.bot.context import FeatureServices, TenantContext
 from tenants.bot.effects import Effects
 from tenants.bot.features.api import BotCommand, Feature, Interest
 from tenants.bot.filters import Commanded, Pressed, PressOf, PrivateCommand, in_private
@@ -87,7 +87,9 @@ async def explain(message: Message, tenant: TenantContext, tr: Translator) -> No
     )
 
 
-async def hand_out(message: Message, tenant: TenantContext, house: House, tr: Translator) -> None:
+async def hand_out(
+    message: Message, tenant: TenantContext, house: FeatureServices, tr: Translator
+) -> None:
     """Everything that features keep about the person, as a file, to that person only."""
     assert message.from_user is not None, "private chats have a sender"
     data = await collect(house, tenant.id, UserId(message.from_user.id))
@@ -98,7 +100,7 @@ async def hand_out(message: Message, tenant: TenantContext, house: House, tr: Tr
     )
 
 
-async def collect(house: House, tenant_id: TenantId, user_id: UserId) -> dict[str, Any]:
+async def collect(house: FeatureServices, tenant_id: TenantId, user_id: UserId) -> dict[str, Any]:
     """By feature, also of those switched off: what is kept is kept."""
     data: dict[str, Any] = {}
     async with house.db.read() as uow:
@@ -122,7 +124,7 @@ async def forget(
     callback: CallbackQuery,
     *,
     tenant: TenantContext,
-    house: House,
+    house: FeatureServices,
     effects: Effects,
     conversations: ConversationStorage,
     tr: Translator,

@@ -11,7 +11,7 @@ from aiogram import Router
 from pydantic import ValidationError
 
 from tenants.bot.features.api import Feature, Matcher, Options
-from tenants.bot.peek import Peek
+from tenants.bot.peek import UpdateHeader
 from tenants.model import FeatureChoice
 
 log = structlog.get_logger(__name__)
@@ -36,7 +36,7 @@ class FeatureSet:
         }
         """Who is asked about each kind of update, in order. Nobody else ever runs."""
 
-    def wants(self, seen: Peek) -> bool:
+    def wants(self, seen: UpdateHeader) -> bool:
         """Whether any feature may handle the update; False spares it everything else."""
         matchers = self._wants.get(seen.kind, ())
         return matchers is None or any(matches(seen) for matches in matchers)

@@ -9,7 +9,7 @@ from aiogram.types import Message
 from pydantic import Field
 
 from tenants.bot.commands import publish_owner_commands
-from tenants.bot.context import House, TenantContext
+from tenants.bot.context import FeatureServices, TenantContext
 from tenants.bot.effects import Effects
 from tenants.bot.features.api import BotCommand, Feature, Interest, Options
 from tenants.bot.features.inbox import waiting
@@ -55,7 +55,7 @@ def _build_router() -> Router:
 
 
 async def greet_owner(
-    message: Message, tenant: TenantContext, house: House, tr: Translator
+    message: Message, tenant: TenantContext, house: FeatureServices, tr: Translator
 ) -> None:
     """The owner can be written to from now on: hand over what had to wait."""
     await message.answer(
@@ -72,7 +72,7 @@ async def greet_visitor(
     message: Message,
     *,
     tenant: TenantContext,
-    house: House,
+    house: FeatureServices,
     effects: Effects,
     tr: Translator,
     options: StartOptions,

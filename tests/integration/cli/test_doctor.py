@@ -7,16 +7,16 @@ import socket
 import pytest
 
 from controlbot import doctor, operations
-from controlbot.checks import Finding, State
+from controlbot.checks import CheckResult, State
 from tests.support.stage import Stage
 
 
-async def examined(stage: Stage, **settings: str) -> dict[str, Finding]:
+async def examined(stage: Stage, **settings: str) -> dict[str, CheckResult]:
     return {found.what: found async for found in doctor.findings(stage.settings(**settings))}
 
 
 async def prepare(stage: Stage) -> None:
-    async with operations.opened(stage.settings()):
+    async with operations.operator_context(stage.settings()):
         pass
 
 

@@ -20,7 +20,7 @@ from aiogram_dialog.test_tools.keyboard import InlineButtonTextLocator
 
 from controlbot.assembly import build_control_bot
 from controlbot.notifications import Notifications
-from controlbot.scene import Options, Platform
+from controlbot.scene import ControlBotServices, Options
 from mtproto.build import build_accounts
 from mtproto.settings import MtprotoSettings
 from tenants.bot.features.registry import Registry
@@ -36,7 +36,7 @@ from tenants.model import (
     UserId,
 )
 from tenants.ports import TokenProbe
-from tenants.runner.restarting import Restarting
+from tenants.runner.restarting import RollingRestart
 from tenants.services import Services, build_services, open_database
 from tests.integration.controlbot.features import FEATURES
 from tests.support.clock import FakeClock
@@ -67,7 +67,7 @@ class House:
     """A control bot in a box."""
 
     services: Services
-    platform: Platform
+    platform: ControlBotServices
     dispatcher: Dispatcher
     telegram: Telegram
     shown: Screen
@@ -191,7 +191,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         services=services,
         accounts=accounts,
         registry=Registry(FEATURES),
-        restarts=Restarting(services.restarts, lambda _tenant_id: None),
+        restarts=RollingRestart(services.restarts, lambda _tenant_id: None),
         bot=SilentBot(),
         me=BotProfile(bot_id=CONTROL, username="house_bot", name="House", can_manage_bots=True),
         options=Options(),

@@ -23,7 +23,7 @@ from tenants.runner import request_bodies
 from tenants.runner.hookpath import HookPaths
 from tenants.runner.hooks import CONTROL_BOT, SECRET_HEADER, Hooks
 from tenants.runner.request_bodies import LARGEST
-from tests.support.ground import Ground, sqlite_ground
+from tests.support.ground import ServicesEnv, sqlite_ground
 from tests.support.stage import API_HASH, Stage
 
 __all__ = ["sqlite_ground"]
@@ -91,7 +91,7 @@ class ControlHook:
 
 
 @pytest.fixture
-async def hook(sqlite_ground: Ground) -> AsyncIterator[ControlHook]:
+async def hook(sqlite_ground: ServicesEnv) -> AsyncIterator[ControlHook]:
     paths = HookPaths(sqlite_ground.services.vault)
     nothing: Any = None
     hooks = Hooks(

@@ -6,7 +6,7 @@ import asyncio
 
 from controlbot.redraws import Redraws
 from tenants.model import UserId
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 from tests.integration.controlbot.conftest import ADA, House
 
 
@@ -20,7 +20,7 @@ async def test_ten_thousand_states_draw_the_open_windows_only() -> None:
     async def is_live(user_id: UserId) -> bool:
         return user_id % 1_000 == 0
 
-    nursery = Nursery("test")
+    nursery = BackgroundTasks("test")
     redraws = Redraws(nursery, draw, is_live)
     for _ in range(2):
         for user_id in range(10_000):

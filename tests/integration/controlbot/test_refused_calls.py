@@ -22,7 +22,7 @@ from aiogram.exceptions import (
 from aiogram.methods import SendDocument, TelegramMethod
 from aiogram.types import Chat, Message, MessageId, Update, User
 
-from controlbot.bot import build_dispatcher, furnish
+from controlbot.bot import build_dispatcher, register_handlers
 from controlbot.dialogs.states import (
     Account,
     Admin,
@@ -189,7 +189,7 @@ async def stage(house: House) -> Stage:
     house.platform.bot = bot
     house.platform.logins = ScriptedLogins()  # type: ignore[assignment]
     house.dispatcher = build_dispatcher(house.platform.storage)
-    furnish(house.dispatcher, house.platform, Messages())
+    register_handlers(house.dispatcher, house.platform, Messages())
     await house.dispatcher.emit_startup()
     await house.agree(OWNER)
     return Stage(house, bot)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from controlbot.bot import build_dispatcher, furnish
+from controlbot.bot import build_dispatcher, register_handlers
 from controlbot.storage import WindowStorage
 from tenants.model import Desired
 from tests.integration.controlbot.conftest import ADA, TOKEN, House, Screen
@@ -96,7 +96,7 @@ async def test_a_window_survives_a_restart(house: House) -> None:
     window = house.last()
     again = build_dispatcher(WindowStorage(house.services.db, house.services.clock))
     screen = Screen()
-    furnish(again, house.platform, screen)
+    register_handlers(again, house.platform, screen)
     await again.emit_startup()
     reborn = House(house.services, house.platform, again, house.telegram, screen)
     screen.sent_messages.append(window)

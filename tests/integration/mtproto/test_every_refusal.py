@@ -19,7 +19,7 @@ from telethon.client import users
 from controlbot.messages import ERRORS, INTERNAL, TROUBLES, error_text, failed_text, problem_text
 from mtproto.records import USABLE
 from mtproto.steps import Done, Failed, NeedCode, NeedPassword, NeedPhone, ShowQr, Step
-from mtproto.verdicts import Kind, judge
+from mtproto.verdicts import Kind, classify
 from sandbox.world import Account
 from tenants.errors import PlatformError
 from tenants.i18n import LANGUAGES, Catalogs
@@ -48,7 +48,7 @@ ASKED: Final = {
 
 @pytest.mark.parametrize(("code", "name"), schema.everything())
 def test_every_error_means_something_and_tells_no_secret(code: int, name: str) -> None:
-    verdict = judge(schema.error(code, name))
+    verdict = classify(schema.error(code, name))
     assert verdict.trouble in TROUBLES
     if verdict.kind in (Kind.LOST, Kind.STOPPED):
         assert verdict.name in ENDS_SESSIONS or (code, name) == (401, "SOMETHING_NEW")

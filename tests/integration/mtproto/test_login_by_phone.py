@@ -9,17 +9,17 @@ from mtproto.steps import (
     Delivery,
     Done,
     Failed,
+    LoginErrorCode,
     NeedCode,
     NeedPassword,
     NeedPhone,
     ShowQr,
-    Trouble,
 )
 from tenants.model import Secret
 from tests.integration.mtproto.conftest import PASSWORD, House
 
 
-def trouble(step: object) -> Trouble | None:
+def trouble(step: object) -> LoginErrorCode | None:
     assert isinstance(step, (NeedPhone, NeedCode, NeedPassword))
     return step.problem.code if step.problem else None
 
@@ -59,7 +59,7 @@ async def test_two_step_verification_asks_for_its_password(house: House) -> None
     asked = await logins.submit_code(actor, tenant_id, house.code(bob))
     assert asked == NeedPassword(hint="a horse")
     wrong = await logins.submit_password(actor, tenant_id, Secret("battery staple"))
-    assert trouble(wrong) is Trouble.PASSWORD_WRONG
+    assert trouble(wrong) is LoginErrorCode.PASSWORD_WRONG
     assert isinstance(wrong, NeedPassword)
     right = await logins.submit_password(actor, tenant_id, Secret(PASSWORD))
     assert isinstance(right, Done)
@@ -74,8 +74,14 @@ async def test_a_wrong_code_is_the_same_step_again(house: House) -> None:
     right = house.code(ann).reveal()
     wrong = f"{(int(right) + 1) % 100_000:05}"
 
-    assert trouble(await logins.submit_code(actor, tenant_id, Secret(wrong))) is Trouble.CODE_WRONG
-    assert trouble(await logins.submit_code(actor, tenant_id, Secret("12"))) is Trouble.CODE_WRONG
+    assert (
+        trouble(await logins.submit_code(actor, tenant_id, Secret(wrong)))
+        is LoginErrorCode.CODE_WRONG
+    )
+    assert (
+        trouble(await logins.submit_code(actor, tenant_id, Secret("12")))
+        is LoginErrorCode.CODE_WRONG
+    )
     assert isinstance(await logins.submit_code(actor, tenant_id, Secret(right)), Done)
 
 
@@ -88,7 +94,7 @@ async def test_an_expired_code_is_followed_by_a_fresh_one(house: House) -> None:
     late = house.code(ann)
     house.clock.pass_by(400)
 
-    assert trouble(await logins.submit_code(actor, tenant_id, late)) is Trouble.CODE_EXPIRED
+    assert trouble(await logins.submit_code(actor, tenant_id, late)) is LoginErrorCode.CODE_EXPIRED
     again = await logins.resend_code(actor, tenant_id)
     assert trouble(again) is None
     assert isinstance(await logins.submit_code(actor, tenant_id, house.code(ann)), Done)
@@ -105,7 +111,7 @@ async def test_a_code_typed_in_a_chat_is_explained_and_replaced(house: House) ->
     house.say(ann.id, friend.id, f"my code is {exposed.reveal()}")
 
     explained = await logins.code_exposed(actor, tenant_id)
-    assert trouble(explained) is Trouble.CODE_EXPOSED
+    assert trouble(explained) is LoginErrorCode.CODE_EXPOSED
     assert isinstance(await logins.submit_code(actor, tenant_id, exposed), NeedCode)
     fresh = await logins.resend_code(actor, tenant_id)
     assert trouble(fresh) is None
@@ -133,7 +139,7 @@ async def test_no_phone_number_is_refused_without_a_call(house: House, text: str
     await logins.begin(actor, tenant_id, "phone")
     house.fault("error", "auth.sendCode", error_code=500, description="MUST_NOT_BE_ASKED")
     step = await logins.submit_phone(actor, tenant_id, Secret(text))
-    assert trouble(step) is Trouble.PHONE_INVALID
+    assert trouble(step) is LoginErrorCode.PHONE_INVALID
 
 
 async def test_digits_of_another_script_are_digits(house: House) -> None:
@@ -148,11 +154,11 @@ async def test_digits_of_another_script_are_digits(house: House) -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("PHONE_NUMBER_BANNED", Trouble.PHONE_BANNED),
-        ("PHONE_NUMBER_INVALID", Trouble.PHONE_INVALID),
+        ("PHONE_NUMBER_BANNED", LoginErrorCode.PHONE_BANNED),
+        ("PHONE_NUMBER_INVALID", LoginErrorCode.PHONE_INVALID),
     ],
 )
-async def test_a_number_telegram_refuses(house: House, name: str, expected: Trouble) -> None:
+async def test_a_number_telegram_refuses(house: House, name: str, expected: LoginErrorCode) -> None:
     actor, tenant_id = await house.tenant(house.person("Ann"))
     logins = house.accounts.logins
     await logins.begin(actor, tenant_id, "phone")
@@ -170,7 +176,7 @@ async def test_a_flood_wait_is_kept_over_restart_and_cancel(house: House) -> Non
     await logins.begin(actor, tenant_id, "phone")
     house.fault("retry_after", "auth.sendCode", seconds=3600)
     step = await logins.submit_phone(actor, tenant_id, Secret(str(ann.phone)))
-    assert trouble(step) is Trouble.FLOOD_WAIT
+    assert trouble(step) is LoginErrorCode.FLOOD_WAIT
     assert isinstance(step, NeedPhone)
     assert step.problem is not None
     assert step.problem.retry_at is not None
@@ -182,7 +188,7 @@ async def test_a_flood_wait_is_kept_over_restart_and_cancel(house: House) -> Non
     assert await logins.current(actor, tenant_id) is None
     refused = await logins.begin(actor, tenant_id, "phone")
     assert isinstance(refused, Failed)
-    assert refused.code is Trouble.FLOOD_WAIT
+    assert refused.code is LoginErrorCode.FLOOD_WAIT
     assert refused.retry_after is not None
     assert refused.retry_after > 3500
     # Another way in does not wait with it, and an hour later nobody does.
@@ -198,7 +204,7 @@ async def test_telegram_out_of_reach_is_the_same_step_again(house: House) -> Non
     await logins.begin(actor, tenant_id, "phone")
     house.fault("error", "auth.sendCode", error_code=500, description="INTERNAL", times=2)
     step = await logins.submit_phone(actor, tenant_id, Secret(str(ann.phone)))
-    assert trouble(step) is Trouble.TELEGRAM_UNAVAILABLE
+    assert trouble(step) is LoginErrorCode.TELEGRAM_UNAVAILABLE
     step = await logins.submit_phone(actor, tenant_id, Secret(str(ann.phone)))
     assert isinstance(step, NeedCode)
 
@@ -212,4 +218,4 @@ async def test_a_code_for_a_number_nobody_has(house: House) -> None:
         [code] = house.world.logins.live_codes()
         step = await logins.submit_code(actor, tenant_id, Secret(code.code))
     assert isinstance(step, NeedPhone)
-    assert trouble(step) is Trouble.PHONE_UNKNOWN
+    assert trouble(step) is LoginErrorCode.PHONE_UNKNOWN

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mtproto.steps import Done, Failed, NeedPassword, ShowQr, Step, Trouble
+from mtproto.steps import Done, Failed, LoginErrorCode, NeedPassword, ShowQr, Step
 from tenants.model import Secret, TenantId
 from tests.integration.mtproto.conftest import PASSWORD, House
 
@@ -129,5 +129,5 @@ async def test_a_qr_code_nobody_scans_runs_out(house: House) -> None:
     house.clock.pass_by(601)
     await logins.sweep()
     over = await steps.next(is_over)
-    assert over == Failed(code=Trouble.TIMED_OUT)
+    assert over == Failed(code=LoginErrorCode.TIMED_OUT)
     assert house.stored("SELECT count(*) FROM logins") == [(0,)]

@@ -11,13 +11,13 @@ from mtproto.server import ApiCredentials
 from mtproto.steps import (
     Done,
     Failed,
+    LoginErrorCode,
     LoginMethod,
     NeedCode,
     NeedPassword,
     NeedPhone,
     ShowQr,
     Step,
-    Trouble,
 )
 from sandbox.faults import Fault
 from tenants.errors import AccessDenied, ConsentRequired, StateConflict
@@ -72,7 +72,7 @@ async def test_a_method_that_is_switched_off(house: House) -> None:
     actor, tenant_id = await house.tenant(house.person("Ann"))
     await house.restart(methods=(LoginMethod.QR,))
     step = await house.accounts.logins.begin(actor, tenant_id, "phone")
-    assert step == Failed(code=Trouble.METHOD_OFF)
+    assert step == Failed(code=LoginErrorCode.METHOD_OFF)
 
 
 async def test_steps_of_an_outdated_window_change_nothing(house: House) -> None:
@@ -80,7 +80,7 @@ async def test_steps_of_an_outdated_window_change_nothing(house: House) -> None:
     actor, tenant_id = await house.tenant(ann)
     logins = house.accounts.logins
     nothing = await logins.submit_code(actor, tenant_id, Secret("12345"))
-    assert nothing == Failed(code=Trouble.NOT_RUNNING)
+    assert nothing == Failed(code=LoginErrorCode.NOT_RUNNING)
     await logins.begin(actor, tenant_id, "phone")
     assert await logins.submit_code(actor, tenant_id, Secret("12345")) == NeedPhone()
     assert await logins.submit_password(actor, tenant_id, Secret("x")) == NeedPhone()
@@ -165,7 +165,7 @@ async def test_an_abandoned_login_ends_and_its_code_with_it(house: House) -> Non
     house.clock.pass_by(501)
     await logins.sweep()
 
-    assert told == [Failed(code=Trouble.TIMED_OUT)]
+    assert told == [Failed(code=LoginErrorCode.TIMED_OUT)]
     assert house.world.logins.live_codes() == []
     assert house.stored("SELECT count(*) FROM logins") == [(0,)]
     assert await logins.current(actor, tenant_id) is None
@@ -202,7 +202,7 @@ async def test_an_unreachable_server_fails_a_qr_login_with_that_reason(house: Ho
     await house.server.close()
     step = await house.accounts.logins.begin(actor, tenant_id, "qr")
     assert isinstance(step, Failed)
-    assert step.code is Trouble.TELEGRAM_UNAVAILABLE
+    assert step.code is LoginErrorCode.TELEGRAM_UNAVAILABLE
     await house.server.start()
 
 
@@ -217,7 +217,7 @@ async def test_a_key_telegram_forgot_midway_ends_the_login(house: House) -> None
     house.settings = replace(house.settings)
     await house.begin()
     step = await house.accounts.logins.current(actor, tenant_id)
-    assert step is None or step == Failed(code=Trouble.SESSION_LOST)
+    assert step is None or step == Failed(code=LoginErrorCode.SESSION_LOST)
     assert await house.accounts.logins.current(actor, tenant_id) is None
     assert isinstance(await house.accounts.logins.begin(actor, tenant_id, "qr"), ShowQr)
 
@@ -240,7 +240,7 @@ async def test_a_person_brings_an_application_of_their_own(house: House) -> None
     await house.restart(api=None)
     logins = house.accounts.logins
     missing = await logins.begin(actor, tenant_id, "qr")
-    assert missing == Failed(code=Trouble.API_MISSING)
+    assert missing == Failed(code=LoginErrorCode.API_MISSING)
     own = ApiCredentials(api_id=777, api_hash=Secret("f" * 32))
     await logins.bring_credentials(actor, tenant_id, own)
     await house.log_in_with(ann, actor, tenant_id)

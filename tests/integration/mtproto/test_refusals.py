@@ -18,11 +18,11 @@ from mtproto.steps import (
     Delivery,
     Done,
     Failed,
+    LoginErrorCode,
     NeedCode,
     NeedPassword,
     ShowQr,
     Step,
-    Trouble,
 )
 from tenants.errors import (
     AccessDenied,
@@ -77,7 +77,7 @@ async def test_a_wrong_password_stays_a_wrong_password(house: House) -> None:
     step = await house.accounts.logins.submit_password(actor, tenant_id, Secret("wrong"))
     assert isinstance(step, NeedPassword)
     assert step.problem is not None
-    assert step.problem.code is Trouble.PASSWORD_WRONG
+    assert step.problem.code is LoginErrorCode.PASSWORD_WRONG
 
 
 async def test_an_outdated_password_question_is_asked_anew(house: House) -> None:
@@ -138,7 +138,7 @@ async def test_a_qr_login_goes_on_although_every_token_is_refused_for_a_while(
         "error", "auth.exportLoginToken", error_code=400, description="AUTH_TOKEN_EXPIRED", times=9
     )
     step = await house.accounts.logins.begin(actor, tenant_id, "qr")
-    assert step == Failed(code=Trouble.QR_EXPIRED)
+    assert step == Failed(code=LoginErrorCode.QR_EXPIRED)
     house.server.faults.clear()
     assert isinstance(await house.accounts.logins.begin(actor, tenant_id, "qr"), ShowQr)
 
@@ -154,7 +154,7 @@ async def test_an_outdated_app_is_said_to_be_one(house: House, method: str) -> N
         phone = Secret(str(ann.phone))
         step = await house.accounts.logins.submit_phone(actor, tenant_id, phone)
     assert isinstance(step, Failed)
-    assert step.code is Trouble.APP_OUTDATED
+    assert step.code is LoginErrorCode.APP_OUTDATED
 
 
 # --- Sessions: kept unless they are over --------------------------------------------------------
@@ -287,7 +287,7 @@ async def test_a_login_that_could_not_be_stored_is_ended_at_telegram(
 
     monkeypatch.setattr(house.services.audit, "record", full)
     step = await house.accounts.logins.submit_code(actor, tenant_id, house.code(ann))
-    assert step == Failed(code=Trouble.NOT_STORED)
+    assert step == Failed(code=LoginErrorCode.NOT_STORED)
     assert house.world.logins.sessions(ann.id) == []
     assert house.stored("SELECT count(*) FROM accounts") == [(0,)]
     monkeypatch.undo()
@@ -301,7 +301,7 @@ async def test_a_login_that_ends_after_its_bot_was_erased_leaves_no_session(hous
     async with house.services.db.write() as uow:
         await uow.connection.exec_driver_sql("UPDATE tenants SET desired = 'erasing'")
     step = await house.accounts.logins.submit_code(actor, tenant_id, house.code(ann))
-    assert step == Failed(code=Trouble.NOT_STORED)
+    assert step == Failed(code=LoginErrorCode.NOT_STORED)
     assert house.world.logins.sessions(ann.id) == []
 
 
@@ -382,7 +382,7 @@ async def test_nothing_connects_before_the_lease_is_held(house: House) -> None:
     _, other = await house.tenant(house.person("Bob"))
     bob = Actor(user_id=UserId(ann.id + 1), role=Role.TENANT, subject_id=UserId(ann.id + 1))
     step = await logins.begin(bob, other, "qr")
-    assert step == Failed(code=Trouble.TELEGRAM_UNAVAILABLE)
+    assert step == Failed(code=LoginErrorCode.TELEGRAM_UNAVAILABLE)
     assert connections(house) == 0
     await house.accounts.start()
     async with pool.borrow(tenant_id):
@@ -442,9 +442,14 @@ async def test_every_way_a_code_comes(house: House, way: str, expected: Delivery
 
 @pytest.mark.parametrize(
     ("way", "expected"),
-    [("setup_email", Trouble.EMAIL_SETUP_REQUIRED), ("payment", Trouble.PAYMENT_REQUIRED)],
+    [
+        ("setup_email", LoginErrorCode.EMAIL_SETUP_REQUIRED),
+        ("payment", LoginErrorCode.PAYMENT_REQUIRED),
+    ],
 )
-async def test_a_code_that_wants_something_first(house: House, way: str, expected: Trouble) -> None:
+async def test_a_code_that_wants_something_first(
+    house: House, way: str, expected: LoginErrorCode
+) -> None:
     ann = house.person("Ann")
     actor, tenant_id = await house.tenant(ann)
     await house.accounts.logins.begin(actor, tenant_id, "phone")

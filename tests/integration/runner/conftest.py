@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.ground import database_url
-from tests.support.yard import Yard, open_yard
+from tests.support.yard import RunnerEnv, open_yard
 from tests.support.yard_features import Echo
 
 __all__ = ["database_url", "echo", "yard"]
@@ -20,6 +20,6 @@ def echo() -> Echo:
 
 
 @pytest.fixture
-async def yard(tmp_path: Path, echo: Echo) -> AsyncIterator[Yard]:
+async def yard(tmp_path: Path, echo: Echo) -> AsyncIterator[RunnerEnv]:
     async with open_yard(tmp_path, features=[echo.feature()]) as yard:
         yield yard

@@ -18,7 +18,7 @@ from tenants.store.inbox import InboxState
 from tenants.store.tables import updates_inbox as u
 from tests.integration.runner.test_supervising import echoed
 from tests.support.people import NewBot, Person
-from tests.support.yard import Yard, until
+from tests.support.yard import RunnerEnv, until
 from tests.support.yard_features import Echo
 
 
@@ -26,7 +26,7 @@ from tests.support.yard_features import Echo
 class Doorstep:
     """Where polls and hooks hand their updates over."""
 
-    yard: Yard
+    yard: RunnerEnv
     tenant: Tenant
     bot: NewBot
     anna: Person
@@ -70,7 +70,7 @@ class Doorstep:
 
 
 @pytest.fixture
-async def doorstep(yard: Yard) -> Doorstep:
+async def doorstep(yard: RunnerEnv) -> Doorstep:
     """Anna has written once."""
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
     tenant, bot = await yard.online(owner)

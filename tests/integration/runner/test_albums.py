@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.support.people import NewBot
 from tests.support.raw_updates import message_of, runtime_of, take, update_of
-from tests.support.yard import FAST, Yard, open_hooked_yard, open_yard, until
+from tests.support.yard import FAST, RunnerEnv, open_hooked_yard, open_yard, until
 from tests.support.yard_features import Echo
 
 FIRST = 5_000_000
@@ -17,7 +17,7 @@ SLOW = 1.5
 """Seconds that a commit takes; longer than an album's parts are apart."""
 
 
-async def parts_around_a_slow_commit(yard: Yard, bot: NewBot) -> None:
+async def parts_around_a_slow_commit(yard: RunnerEnv, bot: NewBot) -> None:
     """The second part of an album is there before the first one's commit ends."""
     control = yard.api.bot_control(bot.id)
     async with yard.services.db.write():
@@ -39,7 +39,7 @@ async def handled(echo: Echo) -> None:
     await until(both)
 
 
-async def test_a_slow_commit_does_not_split_an_album(yard: Yard, echo: Echo) -> None:
+async def test_a_slow_commit_does_not_split_an_album(yard: RunnerEnv, echo: Echo) -> None:
     """K3: the next poll came later than an album was waited for."""
     _, bot = await yard.online(await yard.api.person("Olga"))
     await parts_around_a_slow_commit(yard, bot)
@@ -58,7 +58,7 @@ async def test_a_slow_commit_does_not_split_an_album_that_comes_by_webhook(
         assert echo.albums == [2]
 
 
-async def test_a_poll_that_takes_long_does_not_split_an_album(yard: Yard, echo: Echo) -> None:
+async def test_a_poll_that_takes_long_does_not_split_an_album(yard: RunnerEnv, echo: Echo) -> None:
     """K3: between the parts getUpdates failed for longer than an album settles."""
     _, bot = await yard.online(await yard.api.person("Olga"))
     control = yard.api.bot_control(bot.id)
@@ -70,7 +70,7 @@ async def test_a_poll_that_takes_long_does_not_split_an_album(yard: Yard, echo: 
     assert echo.albums == [2]
 
 
-async def test_one_part_alone_waits_no_longer_than_it_has_to(yard: Yard, echo: Echo) -> None:
+async def test_one_part_alone_waits_no_longer_than_it_has_to(yard: RunnerEnv, echo: Echo) -> None:
     """An idle bot's held poll shows that nothing follows."""
     tenant, bot = await yard.online(await yard.api.person("Olga"))
     began = asyncio.get_running_loop().time()

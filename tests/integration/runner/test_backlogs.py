@@ -18,16 +18,16 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from tenants.events import PlatformWasAway
+from tenants.events import DowntimeExceeded
 from tenants.limits import KeyedRates, Rate
 from tenants.model import Observed, TenantId, UserId
 from tenants.services.notices import NoticeKind
-from tenants.services.presence import KEPT_BY_TELEGRAM, Presence
+from tenants.services.presence import KEPT_BY_TELEGRAM, DowntimeDetector
 from tests.support.clock import FakeClock
 from tests.support.ground import a_database
 from tests.support.people import Person
 from tests.support.processes import free_port
-from tests.support.yard import FAST, Yard, open_yard, until
+from tests.support.yard import FAST, RunnerEnv, open_yard, until
 
 AMOUNTS = (1, 2, 25, 80)
 """Messages of each person. 80 at once is a flood by any measure. tests/faults has more."""
@@ -55,7 +55,7 @@ def cases() -> list[tuple[str, str, str]]:
 
 
 @asynccontextmanager
-async def in_mode(folder: Path, mode: str, **more: Any) -> AsyncIterator[Yard]:
+async def in_mode(folder: Path, mode: str, **more: Any) -> AsyncIterator[RunnerEnv]:
     """``more`` goes to :func:`open_yard`."""
     settings = replace(FAST, deferred_rate=1_000.0, poll_timeout=2)
     if mode == "polling":
@@ -78,13 +78,13 @@ async def in_mode(folder: Path, mode: str, **more: Any) -> AsyncIterator[Yard]:
             await server.cleanup()
 
 
-async def _hook(yard: Yard, request: web.Request) -> web.StreamResponse:
+async def _hook(yard: RunnerEnv, request: web.Request) -> web.StreamResponse:
     (route,) = yard.runner.hook_routes()
     response: web.StreamResponse = await route.handler(request)
     return response
 
 
-def unpaced(yard: Yard) -> None:
+def unpaced(yard: RunnerEnv) -> None:
     """Telegram takes one message a second in a chat; a test has no minutes."""
     yard.telegram.limits._chats = KeyedRates(Rate(per_second=1e6, burst=1e6))
     yard.telegram.limits._bots = KeyedRates(Rate(per_second=1e6, burst=1e6))
@@ -139,11 +139,11 @@ class SlowClock:
         return time.time() - self.behind.total_seconds()
 
 
-async def stop_before(yard: Yard, clock: SlowClock) -> None:
+async def stop_before(yard: RunnerEnv, clock: SlowClock) -> None:
     """The runner stops; for the store it was at the sandbox's time."""
     await yard.runner.stop(3.0)
     then = FakeClock(datetime.fromtimestamp(clock(), UTC))
-    await Presence(yard.services.db, yard.events, yard.services.notices, then).here()
+    await DowntimeDetector(yard.services.db, yard.events, yard.services.notices, then).here()
 
 
 @pytest.mark.case(51)
@@ -162,7 +162,7 @@ async def test_all_that_was_written_during_a_day_arrives(tmp_path: Path, mode: s
         await yard.restart()
         unpaced(yard)
         await all_arrive(yard, bot.id, owner.id, expected)
-        assert yard.events.of(PlatformWasAway) == []
+        assert yard.events.of(DowntimeExceeded) == []
 
 
 @pytest.mark.case(51)
@@ -193,7 +193,7 @@ async def test_the_gap_of_a_longer_absence_is_told_to_owners(tmp_path: Path) -> 
 
 
 async def all_arrive(
-    yard: Yard, bot_id: int, owner_id: int, expected: set[str], *, doubles: bool = False
+    yard: RunnerEnv, bot_id: int, owner_id: int, expected: set[str], *, doubles: bool = False
 ) -> None:
     """Wait until the owner has all of it; each once, unless there may be doubles."""
     calls: Counter[str] = Counter()
@@ -212,7 +212,7 @@ async def all_arrive(
         assert {calls[text] for text in expected} == {1}
 
 
-async def write(yard: Yard, bot_id: int, amounts: Sequence[int]) -> set[str]:
+async def write(yard: RunnerEnv, bot_id: int, amounts: Sequence[int]) -> set[str]:
     """New people, who write so much each. Returns all they wrote."""
     people = [await yard.api.person(f"P{number}") for number in amounts]
     texts = {p: [f"{p.name} {n}." for n in range(a)] for p, a in zip(people, amounts, strict=True)}
@@ -225,7 +225,7 @@ async def write(yard: Yard, bot_id: int, amounts: Sequence[int]) -> set[str]:
     return {text for some in texts.values() for text in some}
 
 
-async def away(yard: Yard, owner: Person, tenant_id: TenantId, way: str) -> None:
+async def away(yard: RunnerEnv, owner: Person, tenant_id: TenantId, way: str) -> None:
     if way == "restart":
         await yard.runner.stop(3.0)
         return
@@ -234,7 +234,7 @@ async def away(yard: Yard, owner: Person, tenant_id: TenantId, way: str) -> None
     await yard.seen(tenant_id, Observed.STOPPED)
 
 
-async def back(yard: Yard, owner: Person, tenant_id: TenantId, way: str) -> None:
+async def back(yard: RunnerEnv, owner: Person, tenant_id: TenantId, way: str) -> None:
     if way == "restart":
         await yard.restart()
         return
@@ -242,7 +242,7 @@ async def back(yard: Yard, owner: Person, tenant_id: TenantId, way: str) -> None
     await yard.services.lifecycle.unpause(actor, tenant_id, None)
 
 
-async def arrived(yard: Yard, bot_id: int, owner_id: int) -> list[str]:
+async def arrived(yard: RunnerEnv, bot_id: int, owner_id: int) -> list[str]:
     """The visitors' texts that were sent to the owner, with what the bot put before them."""
     calls = await yard.api.log(bot=bot_id, method="sendMessage")
     return [

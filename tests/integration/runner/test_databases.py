@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tenants.model import TenantId, UserId
 from tests.integration.runner.test_supervising import echoed
-from tests.support.yard import Yard, open_yard, until
+from tests.support.yard import RunnerEnv, open_yard, until
 from tests.support.yard_features import Echo
 
 
@@ -30,7 +30,7 @@ async def test_updates_are_handled_once_with_their_effects(
         assert echo.calls[tenant.id, "fail twice"] == 3
 
 
-async def stored(yard: Yard, tenant_id: TenantId, person_id: int, messages: int) -> bool:
+async def stored(yard: RunnerEnv, tenant_id: TenantId, person_id: int, messages: int) -> bool:
     async with yard.services.db.read() as uow:
         seen = await uow.audience.get(tenant_id, UserId(person_id))
     return seen is not None and seen.messages == messages

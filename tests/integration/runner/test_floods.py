@@ -18,7 +18,7 @@ from tenants.model import TenantId
 from tenants.store.inbox import InboxState
 from tenants.store.tables import updates_inbox as u
 from tests.support.raw_updates import message_of, runtime_of, take, update_of
-from tests.support.yard import FAST, Yard, open_yard, until
+from tests.support.yard import FAST, RunnerEnv, open_yard, until
 from tests.support.yard_features import Echo
 
 FIRST = 9_000_000_000
@@ -32,12 +32,12 @@ FLOOD = replace(
 
 
 @pytest.fixture
-async def flooded(tmp_path: Path, echo: Echo) -> AsyncIterator[Yard]:
+async def flooded(tmp_path: Path, echo: Echo) -> AsyncIterator[RunnerEnv]:
     async with open_yard(tmp_path, settings=FLOOD, features=[echo.feature()]) as yard:
         yield yard
 
 
-async def count(yard: Yard, tenant_id: TenantId, state: InboxState) -> int:
+async def count(yard: RunnerEnv, tenant_id: TenantId, state: InboxState) -> int:
     query = select(func.count()).where(u.c.tenant_id == tenant_id, u.c.state == state)
     async with yard.services.db.read() as uow:
         return int(await uow.connection.scalar(query) or 0)
@@ -50,7 +50,7 @@ def handled(echo: Echo, tenant_id: TenantId) -> list[str]:
     ]
 
 
-async def test_a_backlog_at_a_human_pace_is_no_flood(flooded: Yard, echo: Echo) -> None:
+async def test_a_backlog_at_a_human_pace_is_no_flood(flooded: RunnerEnv, echo: Echo) -> None:
     """P1: 50 messages written 1.1 s apart while the platform was away: 20 were dropped."""
     tenant, _ = await flooded.online(await flooded.api.person("Olga"))
     then = time.time() - 3600
@@ -67,7 +67,9 @@ async def test_a_backlog_at_a_human_pace_is_no_flood(flooded: Yard, echo: Echo) 
     await until(all_there)
 
 
-async def test_a_flood_is_deferred_in_order_and_loses_nothing(flooded: Yard, echo: Echo) -> None:
+async def test_a_flood_is_deferred_in_order_and_loses_nothing(
+    flooded: RunnerEnv, echo: Echo
+) -> None:
     """K8, P1: more than the burst at one moment arrives, later and in order, once each."""
     tenant, _ = await flooded.online(await flooded.api.person("Olga"))
     raws = [update_of(FIRST + n, message=message_of(77, f"hush {n}")) for n in range(40)]
@@ -94,12 +96,12 @@ async def _soon(echo: Echo, tenant_id: TenantId, text: str) -> list[str]:
     return handled(echo, tenant_id)
 
 
-async def _none_left(yard: Yard, tenant_id: TenantId) -> bool:
+async def _none_left(yard: RunnerEnv, tenant_id: TenantId) -> bool:
     left = [await count(yard, tenant_id, s) for s in (InboxState.PENDING, InboxState.DEFERRED)]
     return left == [0, 0]
 
 
-async def test_what_is_deferred_survives_a_restart(flooded: Yard, echo: Echo) -> None:
+async def test_what_is_deferred_survives_a_restart(flooded: RunnerEnv, echo: Echo) -> None:
     tenant, _ = await flooded.online(await flooded.api.person("Olga"))
     runtime_of(flooded, tenant.id).deferred.is_behind = True  # Nothing of it is handled yet.
     raws = [update_of(FIRST + n, message=message_of(77, f"hush {n}")) for n in range(30)]
@@ -111,7 +113,7 @@ async def test_what_is_deferred_survives_a_restart(flooded: Yard, echo: Echo) ->
 
 
 async def test_beyond_the_cap_it_is_dropped_counted_and_told_once(
-    flooded: Yard, echo: Echo
+    flooded: RunnerEnv, echo: Echo
 ) -> None:
     """K8: the inbox stays bounded; one notice to the flooder, one to the owner."""
     owner, anna = await flooded.api.person("Olga"), await flooded.api.person("Anna")
@@ -138,11 +140,11 @@ async def test_beyond_the_cap_it_is_dropped_counted_and_told_once(
     assert len(notices) == 1
 
 
-async def _told(yard: Yard) -> bool:
+async def _told(yard: RunnerEnv) -> bool:
     return bool(yard.events.of(UpdatesDropped))
 
 
-async def test_the_owner_never_writes_too_fast(flooded: Yard, echo: Echo) -> None:
+async def test_the_owner_never_writes_too_fast(flooded: RunnerEnv, echo: Echo) -> None:
     owner = await flooded.api.person("Olga")
     tenant, _ = await flooded.online(owner)
     raws = [update_of(FIRST + n, message=message_of(owner.id, f"hush {n}")) for n in range(60)]

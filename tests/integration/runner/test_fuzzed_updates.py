@@ -16,7 +16,7 @@ from tenants.store.inbox import InboxState
 from tenants.store.tables import updates_inbox as u
 from tests.support.raw_updates import runtime_of, take
 from tests.support.update_fuzz import UpdateFuzz
-from tests.support.yard import FAST, Yard, open_yard, until
+from tests.support.yard import FAST, RunnerEnv, open_yard, until
 
 FIRST = 9_000_000_000
 PER_EXAMPLE = 30
@@ -57,7 +57,7 @@ async def test_no_update_stops_a_bot(tmp_path: Path) -> None:
         await asyncio.sleep(0)
 
 
-async def _settled(yard: Yard, tenant_id: TenantId) -> bool:
+async def _settled(yard: RunnerEnv, tenant_id: TenantId) -> bool:
     waiting = (InboxState.PENDING, InboxState.DEFERRED)
     query = select(func.count()).where(u.c.tenant_id == tenant_id, u.c.state.in_(waiting))
     async with yard.services.db.read() as uow:

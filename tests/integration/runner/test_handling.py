@@ -10,12 +10,12 @@ import pytest
 
 from tenants.model import Observed, UserId
 from tests.integration.runner.test_supervising import echoed
-from tests.support.yard import FAST, Yard, open_yard, until
+from tests.support.yard import FAST, RunnerEnv, open_yard, until
 from tests.support.yard_features import Echo
 
 
 @pytest.fixture
-async def strict(tmp_path: Path, echo: Echo) -> AsyncIterator[Yard]:
+async def strict(tmp_path: Path, echo: Echo) -> AsyncIterator[RunnerEnv]:
     """A runner that loses its patience soon."""
     settings = replace(
         FAST, failures_in_a_row=2, loop_blocked_after=0.3, blocks_before_quarantine=2
@@ -24,7 +24,7 @@ async def strict(tmp_path: Path, echo: Echo) -> AsyncIterator[Yard]:
         yield yard
 
 
-async def test_a_failing_update_is_tried_again(yard: Yard, echo: Echo) -> None:
+async def test_a_failing_update_is_tried_again(yard: RunnerEnv, echo: Echo) -> None:
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
     tenant, bot = await yard.online(owner)
     await anna.send(bot.id, "fail twice")
@@ -34,7 +34,7 @@ async def test_a_failing_update_is_tried_again(yard: Yard, echo: Echo) -> None:
 
 @pytest.mark.case(46)
 async def test_a_poison_update_is_put_aside_its_chat_goes_on_and_it_can_be_replayed(
-    yard: Yard, echo: Echo
+    yard: RunnerEnv, echo: Echo
 ) -> None:
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
     tenant, bot = await yard.online(owner)
@@ -51,7 +51,7 @@ async def test_a_poison_update_is_put_aside_its_chat_goes_on_and_it_can_be_repla
     await echoed(anna, bot.id, "fail")
 
 
-async def test_effects_and_done_mark_come_together(yard: Yard, echo: Echo) -> None:
+async def test_effects_and_done_mark_come_together(yard: RunnerEnv, echo: Echo) -> None:
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
     tenant, bot = await yard.online(owner)
     await anna.send(bot.id, "fail twice")
@@ -67,7 +67,7 @@ async def test_effects_and_done_mark_come_together(yard: Yard, echo: Echo) -> No
         assert await uow.inbox.pending(tenant.id, 10) == []
 
 
-async def test_chats_run_side_by_side_and_one_chat_in_order(yard: Yard, echo: Echo) -> None:
+async def test_chats_run_side_by_side_and_one_chat_in_order(yard: RunnerEnv, echo: Echo) -> None:
     owner = await yard.api.person("Olga")
     _, bot = await yard.online(owner)
     people = [await yard.api.person(f"P{number}") for number in range(5)]
@@ -81,7 +81,9 @@ async def test_chats_run_side_by_side_and_one_chat_in_order(yard: Yard, echo: Ec
     assert 1 < echo.most_running <= 8
 
 
-async def test_a_bot_whose_handlers_keep_failing_is_set_aside(strict: Yard, echo: Echo) -> None:
+async def test_a_bot_whose_handlers_keep_failing_is_set_aside(
+    strict: RunnerEnv, echo: Echo
+) -> None:
     owner, anna = await strict.api.person("Olga"), await strict.api.person("Anna")
     tenant, bot = await strict.online(owner)
     for person in (anna, await strict.api.person("Boris")):
@@ -95,7 +97,7 @@ async def test_a_bot_whose_handlers_keep_failing_is_set_aside(strict: Yard, echo
     await echoed(anna, bot.id, "fail")
 
 
-async def test_one_person_never_stops_a_bot(strict: Yard, echo: Echo) -> None:
+async def test_one_person_never_stops_a_bot(strict: RunnerEnv, echo: Echo) -> None:
     """K1: whatever one visitor sends counts against the bot once."""
     owner, anna = await strict.api.person("Olga"), await strict.api.person("Anna")
     tenant, bot = await strict.online(owner)
@@ -108,7 +110,9 @@ async def test_one_person_never_stops_a_bot(strict: Yard, echo: Echo) -> None:
 
 
 @pytest.mark.case(35)
-async def test_a_bot_whose_handlers_block_the_loop_is_quarantined(strict: Yard, echo: Echo) -> None:
+async def test_a_bot_whose_handlers_block_the_loop_is_quarantined(
+    strict: RunnerEnv, echo: Echo
+) -> None:
     echo.block_for = 0.6
     owner, anna = await strict.api.person("Olga"), await strict.api.person("Anna")
     tenant, bot = await strict.online(owner)
@@ -119,7 +123,9 @@ async def test_a_bot_whose_handlers_block_the_loop_is_quarantined(strict: Yard, 
 
 
 @pytest.mark.case(35)
-async def test_one_person_who_blocks_the_loop_never_stops_a_bot(strict: Yard, echo: Echo) -> None:
+async def test_one_person_who_blocks_the_loop_never_stops_a_bot(
+    strict: RunnerEnv, echo: Echo
+) -> None:
     """K1: a blocked loop counts against the bot once per person, like a dead letter."""
     echo.block_for = 0.6
     owner, anna = await strict.api.person("Olga"), await strict.api.person("Anna")

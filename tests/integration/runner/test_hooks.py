@@ -17,19 +17,19 @@ from tenants.runner.hooks import SECRET_HEADER
 from tenants.store.group import Aside, InboxState, Incoming
 from tests.integration.runner.test_supervising import echoed
 from tests.support.raw_updates import message_of, update_of
-from tests.support.yard import Yard, open_hooked_yard, until
+from tests.support.yard import RunnerEnv, open_hooked_yard, until
 from tests.support.yard_features import Echo
 
 
 @pytest.fixture
-async def hooked(tmp_path: Path, echo: Echo) -> AsyncIterator[tuple[Yard, str]]:
+async def hooked(tmp_path: Path, echo: Echo) -> AsyncIterator[tuple[RunnerEnv, str]]:
     """A runner in webhook mode, and where it listens."""
     async with open_hooked_yard(tmp_path, features=[echo.feature()]) as yard:
         assert yard.settings.webhook_url is not None
         yield yard, yard.settings.webhook_url
 
 
-async def test_an_update_is_taken_in_and_answered(hooked: tuple[Yard, str]) -> None:
+async def test_an_update_is_taken_in_and_answered(hooked: tuple[RunnerEnv, str]) -> None:
     yard, _ = hooked
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
     _, bot = await yard.online(owner)
@@ -40,7 +40,7 @@ async def test_an_update_is_taken_in_and_answered(hooked: tuple[Yard, str]) -> N
 @pytest.mark.case(26)
 @pytest.mark.parametrize("secret", [None, "wrong", "не тот", "\udcff"])
 async def test_without_the_secret_nothing_is_taken(
-    hooked: tuple[Yard, str], echo: Echo, secret: str | None
+    hooked: tuple[RunnerEnv, str], echo: Echo, secret: str | None
 ) -> None:
     yard, url = hooked
     owner = await yard.api.person("Olga")
@@ -52,7 +52,7 @@ async def test_without_the_secret_nothing_is_taken(
 
 
 @pytest.mark.case(27)
-async def test_unknown_paths_are_not_there(hooked: tuple[Yard, str]) -> None:
+async def test_unknown_paths_are_not_there(hooked: tuple[RunnerEnv, str]) -> None:
     yard, url = hooked
     owner = await yard.api.person("Olga")
     tenant, _ = await yard.online(owner)
@@ -61,7 +61,7 @@ async def test_unknown_paths_are_not_there(hooked: tuple[Yard, str]) -> None:
         assert await _post(f"{url}/hook/{wrong}", {}) == 404
 
 
-async def test_a_paused_bot_lets_telegram_keep_its_updates(hooked: tuple[Yard, str]) -> None:
+async def test_a_paused_bot_lets_telegram_keep_its_updates(hooked: tuple[RunnerEnv, str]) -> None:
     yard, url = hooked
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
     tenant, bot = await yard.online(owner)
@@ -78,7 +78,7 @@ async def test_a_paused_bot_lets_telegram_keep_its_updates(hooked: tuple[Yard, s
 
 @pytest.mark.case(42)
 async def test_a_webhook_changed_by_somebody_is_healed_and_told(
-    hooked: tuple[Yard, str],
+    hooked: tuple[RunnerEnv, str],
 ) -> None:
     yard, _ = hooked
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
@@ -103,7 +103,7 @@ async def test_a_webhook_changed_by_somebody_is_healed_and_told(
     await echoed(anna, bot.id, "ours again")
 
 
-async def test_an_idle_context_goes_and_comes_back(hooked: tuple[Yard, str]) -> None:
+async def test_an_idle_context_goes_and_comes_back(hooked: tuple[RunnerEnv, str]) -> None:
     yard, _ = hooked
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
     tenant, bot = await yard.online(owner)
@@ -130,7 +130,7 @@ async def _post(url: str, headers: dict[str, str]) -> int:
 
 
 async def test_a_throttled_bot_takes_in_what_comes_and_handles_it_at_its_rate(
-    hooked: tuple[Yard, str], echo: Echo
+    hooked: tuple[RunnerEnv, str], echo: Echo
 ) -> None:
     """Decision 4: 503 only when the backlog is full."""
     yard, _ = hooked
@@ -153,7 +153,7 @@ async def test_a_throttled_bot_takes_in_what_comes_and_handles_it_at_its_rate(
 
 
 async def test_handling_again_reaches_an_idle_bot_once(
-    hooked: tuple[Yard, str], echo: Echo
+    hooked: tuple[RunnerEnv, str], echo: Echo
 ) -> None:
     """B8: for an idle webhook bot it did nothing, or handled twice."""
     yard, _ = hooked
@@ -181,7 +181,7 @@ async def test_handling_again_reaches_an_idle_bot_once(
 
 
 async def test_an_idle_bots_context_is_built_once_for_many_updates(
-    hooked: tuple[Yard, str], monkeypatch: pytest.MonkeyPatch
+    hooked: tuple[RunnerEnv, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """B17: two were built side by side, and an update was handled twice or its usage lost."""
     yard, _ = hooked
@@ -214,7 +214,7 @@ async def test_an_idle_bots_context_is_built_once_for_many_updates(
     assert built == 1
 
 
-async def until_idle(yard: Yard) -> None:
+async def until_idle(yard: RunnerEnv) -> None:
     """Wait until no context is there, and drop those that are."""
     serving = yard.runner._parts.hook_serving
     assert serving is not None

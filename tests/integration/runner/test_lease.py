@@ -21,7 +21,7 @@ from tenants.errors import AlreadyRunning, OwnershipLost
 from tenants.runner.holder import is_dead, is_here, this_holder
 from tenants.runner.lease import ProcessLease
 from tenants.store import Database
-from tests.support.ground import KINDS, Ground, a_database, open_ground
+from tests.support.ground import KINDS, ServicesEnv, a_database, open_ground
 from tests.support.yard import until
 
 TTL = 15.0
@@ -48,7 +48,7 @@ asyncio.run(main())
 
 
 @pytest.fixture
-async def file(tmp_path: Path) -> AsyncIterator[Ground]:
+async def file(tmp_path: Path) -> AsyncIterator[ServicesEnv]:
     """On SQLite the lease is a lock on a file."""
     ground = await open_ground(f"sqlite:///{tmp_path}/controlbot.db", tmp_path)
     yield ground
@@ -56,7 +56,7 @@ async def file(tmp_path: Path) -> AsyncIterator[Ground]:
 
 
 @pytest.fixture
-async def shared(tmp_path: Path) -> AsyncIterator[Ground]:
+async def shared(tmp_path: Path) -> AsyncIterator[ServicesEnv]:
     """On PostgreSQL, which machines may share, it is a row that is renewed."""
     async with a_database("postgresql", tmp_path) as url:
         ground = await open_ground(url, tmp_path)
@@ -65,7 +65,7 @@ async def shared(tmp_path: Path) -> AsyncIterator[Ground]:
 
 
 @pytest.fixture(params=KINDS)
-async def either(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ground]:
+async def either(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ServicesEnv]:
     async with a_database(request.param, tmp_path) as url:
         ground = await open_ground(url, tmp_path)
         yield ground
@@ -85,7 +85,7 @@ async def lease_on(db: Database, ttl: float = 15.0) -> AsyncIterator[ProcessLeas
 
 
 @pytest.mark.case(59)
-async def test_of_two_that_start_together_one_runs(either: Ground) -> None:
+async def test_of_two_that_start_together_one_runs(either: ServicesEnv) -> None:
     ground = either
     async with lease_on(ground.db) as one, lease_on(ground.db) as two:
         results = await asyncio.gather(
@@ -96,7 +96,7 @@ async def test_of_two_that_start_together_one_runs(either: Ground) -> None:
         assert "process" in str(refused[0].params["holder"])
 
 
-async def test_released_it_is_free_at_once(either: Ground) -> None:
+async def test_released_it_is_free_at_once(either: ServicesEnv) -> None:
     ground = either
     async with lease_on(ground.db) as first:
         assert (await first.require("platform")).epoch == 1
@@ -104,7 +104,7 @@ async def test_released_it_is_free_at_once(either: Ground) -> None:
         assert (await second.require("platform")).epoch == 2
 
 
-async def test_stale_holder_writes_nothing(either: Ground) -> None:
+async def test_stale_holder_writes_nothing(either: ServicesEnv) -> None:
     """B16: every write of a process that lost the lease is refused, whatever it writes."""
     ground = either
     tenant = await ground.tenant()
@@ -138,7 +138,7 @@ async def test_stale_holder_writes_nothing(either: Ground) -> None:
 
 
 @pytest.mark.case(57)
-async def test_a_wall_clock_that_jumps_changes_nothing(either: Ground) -> None:
+async def test_a_wall_clock_that_jumps_changes_nothing(either: ServicesEnv) -> None:
     ground = either
     owner = ProcessLease(ground.db, ground.clock, ttl=15, margin=3)
     lease = await owner.require("platform")
@@ -161,7 +161,7 @@ def hold(url: str, ttl: float = TTL) -> subprocess.Popen[str]:
     return process
 
 
-async def test_living_process_is_named_and_a_killed_one_not_waited_for(file: Ground) -> None:
+async def test_living_process_is_named_and_a_killed_one_not_waited_for(file: ServicesEnv) -> None:
     with hold(file.url) as other:
         async with lease_on(file.db) as lease:
             with pytest.raises(AlreadyRunning) as refused:
@@ -175,7 +175,7 @@ async def test_living_process_is_named_and_a_killed_one_not_waited_for(file: Gro
 
 
 @pytest.mark.case(52)
-async def test_locked_database_does_not_lose_the_lease(file: Ground) -> None:
+async def test_locked_database_does_not_lose_the_lease(file: ServicesEnv) -> None:
     """R7: somebody holds the write lock for longer than any lease lasted."""
     lost = threading.Event()
     async with lease_on(file.db, ttl=0.5) as owner:
@@ -190,7 +190,9 @@ async def test_locked_database_does_not_lose_the_lease(file: Ground) -> None:
         assert not lost.is_set()
 
 
-async def test_unreadable_database_is_a_problem_and_no_loss(file: Ground, tmp_path: Path) -> None:
+async def test_unreadable_database_is_a_problem_and_no_loss(
+    file: ServicesEnv, tmp_path: Path
+) -> None:
     """R7: what is wrong is told, and no more once it is over."""
     lost = threading.Event()
     async with lease_on(file.db, ttl=0.3) as owner:
@@ -214,7 +216,7 @@ async def test_unreadable_database_is_a_problem_and_no_loss(file: Ground, tmp_pa
         assert not lost.is_set()
 
 
-async def test_blocked_loop_does_not_lose_the_lease(file: Ground) -> None:
+async def test_blocked_loop_does_not_lose_the_lease(file: ServicesEnv) -> None:
     lost = threading.Event()
     async with lease_on(file.db, ttl=0.3) as owner:
         lease = await owner.require("platform")
@@ -226,7 +228,7 @@ async def test_blocked_loop_does_not_lose_the_lease(file: Ground) -> None:
 
 @pytest.mark.case(56)
 async def test_removed_lock_file_lets_another_take_over_and_the_first_is_told(
-    file: Ground,
+    file: ServicesEnv,
 ) -> None:
     """The one way to two owners on one machine: the first is fenced off and stops."""
     lost = asyncio.Event()
@@ -243,7 +245,7 @@ async def test_removed_lock_file_lets_another_take_over_and_the_first_is_told(
             other.kill()
 
 
-async def test_removed_lock_file_is_locked_anew(file: Ground) -> None:
+async def test_removed_lock_file_is_locked_anew(file: ServicesEnv) -> None:
     async with lease_on(file.db, ttl=0.3) as owner:
         lease = await owner.require("platform")
         assert file.db.file is not None
@@ -263,7 +265,7 @@ async def test_removed_lock_file_is_locked_anew(file: Ground) -> None:
 # --- A row that is renewed ----------------------------------------------------------------
 
 
-async def test_the_dead_are_not_waited_for(file: Ground) -> None:
+async def test_the_dead_are_not_waited_for(file: ServicesEnv) -> None:
     script = "from tenants.runner.holder import this_holder; print(this_holder())"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
@@ -275,7 +277,7 @@ async def test_the_dead_are_not_waited_for(file: Ground) -> None:
 
 
 @pytest.mark.postgres
-async def test_dead_holders_lease_is_taken_at_once(shared: Ground) -> None:
+async def test_dead_holders_lease_is_taken_at_once(shared: ServicesEnv) -> None:
     with hold(shared.url) as other:
         async with lease_on(shared.db) as lease:
             with pytest.raises(AlreadyRunning):
@@ -287,7 +289,7 @@ async def test_dead_holders_lease_is_taken_at_once(shared: Ground) -> None:
 
 
 @pytest.mark.postgres
-async def test_long_transaction_does_not_hold_the_renewal_up(shared: Ground) -> None:
+async def test_long_transaction_does_not_hold_the_renewal_up(shared: ServicesEnv) -> None:
     """B3: a fenced transaction that lasts longer than the lease."""
     lost = threading.Event()
     async with lease_on(shared.db, ttl=1.0) as owner:
@@ -301,7 +303,7 @@ async def test_long_transaction_does_not_hold_the_renewal_up(shared: Ground) -> 
 
 
 @pytest.mark.postgres
-async def test_blocked_loop_does_not_hold_the_renewal_up(shared: Ground) -> None:
+async def test_blocked_loop_does_not_hold_the_renewal_up(shared: ServicesEnv) -> None:
     lost = threading.Event()
     async with lease_on(shared.db, ttl=1.0) as owner:
         lease = await owner.require("platform")
@@ -312,7 +314,7 @@ async def test_blocked_loop_does_not_hold_the_renewal_up(shared: Ground) -> None
 
 
 @pytest.mark.postgres
-async def test_new_owner_waits_for_a_write_under_the_old_epoch(shared: Ground) -> None:
+async def test_new_owner_waits_for_a_write_under_the_old_epoch(shared: ServicesEnv) -> None:
     """Else the old owner's effects would commit after the new one had begun."""
     async with lease_on(shared.db) as owner:
         lease = await owner.require("platform")
@@ -338,7 +340,7 @@ async def test_new_owner_waits_for_a_write_under_the_old_epoch(shared: Ground) -
 
 @pytest.mark.case(56)
 @pytest.mark.postgres
-async def test_frozen_owner_is_succeeded_and_sees_it_when_it_thaws(shared: Ground) -> None:
+async def test_frozen_owner_is_succeeded_and_sees_it_when_it_thaws(shared: ServicesEnv) -> None:
     with hold(shared.url, ttl=1.5) as frozen:
         frozen.send_signal(signal.SIGSTOP)
         await asyncio.sleep(1.6)
@@ -352,7 +354,7 @@ async def test_frozen_owner_is_succeeded_and_sees_it_when_it_thaws(shared: Groun
 @pytest.mark.case(58)
 @pytest.mark.postgres
 async def test_cut_off_from_the_database_the_owner_stops_before_the_lease_ends(
-    shared: Ground,
+    shared: ServicesEnv,
 ) -> None:
     lost = asyncio.Event()
     async with lease_on(shared.db, ttl=4.5) as owner:

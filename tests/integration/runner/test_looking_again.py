@@ -19,16 +19,18 @@ from tenants.runner.failures import HANDLERS_FAIL
 from tenants.runner.hook_serving import FAILING
 from tests.integration.runner.test_supervising import echoed
 from tests.support.processes import free_port
-from tests.support.yard import FAST, Yard, open_hooked_yard, open_yard, until
+from tests.support.yard import FAST, RunnerEnv, open_hooked_yard, open_yard, until
 from tests.support.yard_features import Echo
 
 
-def hooked(folder: Path, echo: Echo) -> AbstractAsyncContextManager[Yard]:
+def hooked(folder: Path, echo: Echo) -> AbstractAsyncContextManager[RunnerEnv]:
     return open_hooked_yard(folder, features=[echo.feature()])
 
 
 @pytest.fixture(params=["polling", "webhooks"])
-async def either(request: pytest.FixtureRequest, tmp_path: Path, echo: Echo) -> AsyncIterator[Yard]:
+async def either(
+    request: pytest.FixtureRequest, tmp_path: Path, echo: Echo
+) -> AsyncIterator[RunnerEnv]:
     if request.param == "webhooks":
         async with hooked(tmp_path, echo) as yard:
             yield yard
@@ -37,7 +39,7 @@ async def either(request: pytest.FixtureRequest, tmp_path: Path, echo: Echo) -> 
             yield yard
 
 
-async def look(yard: Yard, *tenant_ids: TenantId) -> None:
+async def look(yard: RunnerEnv, *tenant_ids: TenantId) -> None:
     """Have these bots looked at now."""
     parts = yard.runner._parts
     for tenant_id in tenant_ids:
@@ -52,7 +54,7 @@ async def look(yard: Yard, *tenant_ids: TenantId) -> None:
     await until(looked)
 
 
-async def test_a_renamed_bot_is_known_by_its_new_name(either: Yard) -> None:
+async def test_a_renamed_bot_is_known_by_its_new_name(either: RunnerEnv) -> None:
     """K5: links on the card stayed dead, and /command@newname went to nobody."""
     yard = either
     owner = await yard.api.person("Olga")
@@ -79,7 +81,7 @@ async def test_a_renamed_bot_is_known_by_its_new_name(either: Yard) -> None:
 
 
 @pytest.mark.case(40)
-async def test_a_revoked_token_is_noticed_soon(either: Yard) -> None:
+async def test_a_revoked_token_is_noticed_soon(either: RunnerEnv) -> None:
     """P5: in webhook mode at the hourly check only."""
     yard = either
     owner = await yard.api.person("Olga")
@@ -108,7 +110,7 @@ async def test_a_send_that_is_refused_has_the_token_looked_at(tmp_path: Path, ec
 
 
 @pytest.mark.parametrize("refusals", [1, 2])
-async def test_one_passing_401_stops_nothing(either: Yard, refusals: int) -> None:
+async def test_one_passing_401_stops_nothing(either: RunnerEnv, refusals: int) -> None:
     """P4: outages bring them."""
     yard = either
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
@@ -122,7 +124,7 @@ async def test_one_passing_401_stops_nothing(either: Yard, refusals: int) -> Non
     assert Observed.TOKEN_REVOKED not in seen
 
 
-async def test_a_token_that_was_refused_for_long_is_tried_again(yard: Yard) -> None:
+async def test_a_token_that_was_refused_for_long_is_tried_again(yard: RunnerEnv) -> None:
     """P4: the owner had to bring a new token."""
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
     tenant, bot = await yard.online(owner)
@@ -187,7 +189,7 @@ async def test_a_webhook_that_telegram_cannot_deliver_to_shows(tmp_path: Path, e
             await yard.seen(tenant.id, Observed.ONLINE)
 
 
-async def test_a_429_at_one_bots_start_is_that_bots_pause(yard: Yard) -> None:
+async def test_a_429_at_one_bots_start_is_that_bots_pause(yard: RunnerEnv) -> None:
     """R6: it held up every other start, and the card went on saying online."""
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
     refused, bot = await yard.online(owner)

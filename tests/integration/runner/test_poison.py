@@ -14,7 +14,7 @@ from tenants.store.group import Incoming
 from tenants.store.inbox import InboxState
 from tests.integration.runner.test_unreadable_updates import rows
 from tests.support.raw_updates import message_of, runtime_of, take, update_of
-from tests.support.yard import Yard, until
+from tests.support.yard import RunnerEnv, until
 from tests.support.yard_features import Echo
 
 FIRST = 9_000_000_000
@@ -42,7 +42,7 @@ def test_the_journal_outlives_its_process_and_counts_deaths(tmp_path: Path) -> N
 
 
 async def test_an_update_that_killed_two_processes_is_a_dead_letter_in_the_third(
-    yard: Yard, echo: Echo
+    yard: RunnerEnv, echo: Echo
 ) -> None:
     """B5: attempts were never persisted, and it killed the process after each start."""
     tenant, _ = await yard.online(await yard.api.person("Olga"))
@@ -87,7 +87,7 @@ def part(number: int, text: str, group: str | None = "album") -> bytes:
 
 
 async def test_an_album_over_two_polls_with_texts_around_is_handled_once(
-    yard: Yard, echo: Echo, monkeypatch: pytest.MonkeyPatch
+    yard: RunnerEnv, echo: Echo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """K3: it was handled and stayed pending; after a restart it was handled again."""
     monkeypatch.setattr(chat_queue, "ALBUM_SETTLES", 0.3)
@@ -106,7 +106,7 @@ async def test_an_album_over_two_polls_with_texts_around_is_handled_once(
     assert echo.calls[tenant.id, "hush album"] == 1
 
 
-async def take_when_up(yard: Yard, tenant_id: TenantId) -> None:
+async def take_when_up(yard: RunnerEnv, tenant_id: TenantId) -> None:
     async def up() -> bool:
         entry = yard.runner._parts.supervisor.entry(tenant_id)
         return entry is not None and entry.poller is not None
@@ -114,7 +114,9 @@ async def take_when_up(yard: Yard, tenant_id: TenantId) -> None:
     await until(up)
 
 
-async def test_a_backlog_longer_than_a_worker_takes_keeps_its_order(yard: Yard, echo: Echo) -> None:
+async def test_a_backlog_longer_than_a_worker_takes_keeps_its_order(
+    yard: RunnerEnv, echo: Echo
+) -> None:
     """B13: what was not read at a restart was overtaken by what came after it."""
     tenant, _ = await yard.online(await yard.api.person("Olga"))
     await yard.runner.stop(3.0)

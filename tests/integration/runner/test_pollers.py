@@ -8,11 +8,11 @@ import pytest
 
 from tenants.model import Observed
 from tests.integration.runner.test_supervising import echoed
-from tests.support.yard import Yard
+from tests.support.yard import RunnerEnv
 
 
 async def test_an_unforeseen_error_costs_a_pause_not_the_bot(
-    yard: Yard, monkeypatch: pytest.MonkeyPatch
+    yard: RunnerEnv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R11"""
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
@@ -36,7 +36,7 @@ async def test_an_unforeseen_error_costs_a_pause_not_the_bot(
     assert failures > 2
 
 
-async def test_a_poller_that_has_ended_shows(yard: Yard) -> None:
+async def test_a_poller_that_has_ended_shows(yard: RunnerEnv) -> None:
     owner = await yard.api.person("Olga")
     tenant, _ = await yard.online(owner)
     entry = yard.runner._parts.supervisor.entry(tenant.id)

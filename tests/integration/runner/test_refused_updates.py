@@ -16,34 +16,34 @@ from tenants.store.audience import Visitor
 from tenants.store.inbox import InboxState
 from tenants.store.tables import updates_inbox as u
 from tests.integration.runner.test_supervising import echoed
-from tests.support.yard import FAST, Yard, open_yard, until
+from tests.support.yard import FAST, RunnerEnv, open_yard, until
 from tests.support.yard_features import Echo
 
 FINAL = sorted(name for name, refusal in REFUSALS.items() if refusal.code in {400, 403})
 
 
 @pytest.fixture
-async def strict(tmp_path: Path, echo: Echo) -> AsyncIterator[Yard]:
+async def strict(tmp_path: Path, echo: Echo) -> AsyncIterator[RunnerEnv]:
     """A runner that quarantines a bot for one failure."""
     settings = replace(FAST, failures_in_a_row=1, attempts=2)
     async with open_yard(tmp_path, settings=settings, features=[echo.feature()]) as yard:
         yield yard
 
 
-async def states(yard: Yard, tenant_id: TenantId) -> dict[InboxState, int]:
+async def states(yard: RunnerEnv, tenant_id: TenantId) -> dict[InboxState, int]:
     query = select(u.c.state, func.count()).where(u.c.tenant_id == tenant_id).group_by(u.c.state)
     async with yard.services.db.read() as uow:
         rows = await uow.connection.execute(query)
     return {InboxState(state): count for state, count in rows}
 
 
-async def visitor(yard: Yard, tenant_id: TenantId, user_id: int) -> Visitor | None:
+async def visitor(yard: RunnerEnv, tenant_id: TenantId, user_id: int) -> Visitor | None:
     async with yard.services.db.read() as uow:
         return await uow.audience.get(tenant_id, UserId(user_id))
 
 
 async def test_no_refusal_loses_effects_or_counts_as_a_failure(
-    strict: Yard, echo: Echo, caplog: pytest.LogCaptureFixture
+    strict: RunnerEnv, echo: Echo, caplog: pytest.LogCaptureFixture
 ) -> None:
     """K1: each of Telegram's refusals, once, at the only call of a handler."""
     caplog.set_level(logging.INFO, "tenants.runner.refused")
@@ -71,11 +71,13 @@ async def test_no_refusal_loses_effects_or_counts_as_a_failure(
     assert not [r for r in caplog.records if "handler failed" in r.getMessage()]
 
 
-async def _all_done(yard: Yard, tenant_id: TenantId) -> bool:
+async def _all_done(yard: RunnerEnv, tenant_id: TenantId) -> bool:
     return set(await states(yard, tenant_id)) == {InboxState.DONE}
 
 
-async def test_who_blocks_the_bot_is_marked_and_stops_nothing(strict: Yard, echo: Echo) -> None:
+async def test_who_blocks_the_bot_is_marked_and_stops_nothing(
+    strict: RunnerEnv, echo: Echo
+) -> None:
     """K1: 22 people who blocked the bot before its greeting quarantined it."""
     owner = await strict.api.person("Olga")
     tenant, bot = await strict.online(owner)
@@ -104,7 +106,9 @@ async def test_who_blocks_the_bot_is_marked_and_stops_nothing(strict: Yard, echo
         {"kind": "garbage"},
     ],
 )
-async def test_an_outage_is_waited_out(strict: Yard, echo: Echo, fault: dict[str, object]) -> None:
+async def test_an_outage_is_waited_out(
+    strict: RunnerEnv, echo: Echo, fault: dict[str, object]
+) -> None:
     owner, anna = await strict.api.person("Olga"), await strict.api.person("Anna")
     tenant, bot = await strict.online(owner)
     await strict.api.fault(**fault, method="sendMessage", times=5)
@@ -116,7 +120,7 @@ async def test_an_outage_is_waited_out(strict: Yard, echo: Echo, fault: dict[str
 
 @pytest.mark.parametrize("kind", ["lone_surrogate", "bad_utf8", "unknown_type", "unknown_fields"])
 async def test_an_answer_of_another_version_is_no_reason_to_send_again(
-    strict: Yard, echo: Echo, kind: str
+    strict: RunnerEnv, echo: Echo, kind: str
 ) -> None:
     """K1, R11: what Telegram answered with ok was sent."""
     owner, anna = await strict.api.person("Olga"), await strict.api.person("Anna")

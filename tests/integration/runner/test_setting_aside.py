@@ -13,16 +13,16 @@ from tenants.bot.features.api import Feature, Job
 from tenants.model import Observed, TenantId, UserId
 from tenants.runner.failures import HANDLERS_FAIL
 from tests.integration.runner.test_supervising import echoed
-from tests.support.yard import FAST, Yard, open_yard, until
+from tests.support.yard import FAST, RunnerEnv, open_yard, until
 from tests.support.yard_features import Echo
 
 
-async def set_aside(yard: Yard, tenant_id: TenantId) -> None:
+async def set_aside(yard: RunnerEnv, tenant_id: TenantId) -> None:
     yard.runner._parts.supervisor.set_aside(tenant_id, HANDLERS_FAIL)
     await yard.seen(tenant_id, Observed.QUARANTINED)
 
 
-async def test_a_quarantine_outlasts_a_restart(yard: Yard) -> None:
+async def test_a_quarantine_outlasts_a_restart(yard: RunnerEnv) -> None:
     """B5: quarantine was forgotten on restart."""
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
     tenant, bot = await yard.online(owner)
@@ -40,7 +40,7 @@ async def test_a_quarantine_outlasts_a_restart(yard: Yard) -> None:
     await echoed(anna, bot.id, "and now?")
 
 
-async def test_a_restart_asked_for_just_before_the_process_ends_counts(yard: Yard) -> None:
+async def test_a_restart_asked_for_just_before_the_process_ends_counts(yard: RunnerEnv) -> None:
     owner = await yard.api.person("Olga")
     tenant, _ = await yard.online(owner)
     await set_aside(yard, tenant.id)
@@ -81,14 +81,14 @@ class Jobs:
 
 
 @pytest.fixture
-async def working(tmp_path: Path) -> AsyncIterator[tuple[Yard, Jobs]]:
+async def working(tmp_path: Path) -> AsyncIterator[tuple[RunnerEnv, Jobs]]:
     jobs = Jobs()
     async with open_yard(tmp_path, features=[jobs.feature()]) as yard:
         yield yard, jobs
 
 
 async def test_a_job_that_hangs_for_one_tenant_runs_for_the_others(
-    working: tuple[Yard, Jobs],
+    working: tuple[RunnerEnv, Jobs],
 ) -> None:
     """B15"""
     yard, jobs = working
@@ -106,7 +106,7 @@ async def test_a_job_that_hangs_for_one_tenant_runs_for_the_others(
 
 
 async def test_a_refresh_that_fails_is_tried_again_with_pauses(
-    yard: Yard, monkeypatch: pytest.MonkeyPatch
+    yard: RunnerEnv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """B7: it was tried 526 times in 2 s."""
     owner = await yard.api.person("Olga")

@@ -12,7 +12,7 @@ from tenants.errors import AlreadyRunning
 from tenants.model import BotToken, Observed, Throttle, UserId
 from tenants.runner.lease import ProcessLease
 from tests.support.people import Message, Person
-from tests.support.yard import Yard, open_yard, until
+from tests.support.yard import RunnerEnv, open_yard, until
 from tests.support.yard_features import Echo
 
 
@@ -20,7 +20,7 @@ async def echoed(person: Person, bot_id: int, text: str) -> Message:
     return await person.wait_for(bot_id, lambda m: m.text == f"echo {text}", f"echo {text}")
 
 
-async def test_a_bot_pauses_and_loses_nothing_of_what_comes_meanwhile(yard: Yard) -> None:
+async def test_a_bot_pauses_and_loses_nothing_of_what_comes_meanwhile(yard: RunnerEnv) -> None:
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
     tenant, bot = await yard.online(owner)
     actor = await yard.services.access.actor_for(UserId(owner.id))
@@ -33,7 +33,7 @@ async def test_a_bot_pauses_and_loses_nothing_of_what_comes_meanwhile(yard: Yard
     await echoed(anna, bot.id, "hello?")
 
 
-async def test_suspended_resumed_and_erased(yard: Yard) -> None:
+async def test_suspended_resumed_and_erased(yard: RunnerEnv) -> None:
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
     tenant, bot = await yard.online(owner)
     staff = await yard.staff()
@@ -54,7 +54,7 @@ async def test_suspended_resumed_and_erased(yard: Yard) -> None:
 
 
 @pytest.mark.case(40)
-async def test_a_revoked_token_stops_that_bot_only_and_a_new_one_starts_it(yard: Yard) -> None:
+async def test_a_revoked_token_stops_that_bot_only_and_a_new_one_starts_it(yard: RunnerEnv) -> None:
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
     tenant, bot = await yard.online(owner)
     _, other = await yard.online(owner)
@@ -70,7 +70,7 @@ async def test_a_revoked_token_stops_that_bot_only_and_a_new_one_starts_it(yard:
 
 
 @pytest.mark.case(41)
-async def test_a_second_poller_is_told_and_survived(yard: Yard) -> None:
+async def test_a_second_poller_is_told_and_survived(yard: RunnerEnv) -> None:
     owner = await yard.api.person("Olga")
     tenant, bot = await yard.online(owner)
     await yard.api.fault(protocol="bot", method="getUpdates", kind="conflict", bot=bot.id)
@@ -81,7 +81,7 @@ async def test_a_second_poller_is_told_and_survived(yard: Yard) -> None:
 
 
 @pytest.mark.case(41)
-async def test_somebodys_webhook_is_named_and_left_alone(yard: Yard) -> None:
+async def test_somebodys_webhook_is_named_and_left_alone(yard: RunnerEnv) -> None:
     owner = await yard.api.person("Olga")
     tenant, bot = await yard.online(owner)
     elsewhere = yard.telegram.bot(BotToken.parse(bot.token))
@@ -105,7 +105,9 @@ async def test_somebodys_webhook_is_named_and_left_alone(yard: Yard) -> None:
     ],
     ids=lambda fault: str(fault["kind"]),
 )
-async def test_telegram_stumbles_and_the_bot_goes_on(yard: Yard, fault: dict[str, object]) -> None:
+async def test_telegram_stumbles_and_the_bot_goes_on(
+    yard: RunnerEnv, fault: dict[str, object]
+) -> None:
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
     _, bot = await yard.online(owner)
     await yard.api.fault(protocol="bot", method="getUpdates", bot=bot.id, times=1, **fault)
@@ -113,7 +115,7 @@ async def test_telegram_stumbles_and_the_bot_goes_on(yard: Yard, fault: dict[str
     await echoed(anna, bot.id, "hello")
 
 
-async def test_one_poisoned_row_stops_nobody_else(yard: Yard) -> None:
+async def test_one_poisoned_row_stops_nobody_else(yard: RunnerEnv) -> None:
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
     broken, _ = await yard.online(owner)
     _, sound = await yard.online(owner)
@@ -128,7 +130,9 @@ async def test_one_poisoned_row_stops_nobody_else(yard: Yard) -> None:
     await echoed(anna, sound.id, "hello")
 
 
-async def test_receive_only_keeps_messages_and_normal_handles_them(yard: Yard, echo: Echo) -> None:
+async def test_receive_only_keeps_messages_and_normal_handles_them(
+    yard: RunnerEnv, echo: Echo
+) -> None:
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
     tenant, bot = await yard.online(owner)
     staff = await yard.staff()
@@ -147,7 +151,7 @@ async def test_receive_only_keeps_messages_and_normal_handles_them(yard: Yard, e
     await echoed(anna, bot.id, "keep me")
 
 
-async def test_a_second_process_is_refused(yard: Yard) -> None:
+async def test_a_second_process_is_refused(yard: RunnerEnv) -> None:
     services = yard.services
     other = ProcessLease(services.db, services.clock, ttl=15, margin=3)
     with pytest.raises(AlreadyRunning) as refused:
@@ -157,7 +161,7 @@ async def test_a_second_process_is_refused(yard: Yard) -> None:
 
 @pytest.mark.case(51)
 async def test_stopping_says_nothing_on_the_cards_and_starting_again_goes_on(
-    yard: Yard,
+    yard: RunnerEnv,
 ) -> None:
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
     tenant, bot = await yard.online(owner)

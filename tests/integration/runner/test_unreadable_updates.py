@@ -18,7 +18,7 @@ from tenants.store.inbox import InboxState
 from tenants.store.tables import updates_inbox as u
 from tests.integration.runner.test_supervising import echoed
 from tests.support.raw_updates import message_of, take, update_of
-from tests.support.yard import FAST, Yard, open_yard, until
+from tests.support.yard import FAST, RunnerEnv, open_yard, until
 from tests.support.yard_features import Echo
 
 FIRST = 9_000_000_000
@@ -34,20 +34,20 @@ NEWER: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-async def strict(tmp_path: Path, echo: Echo) -> AsyncIterator[Yard]:
+async def strict(tmp_path: Path, echo: Echo) -> AsyncIterator[RunnerEnv]:
     """A runner that quarantines a bot for one failure."""
     settings = replace(FAST, failures_in_a_row=1, attempts=2, poll_timeout=1)
     async with open_yard(tmp_path, settings=settings, features=[echo.feature()]) as yard:
         yield yard
 
 
-async def rows(yard: Yard, tenant_id: TenantId, state: InboxState) -> list[Any]:
+async def rows(yard: RunnerEnv, tenant_id: TenantId, state: InboxState) -> list[Any]:
     query = select(u).where(u.c.tenant_id == tenant_id, u.c.state == state)
     async with yard.services.db.read() as uow:
         return list(await uow.connection.execute(query.order_by(u.c.update_id)))
 
 
-async def kept(yard: Yard, tenant_id: TenantId, number: int) -> list[Any]:
+async def kept(yard: RunnerEnv, tenant_id: TenantId, number: int) -> list[Any]:
     async def there() -> list[Any] | None:
         found = await rows(yard, tenant_id, InboxState.UNPARSED)
         return found if len(found) == number else None
@@ -57,7 +57,7 @@ async def kept(yard: Yard, tenant_id: TenantId, number: int) -> list[Any]:
 
 @pytest.mark.parametrize("more", NEWER, ids=lambda more: next(iter(more)))
 async def test_what_the_parser_cannot_read_is_kept_and_counts_against_nobody(
-    strict: Yard, echo: Echo, caplog: pytest.LogCaptureFixture, more: dict[str, Any]
+    strict: RunnerEnv, echo: Echo, caplog: pytest.LogCaptureFixture, more: dict[str, Any]
 ) -> None:
     """K1, R14: three tries, quarantine, and people's words in the log."""
     tenant, _ = await strict.online(await strict.api.person("Olga"))
@@ -70,7 +70,9 @@ async def test_what_the_parser_cannot_read_is_kept_and_counts_against_nobody(
     assert "handler failed" not in caplog.text
 
 
-async def test_another_parser_tries_again_and_the_same_does_not(strict: Yard, echo: Echo) -> None:
+async def test_another_parser_tries_again_and_the_same_does_not(
+    strict: RunnerEnv, echo: Echo
+) -> None:
     tenant, _ = await strict.online(await strict.api.person("Olga"))
     await take(strict, tenant.id, update_of(FIRST, message={**message_of(77, "x"), "date": "?"}))
     await kept(strict, tenant.id, 1)
@@ -90,7 +92,7 @@ async def test_another_parser_tries_again_and_the_same_does_not(strict: Yard, ec
     await until(read)
 
 
-async def test_a_feature_may_take_it_by_its_ids(strict: Yard, echo: Echo) -> None:
+async def test_a_feature_may_take_it_by_its_ids(strict: RunnerEnv, echo: Echo) -> None:
     tenant, _ = await strict.online(await strict.api.person("Olga"))
     echo.takes_by_id = True
     await take(strict, tenant.id, update_of(FIRST, message={**message_of(77, "x"), **NEWER[0]}))
@@ -102,7 +104,7 @@ async def test_a_feature_may_take_it_by_its_ids(strict: Yard, echo: Echo) -> Non
     assert echo.taken_by_id == [77]
 
 
-async def test_a_kind_nobody_knows_is_kept(strict: Yard, echo: Echo) -> None:
+async def test_a_kind_nobody_knows_is_kept(strict: RunnerEnv, echo: Echo) -> None:
     tenant, _ = await strict.online(await strict.api.person("Olga"))
     raw = update_of(FIRST, teleported={"from": {"id": 77}, "to": "Mars"})
     assert await take(strict, tenant.id, raw) == FIRST
@@ -121,7 +123,7 @@ async def test_a_kind_nobody_knows_is_kept(strict: Yard, echo: Echo) -> None:
     ],
 )
 async def test_ids_that_no_database_takes_are_kept_aside(
-    strict: Yard, echo: Echo, raw: bytes
+    strict: RunnerEnv, echo: Echo, raw: bytes
 ) -> None:
     """R10: the shared commit was tried again for ever, for all bots."""
     tenant, _ = await strict.online(await strict.api.person("Olga"))
@@ -138,7 +140,9 @@ async def _calls(echo: Echo, tenant_id: TenantId, text: str) -> bool:
 
 
 @pytest.mark.parametrize("field", ["chat", "from"])
-async def test_a_chat_that_no_database_takes_is_kept(strict: Yard, echo: Echo, field: str) -> None:
+async def test_a_chat_that_no_database_takes_is_kept(
+    strict: RunnerEnv, echo: Echo, field: str
+) -> None:
     tenant, _ = await strict.online(await strict.api.person("Olga"))
     message = message_of(77, "x")
     message[field] = {**message[field], "id": 2**63}
@@ -147,7 +151,9 @@ async def test_a_chat_that_no_database_takes_is_kept(strict: Yard, echo: Echo, f
     assert row.update_id == FIRST
 
 
-async def test_a_row_that_the_database_refuses_holds_up_nobody(strict: Yard, echo: Echo) -> None:
+async def test_a_row_that_the_database_refuses_holds_up_nobody(
+    strict: RunnerEnv, echo: Echo
+) -> None:
     """B10: the commit failed for a reason that is no outage, and was tried for ever."""
     tenant, _ = await strict.online(await strict.api.person("Olga"))
     async with strict.services.db.write() as uow:
@@ -168,7 +174,9 @@ async def test_a_row_that_the_database_refuses_holds_up_nobody(strict: Yard, ech
 
 
 @pytest.mark.parametrize("kind", ["lone_surrogate", "bad_utf8", "huge_ids", "garbage"])
-async def test_no_answer_to_a_poll_stops_the_poller(strict: Yard, echo: Echo, kind: str) -> None:
+async def test_no_answer_to_a_poll_stops_the_poller(
+    strict: RunnerEnv, echo: Echo, kind: str
+) -> None:
     """R11, B18: half a surrogate or a bad byte ended that bot's poller for good."""
     owner, anna = await strict.api.person("Olga"), await strict.api.person("Anna")
     tenant, bot = await strict.online(owner)

@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from sandbox import botapi, control
 from sandbox.calllog import CallLog
-from sandbox.doors import DOORS, Doors
+from sandbox.doors import ENDPOINTS, Endpoints
 from sandbox.faults import Faults
 from sandbox.world import Account, Bot, World
 from tests.integration.sandbox_control.client import Api
@@ -27,7 +27,9 @@ def world() -> World:
 @pytest.fixture
 async def client(world: World) -> AsyncIterator[TestClient[web.Request, web.Application]]:
     app = web.Application(client_max_size=60 * 2**20)
-    app[DOORS] = Doors(url="http://127.0.0.1:1", mtproto="127.0.0.1:2", public_key_pem="PEM")
+    app[ENDPOINTS] = Endpoints(
+        url="http://127.0.0.1:1", mtproto="127.0.0.1:2", public_key_pem="PEM"
+    )
     faults, log = Faults(), CallLog()
     bots = botapi.add_routes(app, world, faults, log, pace=0.02)
     control.add_routes(app, world, faults, log, bots)

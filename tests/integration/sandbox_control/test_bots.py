@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.seed import demo_facts, sow
+from sandbox.seed import demo_facts, seed
 from sandbox.world import Account, Bot, World
 from tests.integration.sandbox_control.client import Api
 
@@ -81,7 +81,7 @@ async def test_health_log_and_peers(api: Api, bot: Bot) -> None:
 
 
 async def test_the_demo_names_its_cast(api: Api, world: World) -> None:
-    sow(world, "demo")
+    seed(world, "demo")
     facts = await api.get("demo")
     assert facts == demo_facts(world)
     assert world.bot_by_token(facts["control_token"]) is not None

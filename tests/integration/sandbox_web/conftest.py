@@ -14,9 +14,9 @@ from playwright.async_api import Browser, Page, async_playwright
 from sandbox import botapi, control
 from sandbox.botfather import BotFather
 from sandbox.calllog import CallLog
-from sandbox.doors import DOORS, Doors
+from sandbox.doors import ENDPOINTS, Endpoints
 from sandbox.faults import Faults
-from sandbox.seed import sow
+from sandbox.seed import seed
 from sandbox.world import World
 from tests.integration.sandbox_web.phones import Phones
 
@@ -35,14 +35,14 @@ ARGUMENTS = (
 def world() -> World:
     world = World()
     BotFather(world)
-    sow(world, "demo")
+    seed(world, "demo")
     return world
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def server(world: World) -> AsyncIterator[TestServer]:
     app = web.Application(client_max_size=60 * 2**20)
-    app[DOORS] = Doors()
+    app[ENDPOINTS] = Endpoints()
     faults, log = Faults(), CallLog()
     bots = botapi.add_routes(app, world, faults, log, pace=0.02)
     control.add_routes(app, world, faults, log, bots)

@@ -23,12 +23,12 @@ from tenants.store.accounts import AccountRow
 from tenants.store.exporting import NOT_EXPORTED, OF_PERSON, OF_TENANT
 from tenants.store.group import Incoming
 from tenants.store.tables import metadata
-from tests.support.ground import ADMIN, ANNA, BORIS, Ground
+from tests.support.ground import ADMIN, ANNA, BORIS, ServicesEnv
 
 CANARY = "C4NARY"
 
 
-async def fill(ground: Ground) -> TenantId:
+async def fill(ground: ServicesEnv) -> TenantId:
     """Anna's bot with something of everything, its secrets marked."""
     services, now = ground.services, ground.clock.now()
     await services.people.see(ANNA, "Anna", "de")
@@ -57,14 +57,14 @@ async def fill(ground: Ground) -> TenantId:
     return tenant.id
 
 
-async def export(ground: Ground, user_id: UserId) -> tuple[dict[str, Any], str]:
+async def export(ground: ServicesEnv, user_id: UserId) -> tuple[dict[str, Any], str]:
     file = io.BytesIO()
     await ground.services.exports.write(await ground.actor(user_id), file)
     return json.loads(file.getvalue()), file.getvalue().decode()
 
 
 @pytest.mark.case(67)
-async def test_it_is_complete(ground: Ground) -> None:
+async def test_it_is_complete(ground: ServicesEnv) -> None:
     await fill(ground)
     found, _text = await export(ground, ANNA)
     (bot,) = found["bots"]
@@ -80,7 +80,7 @@ async def test_it_is_complete(ground: Ground) -> None:
 
 
 @pytest.mark.case(67)
-async def test_it_holds_no_secret(ground: Ground) -> None:
+async def test_it_holds_no_secret(ground: ServicesEnv) -> None:
     tenant_id = await fill(ground)
     token = (await ground.services.credentials.token(tenant_id)).reveal()
     async with ground.db.read() as uow:
@@ -93,7 +93,7 @@ async def test_it_holds_no_secret(ground: Ground) -> None:
 
 
 @pytest.mark.case(67)
-async def test_it_is_for_its_owner_only(ground: Ground) -> None:
+async def test_it_is_for_its_owner_only(ground: ServicesEnv) -> None:
     tenant_id = await fill(ground)
     others, text = await export(ground, BORIS)
     assert others["bots"] == []
@@ -108,7 +108,7 @@ async def test_it_is_for_its_owner_only(ground: Ground) -> None:
     assert (await ground.actions()).count("access:denied") == 2
 
 
-async def test_others_contribute_what_they_keep(sqlite_ground: Ground) -> None:
+async def test_others_contribute_what_they_keep(sqlite_ground: ServicesEnv) -> None:
     async def cakes(_db: Database, tenant_id: TenantId) -> AsyncIterator[list[str]]:
         yield [f"a cake of {tenant_id}"]
         yield [f"another of {tenant_id}"]
@@ -119,7 +119,7 @@ async def test_others_contribute_what_they_keep(sqlite_ground: Ground) -> None:
     assert found["bots"][0]["cakes"] == [f"a cake of {tenant.id}", f"another of {tenant.id}"]
 
 
-async def test_features_of_others_tell_what_they_keep(sqlite_ground: Ground) -> None:
+async def test_features_of_others_tell_what_they_keep(sqlite_ground: ServicesEnv) -> None:
     async def cakes(_uow: UnitOfWork, _tenant_id: TenantId, user_id: UserId) -> dict[str, Any]:
         return {"cakes": 3} if user_id == BORIS else {}
 
@@ -151,7 +151,7 @@ def test_no_table_about_people_is_forgotten() -> None:
     assert not told & NOT_EXPORTED.keys()
 
 
-async def test_a_look_is_in_it(sqlite_ground: Ground) -> None:
+async def test_a_look_is_in_it(sqlite_ground: ServicesEnv) -> None:
     tenant_id = await fill(sqlite_ground)
     boss = await sqlite_ground.actor(UserId(1001))
     await sqlite_ground.services.impersonations.begin(boss, tenant_id, "she asked for help")
@@ -160,7 +160,9 @@ async def test_a_look_is_in_it(sqlite_ground: Ground) -> None:
     assert found["bots"][0]["looks by the team"][0]["reason"] == "she asked for help"
 
 
-async def test_handled_updates_are_left_out_and_memory_stays_small(sqlite_ground: Ground) -> None:
+async def test_handled_updates_are_left_out_and_memory_stays_small(
+    sqlite_ground: ServicesEnv,
+) -> None:
     """R3: a busy bot's copy is written page by page, whatever the inbox holds."""
     tenant_id = await fill(sqlite_ground)
     payload = json.dumps({"update_id": 1, "message": {"text": "x" * 2_000}}).encode()
@@ -198,7 +200,7 @@ async def test_handled_updates_are_left_out_and_memory_stays_small(sqlite_ground
     assert told[-1] == rows_written
 
 
-async def test_one_at_a_time_and_cancelled(sqlite_ground: Ground) -> None:
+async def test_one_at_a_time_and_cancelled(sqlite_ground: ServicesEnv) -> None:
     await fill(sqlite_ground)
     exports, anna = sqlite_ground.services.exports, await sqlite_ground.actor(ANNA)
     begun, go_on = asyncio.Event(), asyncio.Event()

@@ -13,24 +13,24 @@ from tenants.errors import (
 )
 from tenants.events import ImpersonationBegan, ImpersonationFinished
 from tenants.model import Actor, Role, Tenant
-from tests.support.ground import ADMIN, ANNA, AUDITOR, BORIS, OWNER, Ground, token_of
+from tests.support.ground import ADMIN, ANNA, AUDITOR, BORIS, OWNER, ServicesEnv, token_of
 
 
-async def begin(ground: Ground, tenant: Tenant) -> Actor:
+async def begin(ground: ServicesEnv, tenant: Tenant) -> Actor:
     admin = await ground.actor(ADMIN)
     await ground.services.impersonations.begin(admin, tenant.id, "help with settings")
     return await ground.services.impersonations.actor_while(admin)
 
 
 @pytest.mark.case(28)
-async def test_needs_a_reason(ground: Ground) -> None:
+async def test_needs_a_reason(ground: ServicesEnv) -> None:
     tenant, admin = await ground.tenant(), await ground.actor(ADMIN)
     with pytest.raises(ReasonRequired):
         await ground.services.impersonations.begin(admin, tenant.id, " \n")
 
 
 @pytest.mark.case(28)
-async def test_ends_after_thirty_minutes(ground: Ground) -> None:
+async def test_ends_after_thirty_minutes(ground: ServicesEnv) -> None:
     tenant = await ground.tenant(ANNA)
     acting = await begin(ground, tenant)
     ground.clock.pass_by(29 * 60)
@@ -46,7 +46,7 @@ async def test_ends_after_thirty_minutes(ground: Ground) -> None:
     assert (await ground.actions())[-1] == "impersonation:expire"
 
 
-async def test_is_not_renewed(ground: Ground) -> None:
+async def test_is_not_renewed(ground: ServicesEnv) -> None:
     tenant = await ground.tenant()
     await begin(ground, tenant)
     admin = await ground.actor(ADMIN)
@@ -56,7 +56,7 @@ async def test_is_not_renewed(ground: Ground) -> None:
     await ground.services.impersonations.begin(admin, tenant.id, "more")
 
 
-async def test_sees_and_changes_nothing_before_the_second_step(ground: Ground) -> None:
+async def test_sees_and_changes_nothing_before_the_second_step(ground: ServicesEnv) -> None:
     tenant = await ground.tenant(ANNA)
     acting = await begin(ground, tenant)
     services = ground.services
@@ -74,7 +74,7 @@ async def test_sees_and_changes_nothing_before_the_second_step(ground: Ground) -
 
 
 @pytest.mark.case(29)
-async def test_secrets_are_out_of_reach(ground: Ground) -> None:
+async def test_secrets_are_out_of_reach(ground: ServicesEnv) -> None:
     tenant = await ground.tenant(ANNA)
     acting = await ground.services.impersonations.allow_writing(await begin(ground, tenant))
     fresh = ground.telegram.add(token_of(tenant.bot_id, "N"))
@@ -90,7 +90,7 @@ async def test_secrets_are_out_of_reach(ground: Ground) -> None:
 
 
 @pytest.mark.case(30)
-async def test_neither_nested_nor_of_staff_nor_beyond_the_tenant(ground: Ground) -> None:
+async def test_neither_nested_nor_of_staff_nor_beyond_the_tenant(ground: ServicesEnv) -> None:
     tenant, of_boris = await ground.tenant(ANNA), await ground.tenant(BORIS)
     of_owner = await ground.tenant(OWNER)
     services = ground.services
@@ -111,7 +111,7 @@ async def test_neither_nested_nor_of_staff_nor_beyond_the_tenant(ground: Ground)
             await deed
 
 
-async def test_somebody_elses_impersonation_is_of_no_use(ground: Ground) -> None:
+async def test_somebody_elses_impersonation_is_of_no_use(ground: ServicesEnv) -> None:
     tenant = await ground.tenant(ANNA)
     acting = await begin(ground, tenant)
     forged = Actor(
@@ -128,7 +128,7 @@ async def test_somebody_elses_impersonation_is_of_no_use(ground: Ground) -> None
 
 
 @pytest.mark.case(33)
-async def test_the_record_names_both_and_the_tenant_reads_it(ground: Ground) -> None:
+async def test_the_record_names_both_and_the_tenant_reads_it(ground: ServicesEnv) -> None:
     tenant = await ground.tenant(ANNA)
     acting = await begin(ground, tenant)
     (began,) = ground.events.of(ImpersonationBegan)
@@ -151,7 +151,7 @@ async def test_the_record_names_both_and_the_tenant_reads_it(ground: Ground) -> 
 
 
 @pytest.mark.case(30)
-async def test_whoever_becomes_an_admin_is_looked_at_no_longer(ground: Ground) -> None:
+async def test_whoever_becomes_an_admin_is_looked_at_no_longer(ground: ServicesEnv) -> None:
     tenant = await ground.tenant(ANNA)
     acting = await begin(ground, tenant)
     assert await ground.services.directory.mine(acting)

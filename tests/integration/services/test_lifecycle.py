@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 
 from tenants.errors import AccessDenied, NotFound, ReasonRequired, StateConflict
-from tenants.events import TenantErased, TenantObserved, TenantThrottled, TenantWished
+from tenants.events import DesiredStateChanged, TenantErased, TenantObserved, TenantThrottled
 from tenants.model import Desired, Observed, TenantId, Throttle
 from tenants.store.tenants import Report
-from tests.support.ground import ADMIN, ANNA, AUDITOR, BORIS, OWNER, Ground
+from tests.support.ground import ADMIN, ANNA, AUDITOR, BORIS, OWNER, ServicesEnv
 
 
-async def test_pause_and_unpause(ground: Ground) -> None:
+async def test_pause_and_unpause(ground: ServicesEnv) -> None:
     tenant, anna = await ground.tenant(ANNA), await ground.actor(ANNA)
     lifecycle = ground.services.lifecycle
     paused = await lifecycle.pause(anna, tenant.id, tenant.generation)
@@ -22,10 +22,10 @@ async def test_pause_and_unpause(ground: Ground) -> None:
     again = await lifecycle.unpause(anna, tenant.id, paused.generation)
     assert (again.desired, again.generation) == (Desired.ACTIVE, 3)
     assert (await ground.actions())[-2:] == ["tenant:bot:pause", "tenant:bot:unpause"]
-    assert [e.generation for e in ground.events.of(TenantWished)] == [1, 2, 3]
+    assert [e.generation for e in ground.events.of(DesiredStateChanged)] == [1, 2, 3]
 
 
-async def test_a_tenant_cannot_lift_a_suspension(ground: Ground) -> None:
+async def test_a_tenant_cannot_lift_a_suspension(ground: ServicesEnv) -> None:
     tenant = await ground.tenant(ANNA)
     anna, admin = await ground.actor(ANNA), await ground.actor(ADMIN)
     lifecycle = ground.services.lifecycle
@@ -41,7 +41,7 @@ async def test_a_tenant_cannot_lift_a_suspension(ground: Ground) -> None:
     assert (resumed.desired, resumed.desired_reason) == (Desired.ACTIVE, "")
 
 
-async def test_a_reason_is_needed(ground: Ground) -> None:
+async def test_a_reason_is_needed(ground: ServicesEnv) -> None:
     tenant, admin = await ground.tenant(), await ground.actor(ADMIN)
     lifecycle = ground.services.lifecycle
     with pytest.raises(ReasonRequired):
@@ -50,7 +50,7 @@ async def test_a_reason_is_needed(ground: Ground) -> None:
         await lifecycle.set_throttle(admin, tenant.id, None, Throttle.SLOW, "")
 
 
-async def test_a_wish_about_what_has_changed_is_refused(ground: Ground) -> None:
+async def test_a_wish_about_what_has_changed_is_refused(ground: ServicesEnv) -> None:
     tenant, admin = await ground.tenant(), await ground.actor(ADMIN)
     lifecycle = ground.services.lifecycle
     await lifecycle.suspend(admin, tenant.id, tenant.generation, "spam")
@@ -62,7 +62,7 @@ async def test_a_wish_about_what_has_changed_is_refused(ground: Ground) -> None:
 
 @pytest.mark.case(20)
 @pytest.mark.case(21)
-async def test_others_are_denied_and_that_is_recorded(ground: Ground) -> None:
+async def test_others_are_denied_and_that_is_recorded(ground: ServicesEnv) -> None:
     tenant, lifecycle = await ground.tenant(ANNA), ground.services.lifecycle
     boris, auditor = await ground.actor(BORIS), await ground.actor(AUDITOR)
     for deed in (
@@ -85,7 +85,7 @@ async def test_others_are_denied_and_that_is_recorded(ground: Ground) -> None:
 
 
 @pytest.mark.case(20)
-async def test_an_unknown_id_is_answered_like_a_forbidden_one(ground: Ground) -> None:
+async def test_an_unknown_id_is_answered_like_a_forbidden_one(ground: ServicesEnv) -> None:
     boris = await ground.actor(BORIS)
     with pytest.raises(AccessDenied) as error:
         await ground.services.directory.get(boris, (await ground.tenant(ANNA)).id)
@@ -95,7 +95,7 @@ async def test_an_unknown_id_is_answered_like_a_forbidden_one(ground: Ground) ->
 
 
 @pytest.mark.case(25)
-async def test_an_admin_removed_midway_is_denied(ground: Ground) -> None:
+async def test_an_admin_removed_midway_is_denied(ground: ServicesEnv) -> None:
     tenant = await ground.tenant()
     admin, owner = await ground.actor(ADMIN), await ground.actor(OWNER)
     await ground.services.staff.revoke(owner, ADMIN)
@@ -103,7 +103,7 @@ async def test_an_admin_removed_midway_is_denied(ground: Ground) -> None:
         await ground.services.lifecycle.suspend(admin, tenant.id, None, "spam")
 
 
-async def test_throttle_changes_without_a_restart(ground: Ground) -> None:
+async def test_throttle_changes_without_a_restart(ground: ServicesEnv) -> None:
     tenant, admin = await ground.tenant(), await ground.actor(ADMIN)
     after = await ground.services.lifecycle.set_throttle(
         admin, tenant.id, tenant.generation, Throttle.RECEIVE_ONLY, "flood"
@@ -113,7 +113,7 @@ async def test_throttle_changes_without_a_restart(ground: Ground) -> None:
     assert (event.throttle, event.reason, event.by) == (Throttle.RECEIVE_ONLY, "flood", ADMIN)
 
 
-async def test_a_suspension_ends_by_itself(ground: Ground) -> None:
+async def test_a_suspension_ends_by_itself(ground: ServicesEnv) -> None:
     tenant, admin = await ground.tenant(), await ground.actor(ADMIN)
     until = ground.clock.now() + timedelta(hours=1)
     lifecycle = ground.services.lifecycle
@@ -125,7 +125,7 @@ async def test_a_suspension_ends_by_itself(ground: Ground) -> None:
     assert (await ground.actions())[-1] == "tenant:bot:resume"
 
 
-async def test_reports_never_touch_the_wish(ground: Ground) -> None:
+async def test_reports_never_touch_the_wish(ground: ServicesEnv) -> None:
     tenant, anna = await ground.tenant(ANNA), await ground.actor(ANNA)
     lifecycle = ground.services.lifecycle
     await lifecycle.pause(anna, tenant.id, tenant.generation)
@@ -140,7 +140,7 @@ async def test_reports_never_touch_the_wish(ground: Ground) -> None:
 
 
 @pytest.mark.case(68)
-async def test_erasure(ground: Ground) -> None:
+async def test_erasure(ground: ServicesEnv) -> None:
     tenant, anna = await ground.tenant(ANNA), await ground.actor(ANNA)
     lifecycle = ground.services.lifecycle
     with pytest.raises(StateConflict):
@@ -158,7 +158,7 @@ async def test_erasure(ground: Ground) -> None:
     assert (await ground.tenant(ANNA)).id != tenant.id
 
 
-async def test_owners_may_erase_any(ground: Ground) -> None:
+async def test_owners_may_erase_any(ground: ServicesEnv) -> None:
     tenant, lifecycle = await ground.tenant(ANNA), ground.services.lifecycle
     with pytest.raises(AccessDenied):
         await lifecycle.erase(await ground.actor(ADMIN), tenant.id, None)
@@ -167,7 +167,7 @@ async def test_owners_may_erase_any(ground: Ground) -> None:
 
 
 async def test_what_hangs_before_an_erasure_does_not_hold_it_up(
-    sqlite_ground: Ground, monkeypatch: pytest.MonkeyPatch
+    sqlite_ground: ServicesEnv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R (low): erasing waited 40 s while MTProto hung."""
     from tenants.services import erasing

@@ -10,16 +10,16 @@ from tenants.errors import AccessDenied, TelegramUnavailable
 from tenants.events import BotTransferred
 from tenants.model import BotId, BotToken, Desired, Tenant
 from tenants.services.managed_bots import TRANSFERRED
-from tests.support.ground import ANNA, BORIS, OWNER, Ground, token_of
+from tests.support.ground import ANNA, BORIS, OWNER, ServicesEnv, token_of
 
 
-async def managed(ground: Ground) -> Tenant:
+async def managed(ground: ServicesEnv) -> Tenant:
     token = ground.telegram.add(token_of(next(ground.bot_ids)))
     anna = await ground.actor(ANNA)
     return await ground.services.onboarding.connect_bot(anna, token, managed=True)
 
 
-async def test_a_transferred_bot_is_its_new_owners_and_paused(ground: Ground) -> None:
+async def test_a_transferred_bot_is_its_new_owners_and_paused(ground: ServicesEnv) -> None:
     """K5: the new owner was refused, and the old one went on receiving everything."""
     tenant = await managed(ground)
     farewells: list[int] = []
@@ -52,14 +52,14 @@ async def test_a_transferred_bot_is_its_new_owners_and_paused(ground: Ground) ->
     assert not await ground.services.managed_bots.announced(tenant.bot_id, BORIS)
 
 
-async def test_both_owners_are_told(ground: Ground) -> None:
+async def test_both_owners_are_told(ground: ServicesEnv) -> None:
     tenant = await managed(ground)
     await ground.services.managed_bots.announced(tenant.bot_id, BORIS)
     told = {(notice.user_id, notice.kind) for notice in await ground.services.notices.claim(10)}
     assert told == {(ANNA, "bot_moved"), (BORIS, "bot_received")}
 
 
-async def test_a_suspension_outlasts_a_transfer(ground: Ground) -> None:
+async def test_a_suspension_outlasts_a_transfer(ground: ServicesEnv) -> None:
     tenant = await managed(ground)
     owner = await ground.actor(OWNER)
     await ground.services.lifecycle.suspend(owner, tenant.id, None, "spam")
@@ -71,7 +71,7 @@ async def test_a_suspension_outlasts_a_transfer(ground: Ground) -> None:
 
 
 async def test_an_account_that_cannot_be_logged_out_keeps_nothing_from_being_done(
-    ground: Ground,
+    ground: ServicesEnv,
 ) -> None:
     tenant = await managed(ground)
 
@@ -86,11 +86,11 @@ async def test_an_account_that_cannot_be_logged_out_keeps_nothing_from_being_don
     assert now.owner_id == BORIS
 
 
-async def test_a_bot_nobody_brought_changes_nothing(ground: Ground) -> None:
+async def test_a_bot_nobody_brought_changes_nothing(ground: ServicesEnv) -> None:
     assert not await ground.services.managed_bots.announced(BotId(123456), BORIS)
 
 
-async def test_a_managed_bots_new_token_is_fetched(ground: Ground) -> None:
+async def test_a_managed_bots_new_token_is_fetched(ground: ServicesEnv) -> None:
     tenant = await managed(ground)
     fresh = token_of(tenant.bot_id, "N")
 
@@ -110,7 +110,7 @@ async def test_a_managed_bots_new_token_is_fetched(ground: Ground) -> None:
     assert not await bots.renew_token(tenant.id), "it is the same token"
 
 
-async def test_a_pasted_bots_token_is_nobody_elses_to_fetch(ground: Ground) -> None:
+async def test_a_pasted_bots_token_is_nobody_elses_to_fetch(ground: ServicesEnv) -> None:
     tenant = await ground.tenant()
 
     async def fetch(_bot_id: BotId) -> BotToken:
@@ -120,7 +120,7 @@ async def test_a_pasted_bots_token_is_nobody_elses_to_fetch(ground: Ground) -> N
     assert not await ground.services.managed_bots.renew_token(tenant.id)
 
 
-async def test_a_token_that_cannot_be_fetched_changes_nothing(ground: Ground) -> None:
+async def test_a_token_that_cannot_be_fetched_changes_nothing(ground: ServicesEnv) -> None:
     tenant = await managed(ground)
 
     async def fetch(_bot_id: BotId) -> BotToken:

@@ -19,7 +19,7 @@ from tenants.errors import (
     TooManyBots,
     WebhookElsewhere,
 )
-from tenants.events import TenantClaimed, TenantWished
+from tenants.events import DesiredStateChanged, ForeignTokenSubmitted
 from tenants.model import BotToken, Desired, Tenant, Throttle
 from tenants.services import build_services
 from tests.support.ground import (
@@ -28,7 +28,7 @@ from tests.support.ground import (
     BORIS,
     CONTROL_BOT,
     OWNER,
-    Ground,
+    ServicesEnv,
     open_ground,
     token_of,
 )
@@ -36,7 +36,7 @@ from tests.support.ground import (
 BOT = 700000501
 
 
-async def test_tenant_token_and_record_commit_together(ground: Ground) -> None:
+async def test_tenant_token_and_record_commit_together(ground: ServicesEnv) -> None:
     token = ground.telegram.add(token_of(BOT))
     anna = await ground.actor(ANNA)
     tenant = await ground.services.onboarding.connect_bot(anna, token)
@@ -44,7 +44,7 @@ async def test_tenant_token_and_record_commit_together(ground: Ground) -> None:
     assert tenant.verified
     assert await ground.services.credentials.token(tenant.id) == token
     assert (await ground.actions())[-1] == "tenant:bot:connect"
-    (event,) = ground.events.of(TenantWished)
+    (event,) = ground.events.of(DesiredStateChanged)
     assert (event.tenant_id, event.created, event.generation) == (tenant.id, True, 1)
 
 
@@ -71,7 +71,7 @@ def test_a_malformed_token_reaches_no_network(text: str) -> None:
 
 
 @pytest.mark.case(10)
-async def test_the_control_bots_own_token(ground: Ground) -> None:
+async def test_the_control_bots_own_token(ground: ServicesEnv) -> None:
     token = ground.telegram.add(token_of(CONTROL_BOT))
     anna = await ground.actor(ANNA)
     with pytest.raises(ControlBotToken):
@@ -83,28 +83,28 @@ async def test_the_control_bots_own_token(ground: Ground) -> None:
 
 
 @pytest.mark.case(11)
-async def test_another_tenants_bot(ground: Ground) -> None:
+async def test_another_tenants_bot(ground: ServicesEnv) -> None:
     tenant = await ground.tenant(ANNA)
     token = await ground.services.credentials.token(tenant.id)
     with pytest.raises(BotTaken) as error:
         await ground.services.onboarding.connect_bot(await ground.actor(BORIS), token)
     assert error.value.params == {}
-    (claimed,) = ground.events.of(TenantClaimed)
+    (claimed,) = ground.events.of(ForeignTokenSubmitted)
     assert (claimed.tenant_id, claimed.owner_id) == (tenant.id, ANNA)
     assert str(BORIS) not in repr(claimed)
 
 
 @pytest.mark.case(11)
-async def test_a_made_up_token_tells_nothing_of_a_bot(ground: Ground) -> None:
+async def test_a_made_up_token_tells_nothing_of_a_bot(ground: ServicesEnv) -> None:
     tenant = await ground.tenant(ANNA)
     boris = await ground.actor(BORIS)
     with pytest.raises(TokenRejected):
         await ground.services.onboarding.connect_bot(boris, token_of(tenant.bot_id, "Z"))
-    assert ground.events.of(TenantClaimed) == []
+    assert ground.events.of(ForeignTokenSubmitted) == []
 
 
 @pytest.mark.case(12)
-async def test_the_same_token_from_two_users_at_once(ground: Ground) -> None:
+async def test_the_same_token_from_two_users_at_once(ground: ServicesEnv) -> None:
     token = ground.telegram.add(token_of(BOT))
     actors = [await ground.actor(ANNA), await ground.actor(BORIS)]
     connect = ground.services.onboarding.connect_bot
@@ -114,7 +114,7 @@ async def test_the_same_token_from_two_users_at_once(ground: Ground) -> None:
         assert len(await uow.tenants.wishes()) == 1
 
 
-async def test_the_same_person_twice_at_once(ground: Ground) -> None:
+async def test_the_same_person_twice_at_once(ground: ServicesEnv) -> None:
     token = ground.telegram.add(token_of(BOT))
     anna = await ground.actor(ANNA)
     connect = ground.services.onboarding.connect_bot
@@ -122,14 +122,14 @@ async def test_the_same_person_twice_at_once(ground: Ground) -> None:
     assert first.id == second.id
 
 
-async def test_one_bot_a_person_unless_set(ground: Ground) -> None:
+async def test_one_bot_a_person_unless_set(ground: ServicesEnv) -> None:
     await ground.tenant(ANNA)
     with pytest.raises(TooManyBots) as error:
         await ground.tenant(ANNA)
     assert error.value.params == {"limit": 1}
 
 
-async def test_two_bots_at_once_where_one_is_allowed(ground: Ground) -> None:
+async def test_two_bots_at_once_where_one_is_allowed(ground: ServicesEnv) -> None:
     tokens = [ground.telegram.add(token_of(BOT + n)) for n in range(3)]
     anna = await ground.actor(ANNA)
     connect = ground.services.onboarding.connect_bot
@@ -139,7 +139,7 @@ async def test_two_bots_at_once_where_one_is_allowed(ground: Ground) -> None:
 
 
 @pytest.mark.case(13)
-async def test_a_webhook_elsewhere_is_asked_about_first(ground: Ground) -> None:
+async def test_a_webhook_elsewhere_is_asked_about_first(ground: ServicesEnv) -> None:
     token = ground.telegram.add(
         token_of(BOT), webhook_url="https://old.example/secret/path", pending=7
     )
@@ -161,7 +161,7 @@ async def test_a_webhook_elsewhere_is_asked_about_first(ground: Ground) -> None:
     ],
 )
 async def test_only_our_own_webhook_is_not_asked_about(
-    sqlite_ground: Ground, url: str, ours: bool
+    sqlite_ground: ServicesEnv, url: str, ours: bool
 ) -> None:
     ground = sqlite_ground
     services = await build_services(
@@ -177,7 +177,7 @@ async def test_only_our_own_webhook_is_not_asked_about(
 
 
 @pytest.mark.case(14)
-async def test_bogus_tokens_slow_their_sender_only(ground: Ground) -> None:
+async def test_bogus_tokens_slow_their_sender_only(ground: ServicesEnv) -> None:
     anna = await ground.actor(ANNA)
     slowed = 0
     for _ in range(100):
@@ -199,7 +199,7 @@ async def test_bogus_tokens_slow_their_sender_only(ground: Ground) -> None:
 
 
 @pytest.mark.case(39)
-async def test_a_suspended_tenant_stays_suspended_with_a_new_token(ground: Ground) -> None:
+async def test_a_suspended_tenant_stays_suspended_with_a_new_token(ground: ServicesEnv) -> None:
     tenant = await ground.tenant(ANNA)
     admin, anna = await ground.actor(ADMIN), await ground.actor(ANNA)
     await ground.services.lifecycle.suspend(admin, tenant.id, tenant.generation, "spam")
@@ -215,7 +215,7 @@ async def test_a_suspended_tenant_stays_suspended_with_a_new_token(ground: Groun
 
 
 @pytest.mark.case(39)
-async def test_erasing_a_suspended_bot_is_no_way_out(ground: Ground) -> None:
+async def test_erasing_a_suspended_bot_is_no_way_out(ground: ServicesEnv) -> None:
     admin, anna = await ground.actor(ADMIN), await ground.actor(ANNA)
     lifecycle = ground.services.lifecycle
 
@@ -239,7 +239,7 @@ async def test_erasing_a_suspended_bot_is_no_way_out(ground: Ground) -> None:
 
 
 @pytest.mark.case(39)
-async def test_a_suspension_carried_over_ends_in_its_time(sqlite_ground: Ground) -> None:
+async def test_a_suspension_carried_over_ends_in_its_time(sqlite_ground: ServicesEnv) -> None:
     ground, lifecycle = sqlite_ground, sqlite_ground.services.lifecycle
     owner, anna = await ground.actor(OWNER), await ground.actor(ANNA)
     tenant = await ground.tenant(ANNA)
@@ -282,7 +282,7 @@ async def test_suspension_for_good_outlasts_another_bots_that_ran_out(
     await ground.db.close()
 
 
-async def test_throttle_and_limits_outlive_erasing_and_bringing_again(ground: Ground) -> None:
+async def test_throttle_and_limits_outlive_erasing_and_bringing_again(ground: ServicesEnv) -> None:
     """R15: until staff change them on the bot that took them over."""
     services, staff, anna = ground.services, await ground.actor(ADMIN), await ground.actor(ANNA)
 
@@ -304,7 +304,7 @@ async def test_throttle_and_limits_outlive_erasing_and_bringing_again(ground: Gr
     assert (last.throttle, last.rate_limit, last.concurrency) == (Throttle.NORMAL, 30.0, 8)
 
 
-async def test_a_token_of_another_bot_does_not_replace(ground: Ground) -> None:
+async def test_a_token_of_another_bot_does_not_replace(ground: ServicesEnv) -> None:
     tenant = await ground.tenant(ANNA)
     other = ground.telegram.add(token_of(BOT))
     anna, boris = await ground.actor(ANNA), await ground.actor(BORIS)

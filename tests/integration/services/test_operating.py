@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tenants.errors import AccessDenied, NotFound, OutOfRange
-from tenants.events import TenantAllowed, TenantWished, UpdatesReleased
+from tenants.events import DesiredStateChanged, TenantLimitsChanged, UpdatesReleased
 from tenants.model import TenantId
 from tenants.store.group import Aside, InboxState, Incoming
-from tests.support.ground import ADMIN, ANNA, AUDITOR, BORIS, OWNER, Ground
+from tests.support.ground import ADMIN, ANNA, AUDITOR, BORIS, OWNER, ServicesEnv
 
 
-async def put_aside(ground: Ground, tenant_id: TenantId, *update_ids: int) -> None:
+async def put_aside(ground: ServicesEnv, tenant_id: TenantId, *update_ids: int) -> None:
     async with ground.db.write() as uow:
         for update_id in update_ids:
             payload = b'{"update_id": %d, "callback_query": {"data": "hush"}}' % update_id
@@ -22,7 +22,7 @@ async def put_aside(ground: Ground, tenant_id: TenantId, *update_ids: int) -> No
             await uow.inbox.put_aside([dead])
 
 
-async def test_what_was_put_aside_is_shown_without_its_words(ground: Ground) -> None:
+async def test_what_was_put_aside_is_shown_without_its_words(ground: ServicesEnv) -> None:
     tenant = await ground.tenant(ANNA)
     await put_aside(ground, tenant.id, 11)
     (one,) = await ground.services.quarantine.of(await ground.actor(AUDITOR), tenant.id)
@@ -32,7 +32,7 @@ async def test_what_was_put_aside_is_shown_without_its_words(ground: Ground) -> 
         await ground.services.quarantine.of(await ground.actor(BORIS), tenant.id)
 
 
-async def test_one_or_all_go_back_once_and_on_the_record(ground: Ground) -> None:
+async def test_one_or_all_go_back_once_and_on_the_record(ground: ServicesEnv) -> None:
     tenant, quarantine = await ground.tenant(ANNA), ground.services.quarantine
     await put_aside(ground, tenant.id, 11, 12, 13)
     admin = await ground.actor(ADMIN)
@@ -52,7 +52,7 @@ async def test_one_or_all_go_back_once_and_on_the_record(ground: Ground) -> None
         assert [row.payload for row in await uow.inbox.pending(tenant.id, 10)]
 
 
-async def test_limits_are_kept_within_sense_and_told(ground: Ground) -> None:
+async def test_limits_are_kept_within_sense_and_told(ground: ServicesEnv) -> None:
     tenant, allowances = await ground.tenant(ANNA), ground.services.allowances
     admin = await ground.actor(ADMIN)
     changed = await allowances.set(admin, tenant.id, rate_limit=5.0)
@@ -64,11 +64,11 @@ async def test_limits_are_kept_within_sense_and_told(ground: Ground) -> None:
             await allowances.set(admin, tenant.id, **wrong)
     with pytest.raises(AccessDenied):
         await allowances.set(await ground.actor(ANNA), tenant.id, rate_limit=999.0)
-    assert len(ground.events.of(TenantAllowed)) == 2
+    assert len(ground.events.of(TenantLimitsChanged)) == 2
     assert (await ground.actions()).count("tenant:limits:set") == 2
 
 
-async def test_only_an_owner_restarts_all(ground: Ground) -> None:
+async def test_only_an_owner_restarts_all(ground: ServicesEnv) -> None:
     running, paused = await ground.tenant(ANNA), await ground.tenant(BORIS)
     await ground.services.lifecycle.pause(await ground.actor(BORIS), paused.id, None)
     restarts, boss = ground.services.restarts, await ground.actor(OWNER)
@@ -77,5 +77,5 @@ async def test_only_an_owner_restarts_all(ground: Ground) -> None:
     assert await restarts.begin(boss) == [running.id]
     (again,) = await restarts.some(boss, [running.id, paused.id])
     assert again.generation == running.generation + 1
-    assert ground.events.of(TenantWished)[-1].restarted
+    assert ground.events.of(DesiredStateChanged)[-1].restarted
     assert "platform:bots:restart" in await ground.actions()

@@ -14,13 +14,13 @@ from tenants.errors import AccessDenied, StaleTap, StateConflict
 from tenants.events import FeaturesChanged
 from tenants.model import ChatId, Desired, FeatureChoice, Role, TenantId, UserId
 from tenants.store.fsm import FsmRecord
-from tests.support.ground import ADMIN, ANNA, AUDITOR, BORIS, OWNER, Ground, open_ground
+from tests.support.ground import ADMIN, ANNA, AUDITOR, BORIS, OWNER, ServicesEnv, open_ground
 
 CHAT = ChatId(55)
 
 
 @pytest.mark.case(23)
-async def test_a_nonce_works_once(ground: Ground) -> None:
+async def test_a_nonce_works_once(ground: ServicesEnv) -> None:
     nonces = ground.services.nonces
     nonce = await nonces.issue(ANNA, CHAT, "erase:7")
     assert len(nonce) == 12
@@ -37,7 +37,7 @@ async def test_a_nonce_works_once(ground: Ground) -> None:
 
 
 @pytest.mark.case(23)
-async def test_a_nonce_lasts_fifteen_minutes(ground: Ground) -> None:
+async def test_a_nonce_lasts_fifteen_minutes(ground: ServicesEnv) -> None:
     nonces = ground.services.nonces
     nonce = await nonces.issue(ANNA, CHAT, "x")
     ground.clock.pass_by(15 * 60 + 1)
@@ -45,7 +45,7 @@ async def test_a_nonce_lasts_fifteen_minutes(ground: Ground) -> None:
         await nonces.spend(nonce, ANNA, CHAT, "x")
 
 
-async def test_people(ground: Ground) -> None:
+async def test_people(ground: ServicesEnv) -> None:
     people = ground.services.people
     person = await people.see(ANNA, "Anna\u202e\n", "fa-IR")
     assert (person.name, person.language, person.language_code) == ("Anna", None, "fa-IR")
@@ -57,7 +57,7 @@ async def test_people(ground: Ground) -> None:
 
 
 @pytest.mark.case(70)
-async def test_consent_is_of_a_version(ground: Ground) -> None:
+async def test_consent_is_of_a_version(ground: ServicesEnv) -> None:
     people, anna = ground.services.people, await ground.actor(ANNA)
     await people.see(ANNA, "Anna", "en")
     assert await people.consent_needed(ANNA)
@@ -70,7 +70,7 @@ async def test_consent_is_of_a_version(ground: Ground) -> None:
     assert (await ground.actions())[-1] == "person:consent:withdraw"
 
 
-async def test_roles(ground: Ground) -> None:
+async def test_roles(ground: ServicesEnv) -> None:
     staff, access = ground.services.staff, ground.services.access
     owner, admin = await ground.actor(OWNER), await ground.actor(ADMIN)
     assert (owner.role, admin.role) == (Role.OWNER, Role.ADMIN)
@@ -94,7 +94,7 @@ async def test_roles(ground: Ground) -> None:
     assert (await ground.actor(ADMIN)).role is Role.TENANT
 
 
-async def test_features(ground: Ground) -> None:
+async def test_features(ground: ServicesEnv) -> None:
     tenant, anna = await ground.tenant(ANNA), await ground.actor(ANNA)
     features = ground.services.features
     assert await features.choices(tenant.id) == {}
@@ -110,7 +110,7 @@ async def test_features(ground: Ground) -> None:
         await features.set(await ground.actor(BORIS), tenant.id, "inbox", enabled=True)
 
 
-async def test_the_list_of_tenants(ground: Ground) -> None:
+async def test_the_list_of_tenants(ground: ServicesEnv) -> None:
     tenants = [await ground.tenant(UserId(3000 + n)) for n in range(5)]
     auditor, directory = await ground.actor(AUDITOR), ground.services.directory
     first = await directory.page(auditor, limit=2)
@@ -129,7 +129,7 @@ async def test_the_list_of_tenants(ground: Ground) -> None:
     assert sum((await directory.counts(auditor)).values()) == 5
 
 
-async def test_a_card_has_figures(ground: Ground) -> None:
+async def test_a_card_has_figures(ground: ServicesEnv) -> None:
     tenant = await ground.tenant(ANNA)
     now = ground.clock.now()
     async with ground.db.write() as uow:
@@ -150,7 +150,7 @@ async def test_a_restart_finds_everything(database_url: str, tmp_path: Path) -> 
     await again.db.close()
 
 
-async def test_refusals_do_not_grow_the_record_without_limit(sqlite_ground: Ground) -> None:
+async def test_refusals_do_not_grow_the_record_without_limit(sqlite_ground: ServicesEnv) -> None:
     """A thousand presses of a forged button are one row; trying many bots is limited too."""
     ground = sqlite_ground
     await ground.tenant(ANNA)
@@ -172,7 +172,7 @@ async def test_refusals_do_not_grow_the_record_without_limit(sqlite_ground: Grou
     assert (entry.action, entry.details["unrecorded"]) == ("access:denied", 81)
 
 
-async def test_person_without_a_bot_erases_themselves(ground: Ground) -> None:
+async def test_person_without_a_bot_erases_themselves(ground: ServicesEnv) -> None:
     """U2: nothing about them stays but the record's ids, and what staff imposed."""
     services, now = ground.services, ground.clock.now()
     await services.people.see(BORIS, "Boris", "de")

@@ -15,7 +15,7 @@ from tenants.store.group import Aside, InboxState, Incoming
 from tenants.store.inbox import KEEP_ASIDE_MS, KEEP_DONE_MS
 from tenants.store.message_links import Relay
 from tests.support.clock import START
-from tests.support.ground import ANNA, BORIS, Ground
+from tests.support.ground import ANNA, BORIS, ServicesEnv
 
 T1, T2 = TenantId(11), TenantId(12)
 
@@ -24,7 +24,7 @@ def update(tenant: TenantId, number: int, at: int = 1) -> Incoming:
     return Incoming(tenant, number, 5, b"{}", at)
 
 
-async def test_inbox_takes_each_update_once(ground: Ground) -> None:
+async def test_inbox_takes_each_update_once(ground: ServicesEnv) -> None:
     async with ground.db.write() as uow:
         assert await uow.inbox.add([]) == set()
         assert await uow.inbox.add([update(T1, 1), update(T1, 2), update(T2, 1)]) == {
@@ -40,14 +40,14 @@ async def test_inbox_takes_each_update_once(ground: Ground) -> None:
 
 
 @pytest.mark.case(45)
-async def test_inbox_takes_update_ids_that_go_backwards(ground: Ground) -> None:
+async def test_inbox_takes_update_ids_that_go_backwards(ground: ServicesEnv) -> None:
     async with ground.db.write() as uow:
         await uow.inbox.add([update(T1, 900, at=1)])
         assert await uow.inbox.add([update(T1, 7, at=2)]) == {(T1, 7)}
         assert [row.update_id for row in await uow.inbox.pending(T1, 10)] == [900, 7]
 
 
-async def test_inbox_forgets_payloads_at_once_and_rows_after_a_day(ground: Ground) -> None:
+async def test_inbox_forgets_payloads_at_once_and_rows_after_a_day(ground: ServicesEnv) -> None:
     async with ground.db.write() as uow:
         await uow.inbox.add([update(T1, 1), update(T1, 2), update(T1, 3)])
         await uow.inbox.done([(T1, 1), (T1, 2)], now_ms=1_000)
@@ -59,7 +59,7 @@ async def test_inbox_forgets_payloads_at_once_and_rows_after_a_day(ground: Groun
 
 
 @pytest.mark.case(46)
-async def test_inbox_quarantine_and_replay(ground: Ground) -> None:
+async def test_inbox_quarantine_and_replay(ground: ServicesEnv) -> None:
     async with ground.db.write() as uow:
         await uow.inbox.add([update(T1, 1), update(T1, 2)])
         await uow.inbox.put_aside([Aside(T1, 1, InboxState.QUARANTINED, "ValueError")])
@@ -72,7 +72,7 @@ async def test_inbox_quarantine_and_replay(ground: Ground) -> None:
         assert [row.update_id for row in await uow.inbox.pending(T1, 10)] == [1, 2]
 
 
-async def test_inbox_defers_by_person_and_requeues_unparsed(ground: Ground) -> None:
+async def test_inbox_defers_by_person_and_requeues_unparsed(ground: ServicesEnv) -> None:
     async with ground.db.write() as uow:
         await uow.inbox.add(
             [Incoming(T1, n, 77, b"{}", n, None, InboxState.DEFERRED) for n in range(1, 6)]
@@ -91,7 +91,7 @@ async def test_inbox_defers_by_person_and_requeues_unparsed(ground: Ground) -> N
         assert await uow.inbox.backlog(T1) == (5, 0)
 
 
-async def test_leases_pass_on_with_a_higher_epoch(ground: Ground) -> None:
+async def test_leases_pass_on_with_a_higher_epoch(ground: ServicesEnv) -> None:
     async with ground.db.write() as uow:
         assert await uow.leases.acquire("bot:1", "one", 60) == 1
         assert await uow.leases.acquire("bot:1", "two", 60) is None
@@ -108,7 +108,7 @@ async def test_leases_pass_on_with_a_higher_epoch(ground: Ground) -> None:
         assert await uow.leases.holder("bot:1") == "two"
 
 
-async def test_leases_run_out_by_the_servers_clock(ground: Ground) -> None:
+async def test_leases_run_out_by_the_servers_clock(ground: ServicesEnv) -> None:
     async with ground.db.write() as uow:
         assert await uow.leases.acquire("bot:1", "one", 0.05) == 1
     await asyncio.sleep(0.1)
@@ -118,7 +118,7 @@ async def test_leases_run_out_by_the_servers_clock(ground: Ground) -> None:
 
 
 @pytest.mark.case(59)
-async def test_two_workers_at_once_get_one_lease(ground: Ground) -> None:
+async def test_two_workers_at_once_get_one_lease(ground: ServicesEnv) -> None:
     async def take(holder: str) -> int | None:
         return await ground.db.run(lambda uow: uow.leases.acquire("bot:1", holder, 60))
 
@@ -126,7 +126,7 @@ async def test_two_workers_at_once_get_one_lease(ground: Ground) -> None:
     assert sorted(epoch for epoch in epochs if epoch) == [1]
 
 
-async def test_fsm(ground: Ground) -> None:
+async def test_fsm(ground: ServicesEnv) -> None:
     tenant = await ground.tenant()
     record = FsmRecord(
         key="k", state="a:b", data={"имя": "x", "n": [1]}, tenant_id=tenant.id, user_id=ANNA
@@ -146,7 +146,7 @@ async def test_fsm(ground: Ground) -> None:
         assert await uow.fsm.purge(START + timedelta(days=1)) == 1
 
 
-async def test_audience_and_relays(ground: Ground) -> None:
+async def test_audience_and_relays(ground: ServicesEnv) -> None:
     tenant = await ground.tenant()
     relay = Relay(
         tenant_id=tenant.id,
@@ -179,7 +179,7 @@ async def test_audience_and_relays(ground: Ground) -> None:
         assert await uow.audience.page(tenant.id, 0, 10) == []
 
 
-async def test_usage_adds_up(ground: Ground) -> None:
+async def test_usage_adds_up(ground: ServicesEnv) -> None:
     tenant = await ground.tenant()
     hour = START.replace(minute=0)
     amounts = {(tenant.id, START, "updates"): 2, (T2, START, "updates"): 50}
@@ -197,7 +197,7 @@ async def test_usage_adds_up(ground: Ground) -> None:
         assert await uow.usage.totals(tenant.id, START) == {"updates": 4}
 
 
-async def test_accounts_and_logins(ground: Ground) -> None:
+async def test_accounts_and_logins(ground: ServicesEnv) -> None:
     tenant = await ground.tenant()
     account = AccountRow(
         tenant_id=tenant.id,
@@ -239,14 +239,16 @@ async def test_accounts_and_logins(ground: Ground) -> None:
         assert not await uow.accounts.delete(tenant.id)
 
 
-async def test_ids_are_never_used_again(sqlite_ground: Ground) -> None:
+async def test_ids_are_never_used_again(sqlite_ground: ServicesEnv) -> None:
     tenant = await sqlite_ground.tenant()
     async with sqlite_ground.db.write() as uow:
         await uow.erasure.erase(tenant.id)
     assert (await sqlite_ground.tenant(UserId(9))).id > tenant.id
 
 
-async def test_what_people_call_themselves_is_stored_as_far_as_it_can_be(ground: Ground) -> None:
+async def test_what_people_call_themselves_is_stored_as_far_as_it_can_be(
+    ground: ServicesEnv,
+) -> None:
     """K1: PostgreSQL takes no NUL and nothing too long: the message was lost."""
     tenant = (await ground.tenant()).id
     long = "en-" + "x" * 1000

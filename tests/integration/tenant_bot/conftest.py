@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.yard import Yard, open_yard
+from tests.support.yard import RunnerEnv, open_yard
 
 
 @pytest.fixture
-async def yard(tmp_path: Path) -> AsyncIterator[Yard]:
+async def yard(tmp_path: Path) -> AsyncIterator[RunnerEnv]:
     async with open_yard(tmp_path) as yard:
         yield yard

@@ -6,11 +6,11 @@ import aiohttp
 import pytest
 
 from tests.support.inbox_cast import Cast, album, cast_of, plain
-from tests.support.yard import Yard
+from tests.support.yard import RunnerEnv
 
 
 @pytest.mark.parametrize("typed", ["/status", "/bna", "/ban@other_bot", "/Unbann please"])
-async def test_a_command_is_never_sent_to_the_visitor(yard: Yard, typed: str) -> None:
+async def test_a_command_is_never_sent_to_the_visitor(yard: RunnerEnv, typed: str) -> None:
     """K4."""
     cast = await cast_of(yard)
     await cast.anna.send(cast.bot.id, "hi")
@@ -22,7 +22,7 @@ async def test_a_command_is_never_sent_to_the_visitor(yard: Yard, typed: str) ->
 
 
 @pytest.mark.parametrize("typed", ["/Ban", "/BAN now", "\u200e/ban", "/ban@{bot}"])
-async def test_a_command_counts_however_it_is_typed(yard: Yard, typed: str) -> None:
+async def test_a_command_counts_however_it_is_typed(yard: RunnerEnv, typed: str) -> None:
     """K4, U: and the answer names the person."""
     cast = await cast_of(yard)
     await cast.anna.send(cast.bot.id, "spam")
@@ -33,7 +33,7 @@ async def test_a_command_counts_however_it_is_typed(yard: Yard, typed: str) -> N
     await cast.owner_sees("Anna · @anna_reads is blocked")
 
 
-async def test_the_visitors_start_and_help_count_however_they_are_typed(yard: Yard) -> None:
+async def test_the_visitors_start_and_help_count_however_they_are_typed(yard: RunnerEnv) -> None:
     """K4."""
     cast = await cast_of(yard)
     await cast.anna.send(cast.bot.id, "/START")
@@ -44,7 +44,7 @@ async def test_the_visitors_start_and_help_count_however_they_are_typed(yard: Ya
     assert len(await cast.owner_chat()) == 1, "nothing was passed on"
 
 
-async def test_an_albums_answer_keeps_pairs_though_a_part_is_refused(yard: Yard) -> None:
+async def test_an_albums_answer_keeps_pairs_though_a_part_is_refused(yard: RunnerEnv) -> None:
     """K3."""
     cast = await cast_of(yard)
     await cast.anna.send(cast.bot.id, "show me")
@@ -61,7 +61,7 @@ async def test_an_albums_answer_keeps_pairs_though_a_part_is_refused(yard: Yard)
     assert next(m for m in await cast.anna_chat() if m.text == "four").id == three.id
 
 
-async def test_an_answer_to_a_deleted_account_says_so(yard: Yard) -> None:
+async def test_an_answer_to_a_deleted_account_says_so(yard: RunnerEnv) -> None:
     """K7: not "blocked"."""
     cast = await cast_of(yard)
     await cast.anna.send(cast.bot.id, "bye")
@@ -85,7 +85,7 @@ async def test_an_answer_to_a_deleted_account_says_so(yard: Yard) -> None:
     ],
 )
 async def test_the_owner_learns_why_an_answer_did_not_arrive(
-    yard: Yard, refusal: str, words: str
+    yard: RunnerEnv, refusal: str, words: str
 ) -> None:
     """K1, U4."""
     cast = await cast_of(yard)
@@ -99,7 +99,7 @@ async def test_the_owner_learns_why_an_answer_did_not_arrive(
     )
 
 
-async def test_the_list_of_blocked_people_undoes_a_ban(yard: Yard) -> None:
+async def test_the_list_of_blocked_people_undoes_a_ban(yard: RunnerEnv) -> None:
     """U: and /ban stands in the owner's menu alone."""
     cast = await cast_of(yard)
     await cast.anna.send(cast.bot.id, "spam")
@@ -127,7 +127,7 @@ async def _menu(cast: Cast, scope: dict[str, object]) -> set[str]:
         return {entry["command"] for entry in (await got.json())["result"]}
 
 
-async def test_a_reaction_is_passed_on(yard: Yard) -> None:
+async def test_a_reaction_is_passed_on(yard: RunnerEnv) -> None:
     """U."""
     cast = await cast_of(yard)
     sent = await cast.anna.send(cast.bot.id, "thank you")
@@ -139,7 +139,7 @@ async def test_a_reaction_is_passed_on(yard: Yard) -> None:
     assert "❤" in str(mine.raw["reactions"])
 
 
-async def test_a_ban_is_stored_though_its_own_message_is_gone(yard: Yard) -> None:
+async def test_a_ban_is_stored_though_its_own_message_is_gone(yard: RunnerEnv) -> None:
     """K1."""
     cast = await cast_of(yard)
     await cast.anna.send(cast.bot.id, "spam one")
@@ -154,7 +154,7 @@ async def test_a_ban_is_stored_though_its_own_message_is_gone(yard: Yard) -> Non
     assert not any("spam two" in m.text for m in await cast.owner_chat())
 
 
-async def test_an_albums_answer_stays_in_its_topic(yard: Yard) -> None:
+async def test_an_albums_answer_stays_in_its_topic(yard: RunnerEnv) -> None:
     """K3: an album can't be a reply, so the topic is named."""
     cast = await cast_of(yard)
     await yard.api.bot_control(cast.bot.id).change(topics_enabled=True)
@@ -177,7 +177,7 @@ async def _topic(cast: Cast) -> int:
         return int((await got.json())["result"]["message_thread_id"])
 
 
-async def test_the_question_may_be_declined_as_often_as_one_likes(yard: Yard) -> None:
+async def test_the_question_may_be_declined_as_often_as_one_likes(yard: RunnerEnv) -> None:
     """K1: three taps on "no", of which two change nothing."""
     cast = await cast_of(yard)
     await cast.anna.send(cast.bot.id, "/forgetme")

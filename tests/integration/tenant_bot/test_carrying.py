@@ -9,7 +9,7 @@ import pytest
 from tenants.model import ChatId
 from tests.support.inbox_cast import PNG, album, cast_of, picture, plain
 from tests.support.people import file_part
-from tests.support.yard import Yard
+from tests.support.yard import RunnerEnv
 
 HOSTILE = [
     {"type": "pre", "offset": 0, "length": 4, "language": '"><b>x'},
@@ -17,7 +17,7 @@ HOSTILE = [
 ]
 
 
-async def test_entities_arrive_as_they_were_written(yard: Yard) -> None:
+async def test_entities_arrive_as_they_were_written(yard: RunnerEnv) -> None:
     """K2, K1: twenty of these once quarantined the bot."""
     cast = await cast_of(yard)
     for _ in range(3):
@@ -34,7 +34,7 @@ async def test_entities_arrive_as_they_were_written(yard: Yard) -> None:
 
 
 @pytest.mark.parametrize("length", [2047, 2048])
-async def test_lengths_are_counted_as_telegram_counts_them(yard: Yard, length: int) -> None:
+async def test_lengths_are_counted_as_telegram_counts_them(yard: RunnerEnv, length: int) -> None:
     """K2: with the header this is too long, so header and text are apart."""
     cast = await cast_of(yard)
     await cast.anna.send(cast.bot.id, "😀" * length)
@@ -45,7 +45,7 @@ async def test_lengths_are_counted_as_telegram_counts_them(yard: Yard, length: i
     await cast.anna_sees("Many!")
 
 
-async def test_an_album_keeps_its_pairs_though_a_part_is_refused(yard: Yard) -> None:
+async def test_an_album_keeps_its_pairs_though_a_part_is_refused(yard: RunnerEnv) -> None:
     """K3: one part can't be copied; an answer to another part meets that part."""
     cast = await cast_of(yard)
     await cast.refuse("cannot_copy", "copyMessages")
@@ -65,7 +65,7 @@ async def test_an_album_keeps_its_pairs_though_a_part_is_refused(yard: Yard) -> 
     assert sorted(texts) == ["first", "three", "two"]
 
 
-async def test_an_albums_header_comes_once_through_an_outage(yard: Yard) -> None:
+async def test_an_albums_header_comes_once_through_an_outage(yard: RunnerEnv) -> None:
     """K3."""
     cast = await cast_of(yard)
     await cast.yard.api.fault(
@@ -77,7 +77,7 @@ async def test_an_albums_header_comes_once_through_an_outage(yard: Yard) -> None
     assert sum("Anna" in m.text for m in await cast.owner_chat()) == 1
 
 
-async def test_a_protected_photo_is_named_on_both_sides(yard: Yard) -> None:
+async def test_a_protected_photo_is_named_on_both_sides(yard: RunnerEnv) -> None:
     """K3."""
     cast = await cast_of(yard)
     await cast.anna.send_part(cast.bot.id, picture(), "look", protected=True)
@@ -89,7 +89,7 @@ async def test_a_protected_photo_is_named_on_both_sides(yard: Yard) -> None:
     await cast.anna_sees("Please describe it")
 
 
-async def test_a_protected_album_is_named_on_both_sides(yard: Yard) -> None:
+async def test_a_protected_album_is_named_on_both_sides(yard: RunnerEnv) -> None:
     """K3."""
     cast = await cast_of(yard)
     await cast.anna.send_album(cast.bot.id, album("one", "two"), protected=True)
@@ -99,7 +99,7 @@ async def test_a_protected_album_is_named_on_both_sides(yard: Yard) -> None:
     assert len([m for m in await cast.owner_chat() if "Anna" in m.text]) == 1
 
 
-async def test_a_forbidden_voice_message_is_named_on_both_sides(yard: Yard) -> None:
+async def test_a_forbidden_voice_message_is_named_on_both_sides(yard: RunnerEnv) -> None:
     """K3."""
     cast = await cast_of(yard)
     await cast.refuse("voice_forbidden", "copyMessage", times=9)
@@ -110,7 +110,7 @@ async def test_a_forbidden_voice_message_is_named_on_both_sides(yard: Yard) -> N
 
 
 @pytest.mark.parametrize("refusal", ["cannot_copy", "album_cannot_copy", "caption_too_long"])
-async def test_what_can_not_be_copied_is_forwarded(yard: Yard, refusal: str) -> None:
+async def test_what_can_not_be_copied_is_forwarded(yard: RunnerEnv, refusal: str) -> None:
     """K3: quizzes, stories, giveaways, long premium captions."""
     cast = await cast_of(yard)
     await cast.refuse(refusal, "copyMessage", times=9)
@@ -124,7 +124,7 @@ async def test_what_can_not_be_copied_is_forwarded(yard: Yard, refusal: str) -> 
     assert answer.raw["reply_to"] == sent.id
 
 
-async def test_what_can_not_be_passed_on_at_all_is_named(yard: Yard) -> None:
+async def test_what_can_not_be_passed_on_at_all_is_named(yard: RunnerEnv) -> None:
     """K3, U4."""
     cast = await cast_of(yard)
     await cast.refuse("cannot_copy", "copyMessage", times=9)
@@ -146,7 +146,9 @@ async def test_what_can_not_be_passed_on_at_all_is_named(yard: Yard) -> None:
         ({"hidden_name": "\u3164"}, "forwarded from somebody without a name"),
     ],
 )
-async def test_a_forward_names_its_origin(yard: Yard, origin: dict[str, Any], named: str) -> None:
+async def test_a_forward_names_its_origin(
+    yard: RunnerEnv, origin: dict[str, Any], named: str
+) -> None:
     """K7."""
     cast = await cast_of(yard)
     await cast.anna.send_forwarded(cast.bot.id, "I said it first", origin)
@@ -156,7 +158,7 @@ async def test_a_forward_names_its_origin(yard: Yard, origin: dict[str, Any], na
     assert named in origin_line
 
 
-async def test_quotes_are_kept(yard: Yard) -> None:
+async def test_quotes_are_kept(yard: RunnerEnv) -> None:
     """K7: a quote of a known message is one there too; of another it is shown as words."""
     cast = await cast_of(yard)
     await cast.anna.send(cast.bot.id, "red or blue?")
@@ -176,7 +178,7 @@ async def test_quotes_are_kept(yard: Yard) -> None:
 
 
 @pytest.mark.parametrize("blank", ["\u3164", "\u2800", "\u200b\u2060", "\u0301"])
-async def test_a_blank_name_gets_a_label(yard: Yard, blank: str) -> None:
+async def test_a_blank_name_gets_a_label(yard: RunnerEnv, blank: str) -> None:
     """K7."""
     cast = await cast_of(yard)
     nobody = await yard.api.person(blank)
@@ -185,7 +187,7 @@ async def test_a_blank_name_gets_a_label(yard: Yard, blank: str) -> None:
     assert plain(arrived.text).split("\n")[0] == f"User {nobody.id}"
 
 
-async def test_pins_disturb_nobody(yard: Yard) -> None:
+async def test_pins_disturb_nobody(yard: RunnerEnv) -> None:
     """K7."""
     cast = await cast_of(yard)
     sent = await cast.anna.send(cast.bot.id, "pin me")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tests.support.inbox_cast import album, cast_of, picture, plain
-from tests.support.yard import Yard
+from tests.support.yard import RunnerEnv
 
 
-async def test_a_replaced_photo_is_replaced_at_the_owner(yard: Yard) -> None:
+async def test_a_replaced_photo_is_replaced_at_the_owner(yard: RunnerEnv) -> None:
     """K6."""
     cast = await cast_of(yard)
     sent = await cast.anna.send_part(cast.bot.id, picture("old.png"), "look")
@@ -20,7 +20,7 @@ async def test_a_replaced_photo_is_replaced_at_the_owner(yard: Yard) -> None:
     assert "Anna" in after.text
 
 
-async def test_a_part_of_an_album_is_corrected_without_a_header(yard: Yard) -> None:
+async def test_a_part_of_an_album_is_corrected_without_a_header(yard: RunnerEnv) -> None:
     """K6."""
     cast = await cast_of(yard)
     sent = await cast.anna.send_album(cast.bot.id, album("one", "two"))
@@ -30,7 +30,7 @@ async def test_a_part_of_an_album_is_corrected_without_a_header(yard: Yard) -> N
     assert (after.id, after.text) == (before.id, "zwei")
 
 
-async def test_an_edit_that_is_too_long_comes_as_a_new_message(yard: Yard) -> None:
+async def test_an_edit_that_is_too_long_comes_as_a_new_message(yard: RunnerEnv) -> None:
     """K6."""
     cast = await cast_of(yard)
     sent = await cast.anna.send(cast.bot.id, "short")
@@ -43,7 +43,7 @@ async def test_an_edit_that_is_too_long_comes_as_a_new_message(yard: Yard) -> No
     await cast.owner_sees("y" * 4090)
 
 
-async def test_an_edit_of_a_message_that_is_gone_comes_as_a_new_one(yard: Yard) -> None:
+async def test_an_edit_of_a_message_that_is_gone_comes_as_a_new_one(yard: RunnerEnv) -> None:
     """K6, K1."""
     cast = await cast_of(yard)
     sent = await cast.anna.send(cast.bot.id, "I want one")
@@ -54,7 +54,7 @@ async def test_an_edit_of_a_message_that_is_gone_comes_as_a_new_one(yard: Yard) 
     assert "edited" in (await cast.owner_sees("I want two")).text
 
 
-async def test_the_owner_learns_that_an_edit_did_not_arrive(yard: Yard) -> None:
+async def test_the_owner_learns_that_an_edit_did_not_arrive(yard: RunnerEnv) -> None:
     """K6, K1."""
     cast = await cast_of(yard)
     await cast.anna.send(cast.bot.id, "How much?")
@@ -68,7 +68,7 @@ async def test_the_owner_learns_that_an_edit_did_not_arrive(yard: Yard) -> None:
     assert plain(told.text).startswith("Anna · @anna_reads")
 
 
-async def test_the_owners_replaced_photo_is_replaced_at_the_visitor(yard: Yard) -> None:
+async def test_the_owners_replaced_photo_is_replaced_at_the_visitor(yard: RunnerEnv) -> None:
     """K6."""
     cast = await cast_of(yard)
     await cast.anna.send(cast.bot.id, "show")

@@ -21,7 +21,7 @@ from tenants.limits import Rate
 from tenants.runner.chat_queue import ChatQueue
 from tests.support.handler_scenarios import Failure, Run, Scenario, scenarios
 from tests.support.inbox_cast import Cast, cast_of, unlimited
-from tests.support.yard import FAST, Yard, open_yard
+from tests.support.yard import FAST, RunnerEnv, open_yard
 
 REFUSALS: Final = (
     "blocked",
@@ -68,7 +68,7 @@ async def test_every_call_of_every_handler_survives_every_refusal(
 class _Play:
     """One scenario with a bot of its own, again and again."""
 
-    def __init__(self, yard: Yard, lines: _Lines, scenario: Scenario) -> None:
+    def __init__(self, yard: RunnerEnv, lines: _Lines, scenario: Scenario) -> None:
         self._yard = yard
         self._lines = lines
         self._scenario = scenario

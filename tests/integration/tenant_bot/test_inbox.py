@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from tenants.events import OwnerUnreachable
 from tests.support.people import Message, NewBot, Person
-from tests.support.yard import Yard, until
+from tests.support.yard import RunnerEnv, until
 
 
 def has(text: str) -> Callable[[Message], bool]:
@@ -21,7 +21,7 @@ def says(text: str) -> Callable[[Message], bool]:
     return lambda message: message.text == text
 
 
-async def _cast(yard: Yard) -> tuple[Person, Person, NewBot]:
+async def _cast(yard: RunnerEnv) -> tuple[Person, Person, NewBot]:
     """An owner who has started their bot, and somebody of the audience."""
     owner = await yard.api.person("Olga")
     anna = await yard.api.person("Anna", username="anna_reads", language_code="ru")
@@ -31,7 +31,7 @@ async def _cast(yard: Yard) -> tuple[Person, Person, NewBot]:
     return owner, anna, bot
 
 
-async def test_what_is_written_reaches_the_owner_and_the_reply_goes_back(yard: Yard) -> None:
+async def test_what_is_written_reaches_the_owner_and_the_reply_goes_back(yard: RunnerEnv) -> None:
     owner, anna, bot = await _cast(yard)
     await anna.send(bot.id, "Do you have it in <blue>?")
     arrived = await owner.wait_for(bot.id, has("in <blue>?"), "in <blue>?")
@@ -42,7 +42,7 @@ async def test_what_is_written_reaches_the_owner_and_the_reply_goes_back(yard: Y
     assert not answer.outgoing
 
 
-async def test_an_answer_can_be_answered(yard: Yard) -> None:
+async def test_an_answer_can_be_answered(yard: RunnerEnv) -> None:
     owner, anna, bot = await _cast(yard)
     await anna.send(bot.id, "Hello?")
     first = await owner.wait_for(bot.id, has("Hello?"), "Hello?")
@@ -53,7 +53,7 @@ async def test_an_answer_can_be_answered(yard: Yard) -> None:
     assert again.raw["reply_to"]
 
 
-async def test_media_goes_both_ways(yard: Yard, tmp_path: Path) -> None:
+async def test_media_goes_both_ways(yard: RunnerEnv, tmp_path: Path) -> None:
     owner, anna, bot = await _cast(yard)
     photo = tmp_path / "cat.png"
     photo.write_bytes(PNG)
@@ -65,7 +65,9 @@ async def test_media_goes_both_ways(yard: Yard, tmp_path: Path) -> None:
     assert back.media is not None
 
 
-async def test_a_reply_that_is_quicker_than_our_notes_arrives(yard: Yard, tmp_path: Path) -> None:
+async def test_a_reply_that_is_quicker_than_our_notes_arrives(
+    yard: RunnerEnv, tmp_path: Path
+) -> None:
     """Who wrote what is noted when the handler has ended; here that takes a while."""
     owner, anna, bot = await _cast(yard)
     photo = tmp_path / "cat.png"
@@ -79,7 +81,7 @@ async def test_a_reply_that_is_quicker_than_our_notes_arrives(yard: Yard, tmp_pa
     await anna.wait_for(bot.id, says("At once!"), "At once!")
 
 
-async def test_an_answer_goes_only_where_a_stored_link_leads(yard: Yard) -> None:
+async def test_an_answer_goes_only_where_a_stored_link_leads(yard: RunnerEnv) -> None:
     """R (low): a name in a message may be forged, so nobody is found by it."""
     owner, anna, bot = await _cast(yard)
     await anna.send(bot.id, "Are you there?")
@@ -92,7 +94,7 @@ async def test_an_answer_goes_only_where_a_stored_link_leads(yard: Yard) -> None
     assert not any("Always!" in m.text for m in await anna.messages(bot.id))
 
 
-async def test_an_edited_message_is_edited_at_the_owner(yard: Yard) -> None:
+async def test_an_edited_message_is_edited_at_the_owner(yard: RunnerEnv) -> None:
     owner, anna, bot = await _cast(yard)
     sent = await anna.send(bot.id, "I want one")
     await owner.wait_for(bot.id, has("I want one"), "I want one")
@@ -101,7 +103,7 @@ async def test_an_edited_message_is_edited_at_the_owner(yard: Yard) -> None:
     assert corrected.edited
 
 
-async def test_a_corrected_answer_is_corrected_at_the_visitor(yard: Yard) -> None:
+async def test_a_corrected_answer_is_corrected_at_the_visitor(yard: RunnerEnv) -> None:
     owner, anna, bot = await _cast(yard)
     await anna.send(bot.id, "How much?")
     asked = await owner.wait_for(bot.id, has("How much?"), "How much?")
@@ -111,7 +113,7 @@ async def test_a_corrected_answer_is_corrected_at_the_visitor(yard: Yard) -> Non
     assert (await anna.wait_for(bot.id, says("Twelve"), "Twelve")).edited
 
 
-async def test_what_comes_while_the_owner_is_away_waits_for_them(yard: Yard) -> None:
+async def test_what_comes_while_the_owner_is_away_waits_for_them(yard: RunnerEnv) -> None:
     owner = await yard.api.person("Olga")
     anna = await yard.api.person("Anna")
     tenant, bot = await yard.online(owner)
@@ -126,11 +128,11 @@ async def test_what_comes_while_the_owner_is_away_waits_for_them(yard: Yard) -> 
     await anna.wait_for(bot.id, says("Now I am."), "Now I am.")
 
 
-async def _heard(yard: Yard) -> list[OwnerUnreachable]:
+async def _heard(yard: RunnerEnv) -> list[OwnerUnreachable]:
     return yard.events.of(OwnerUnreachable)
 
 
-async def test_who_blocks_the_bot_is_told_and_an_answer_says_so(yard: Yard) -> None:
+async def test_who_blocks_the_bot_is_told_and_an_answer_says_so(yard: RunnerEnv) -> None:
     owner, anna, bot = await _cast(yard)
     await anna.send(bot.id, "Bye")
     arrived = await owner.wait_for(bot.id, has("Bye"), "Bye")
@@ -140,7 +142,7 @@ async def test_who_blocks_the_bot_is_told_and_an_answer_says_so(yard: Yard) -> N
     await owner.wait_for(bot.id, has("was not delivered: they have blocked"), "not delivered")
 
 
-async def test_a_banned_person_is_heard_no_more(yard: Yard) -> None:
+async def test_a_banned_person_is_heard_no_more(yard: RunnerEnv) -> None:
     owner, anna, bot = await _cast(yard)
     await anna.send(bot.id, "spam one")
     arrived = await owner.wait_for(bot.id, has("spam one"), "spam one")
@@ -154,13 +156,13 @@ async def test_a_banned_person_is_heard_no_more(yard: Yard) -> None:
     assert not any("spam two" in m.text for m in await owner.messages(bot.id))
 
 
-async def test_a_message_that_is_no_reply_gets_a_hint(yard: Yard) -> None:
+async def test_a_message_that_is_no_reply_gets_a_hint(yard: RunnerEnv) -> None:
     owner, _, bot = await _cast(yard)
     await owner.send(bot.id, "hello everybody")
     await owner.wait_for(bot.id, has("reply"), "a hint")
 
 
-async def test_strangers_html_stays_text(yard: Yard) -> None:
+async def test_strangers_html_stays_text(yard: RunnerEnv) -> None:
     owner, _, bot = await _cast(yard)
     mallory = await yard.api.person("<b>M</b>\u202eallory")
     await mallory.send(bot.id, "<i>hi</i>")
@@ -168,7 +170,7 @@ async def test_strangers_html_stays_text(yard: Yard) -> None:
     assert "<b>M</b>allory" in arrived.text.replace("\u2068", "").replace("\u2069", "")
 
 
-async def test_chats_keep_their_order(yard: Yard) -> None:
+async def test_chats_keep_their_order(yard: RunnerEnv) -> None:
     owner, anna, bot = await _cast(yard)
     for number in range(10):
         await anna.send(bot.id, f"line {number}")

@@ -15,7 +15,7 @@ from tenants.bot.features.inbox.kinds import Treatment, treatment_of
 from tenants.limits import Rate
 from tests.support.inbox_cast import Cast, cast_of, plain, unlimited
 from tests.support.minimal_objects import minimal, value_of
-from tests.support.yard import FAST, Yard, open_yard
+from tests.support.yard import FAST, RunnerEnv, open_yard
 
 _MESSAGE: Final[type[BaseModel]] = Message
 KINDS: Final = sorted(
@@ -99,7 +99,7 @@ async def test_each_kind_is_told_and_none_is_quarantined(tmp_path: Path) -> None
         await _send_each_kind(yard)
 
 
-async def _send_each_kind(yard: Yard) -> None:
+async def _send_each_kind(yard: RunnerEnv) -> None:
     cast = await cast_of(yard, username=None)
     unlimited(yard)
     control = yard.api.bot_control(cast.bot.id)

@@ -15,11 +15,11 @@ from tenants.bot.features.api import Feature, Interest
 from tenants.bot.features.catalogue import our_features
 from tenants.model import UserId
 from tests.support.inbox_cast import cast_of
-from tests.support.yard import Yard, open_yard, until
+from tests.support.yard import RunnerEnv, open_yard, until
 
 
 @pytest.mark.case(69)
-async def test_privacy_my_data_and_forget_me(yard: Yard) -> None:
+async def test_privacy_my_data_and_forget_me(yard: RunnerEnv) -> None:
     owner = await yard.api.person("Olga")
     anna = await yard.api.person("Anna", language_code="en")
     tenant, bot = await yard.online(owner, "Bakery")
@@ -54,7 +54,9 @@ async def test_privacy_my_data_and_forget_me(yard: Yard) -> None:
 @pytest.mark.parametrize(
     ("language", "word"), [("ru", "Здравствуйте"), ("fa-IR", "سلام"), ("xx", "Hello")]
 )
-async def test_a_visitor_is_greeted_in_their_language(yard: Yard, language: str, word: str) -> None:
+async def test_a_visitor_is_greeted_in_their_language(
+    yard: RunnerEnv, language: str, word: str
+) -> None:
     owner = await yard.api.person("Olga")
     visitor = await yard.api.person("V", language_code=language)
     _, bot = await yard.online(owner)
@@ -62,7 +64,7 @@ async def test_a_visitor_is_greeted_in_their_language(yard: Yard, language: str,
     await visitor.wait_for(bot.id, lambda m: word in m.text, word)
 
 
-async def test_help_lists_what_can_be_typed(yard: Yard) -> None:
+async def test_help_lists_what_can_be_typed(yard: RunnerEnv) -> None:
     owner, anna = await yard.api.person("Olga"), await yard.api.person("Anna")
     _, bot = await yard.online(owner)
     await anna.send(bot.id, "/help")
@@ -72,7 +74,7 @@ async def test_help_lists_what_can_be_typed(yard: Yard) -> None:
     await owner.wait_for(bot.id, lambda m: "/ban" in m.text, "the owner's list")
 
 
-async def test_a_ban_outlives_forget_me(yard: Yard) -> None:
+async def test_a_ban_outlives_forget_me(yard: RunnerEnv) -> None:
     """U1: the id and the ban stay, and the person is told so."""
     cast = await cast_of(yard)
     await cast.anna.send(cast.bot.id, "spam")
@@ -137,7 +139,7 @@ def _notes() -> Feature:
     )
 
 
-async def test_where_nobody_reads_people_are_told_once(yard: Yard) -> None:
+async def test_where_nobody_reads_people_are_told_once(yard: RunnerEnv) -> None:
     """U: not silence."""
     cast = await cast_of(yard)
     actor = await yard.services.access.actor_for(cast.tenant.owner_id)

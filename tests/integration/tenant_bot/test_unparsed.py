@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.inbox_cast import cast_of, picture, plain
-from tests.support.yard import Yard
+from tests.support.yard import RunnerEnv
 
 UNREADABLE: list[tuple[str, dict[str, Any]]] = [
     ("a new origin", {"set": {"message.forward_origin": {"type": "hologram"}}}),
@@ -18,7 +18,7 @@ UNREADABLE: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("kind", "change"), UNREADABLE)
 async def test_an_unreadable_message_is_passed_on_and_answered(
-    yard: Yard, kind: str, change: dict[str, Any]
+    yard: RunnerEnv, kind: str, change: dict[str, Any]
 ) -> None:
     """K1."""
     cast = await cast_of(yard)
@@ -36,7 +36,7 @@ async def test_an_unreadable_message_is_passed_on_and_answered(
     assert (states["quarantined"], states["unparsed"]) == (0, 0)
 
 
-async def test_an_unreadable_answer_is_sent(yard: Yard) -> None:
+async def test_an_unreadable_answer_is_sent(yard: RunnerEnv) -> None:
     """K1."""
     cast = await cast_of(yard)
     await cast.anna.send(cast.bot.id, "question")
@@ -48,7 +48,7 @@ async def test_an_unreadable_answer_is_sent(yard: Yard) -> None:
     await cast.anna_sees("the answer")
 
 
-async def test_an_unreadable_message_waits_for_an_absent_owner(yard: Yard) -> None:
+async def test_an_unreadable_message_waits_for_an_absent_owner(yard: RunnerEnv) -> None:
     """K1, K8."""
     cast = await cast_of(yard, owner_started=False)
     change = {"message.forward_origin": {"type": "hologram"}}
@@ -59,7 +59,7 @@ async def test_an_unreadable_message_waits_for_an_absent_owner(yard: Yard) -> No
     await cast.owner_sees("from tomorrow")
 
 
-async def test_an_unreadable_edit_is_kept_for_a_later_parser(yard: Yard) -> None:
+async def test_an_unreadable_edit_is_kept_for_a_later_parser(yard: RunnerEnv) -> None:
     """K1: there is nothing to copy, and nothing is quarantined."""
     cast = await cast_of(yard)
     sent = await cast.anna.send(cast.bot.id, "first")

@@ -7,10 +7,10 @@ import asyncio
 from tenants.bot.features.inbox import waiting
 from tests.support.inbox_cast import album, cast_of, plain, unlimited
 from tests.support.people import Message, Person
-from tests.support.yard import Yard
+from tests.support.yard import RunnerEnv
 
 
-async def test_sixty_messages_of_twelve_people_wait_and_all_arrive(yard: Yard) -> None:
+async def test_sixty_messages_of_twelve_people_wait_and_all_arrive(yard: RunnerEnv) -> None:
     """K8: once told each, the owner at growing numbers, none is left behind."""
     cast = await cast_of(yard, owner_started=False)
     unlimited(yard)
@@ -42,7 +42,7 @@ async def _all(person: Person, chat: int) -> list[Message]:
     return list({message.id: message for page in pages for message in page}.values())
 
 
-async def test_an_album_that_waited_is_handed_over_as_one(yard: Yard) -> None:
+async def test_an_album_that_waited_is_handed_over_as_one(yard: RunnerEnv) -> None:
     """K3."""
     cast = await cast_of(yard, owner_started=False)
     await cast.anna.send_album(cast.bot.id, album("one", "two", "three"))
@@ -58,7 +58,7 @@ async def test_an_album_that_waited_is_handed_over_as_one(yard: Yard) -> None:
     await cast.anna_sees("Nice three")
 
 
-async def test_a_hand_over_goes_on_after_an_outage(yard: Yard) -> None:
+async def test_a_hand_over_goes_on_after_an_outage(yard: RunnerEnv) -> None:
     """K8: what the outage left is handed over by the job, nothing twice."""
     cast = await cast_of(yard, owner_started=False)
     boris = await yard.api.person("Boris")
@@ -83,7 +83,7 @@ async def test_a_hand_over_goes_on_after_an_outage(yard: Yard) -> None:
     assert not context.hand_over.left
 
 
-async def test_a_message_is_kept_though_its_author_blocks_the_bot(yard: Yard) -> None:
+async def test_a_message_is_kept_though_its_author_blocks_the_bot(yard: RunnerEnv) -> None:
     """K1: the owner never started the bot, the visitor blocks it after writing."""
     cast = await cast_of(yard, owner_started=False)
     await cast.refuse("blocked", "sendMessage", times=9, chat=cast.anna.id)
@@ -95,7 +95,7 @@ async def test_a_message_is_kept_though_its_author_blocks_the_bot(yard: Yard) ->
     assert (await cast.states())["quarantined"] == 0
 
 
-async def test_a_new_message_waits_behind_older_ones(yard: Yard) -> None:
+async def test_a_new_message_waits_behind_older_ones(yard: RunnerEnv) -> None:
     """K8: while a visitor's messages are still to be handed over, order is kept."""
     cast = await cast_of(yard, owner_started=False)
     await cast.anna.send(cast.bot.id, "line 0")

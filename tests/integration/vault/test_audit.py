@@ -17,10 +17,10 @@ from tenants.errors import AuditBroken, AuditUnavailable, Tampered
 from tenants.model import Desired, Secret
 from tenants.vault import Vault
 from tests.support.clock import FakeClock
-from tests.support.ground import ADMIN, ANNA, Ground
+from tests.support.ground import ADMIN, ANNA, ServicesEnv
 
 
-async def fill(ground: Ground, count: int = 5) -> Head:
+async def fill(ground: ServicesEnv, count: int = 5) -> Head:
     for number in range(count):
         async with ground.db.write() as uow:
             await ground.services.audit.record(
@@ -30,19 +30,19 @@ async def fill(ground: Ground, count: int = 5) -> Head:
         return await ground.services.audit.head(uow)
 
 
-async def sql(ground: Ground, statement: str, **values: object) -> None:
+async def sql(ground: ServicesEnv, statement: str, **values: object) -> None:
     async with ground.db.write() as uow:
         await uow.connection.execute(text(statement), values)
 
 
-async def broken(ground: Ground, anchor: Head | None = None) -> tuple[object, object]:
+async def broken(ground: ServicesEnv, anchor: Head | None = None) -> tuple[object, object]:
     async with ground.db.read() as uow:
         with pytest.raises(AuditBroken) as error:
             await ground.services.audit.verify(uow, anchor=anchor)
     return error.value.params["sequence"], error.value.params["why"]
 
 
-async def test_a_whole_chain_verifies(ground: Ground) -> None:
+async def test_a_whole_chain_verifies(ground: ServicesEnv) -> None:
     head = await fill(ground)
     seen: list[tuple[int, int]] = []
     async with ground.db.read() as uow:
@@ -53,7 +53,7 @@ async def test_a_whole_chain_verifies(ground: Ground) -> None:
     assert seen[-1] == (head.sequence, head.sequence)
 
 
-async def test_writers_at_once_make_one_chain(ground: Ground) -> None:
+async def test_writers_at_once_make_one_chain(ground: ServicesEnv) -> None:
     await asyncio.gather(*(fill(ground, 3) for _ in range(4)))
     async with ground.db.read() as uow:
         head = await ground.services.audit.verify(uow)
@@ -71,28 +71,28 @@ async def test_writers_at_once_make_one_chain(ground: Ground) -> None:
         "mac = (SELECT mac FROM audit WHERE sequence = 4)",
     ],
 )
-async def test_an_edited_row_is_named(ground: Ground, change: str) -> None:
+async def test_an_edited_row_is_named(ground: ServicesEnv, change: str) -> None:
     await fill(ground)
     await sql(ground, f"UPDATE audit SET {change} WHERE sequence = 5")
     assert await broken(ground) == (5, "edited")
 
 
 @pytest.mark.case(32)
-async def test_a_deleted_row_is_named(ground: Ground) -> None:
+async def test_a_deleted_row_is_named(ground: ServicesEnv) -> None:
     await fill(ground)
     await sql(ground, "DELETE FROM audit WHERE sequence = 4")
     assert await broken(ground) == (4, "missing")
 
 
 @pytest.mark.case(32)
-async def test_a_cut_off_end_is_named(ground: Ground) -> None:
+async def test_a_cut_off_end_is_named(ground: ServicesEnv) -> None:
     head = await fill(ground)
     await sql(ground, "DELETE FROM audit WHERE sequence > :n", n=head.sequence - 2)
     assert await broken(ground) == (head.sequence - 1, "truncated")
 
 
 @pytest.mark.case(32)
-async def test_a_head_taken_away_or_forged_is_found(ground: Ground) -> None:
+async def test_a_head_taken_away_or_forged_is_found(ground: ServicesEnv) -> None:
     head = await fill(ground)
     async with ground.db.read() as uow:
         stored = await uow.audit.head()
@@ -105,7 +105,7 @@ async def test_a_head_taken_away_or_forged_is_found(ground: Ground) -> None:
 
 
 @pytest.mark.case(32)
-async def test_an_anchor_tells_of_a_record_rolled_back_with_its_head(ground: Ground) -> None:
+async def test_an_anchor_tells_of_a_record_rolled_back_with_its_head(ground: ServicesEnv) -> None:
     await fill(ground, 2)
     async with ground.db.read() as uow:
         old = await uow.audit.head()
@@ -118,7 +118,7 @@ async def test_an_anchor_tells_of_a_record_rolled_back_with_its_head(ground: Gro
 
 
 @pytest.mark.case(31)
-async def test_no_deed_without_its_row(ground: Ground) -> None:
+async def test_no_deed_without_its_row(ground: ServicesEnv) -> None:
     tenant = await ground.tenant()
     await sql(ground, "ALTER TABLE audit RENAME TO audit_gone")
     admin, anna = await ground.actor(ADMIN), await ground.actor(ANNA)
@@ -140,7 +140,7 @@ async def test_no_deed_without_its_row(ground: Ground) -> None:
     assert ground.events.events == []
 
 
-async def test_details_hold_no_secret(sqlite_ground: Ground) -> None:
+async def test_details_hold_no_secret(sqlite_ground: ServicesEnv) -> None:
     ground = sqlite_ground
     async with ground.db.write() as uow:
         audit = ground.services.audit
@@ -156,7 +156,7 @@ async def test_details_hold_no_secret(sqlite_ground: Ground) -> None:
 
 
 @pytest.mark.case(32)
-async def test_a_record_begun_anew_under_a_key_of_its_own_is_refused(ground: Ground) -> None:
+async def test_a_record_begun_anew_under_a_key_of_its_own_is_refused(ground: ServicesEnv) -> None:
     """Row, head and the record's key taken away together: no fresh key comes in its place."""
     await fill(ground)
     await sql(ground, "DELETE FROM audit")
@@ -189,5 +189,5 @@ def test_an_operator_holds_the_record_against_an_anchor(
 
 
 async def _something_done(settings: Settings) -> None:
-    async with operations.opened(settings) as kept, kept.db.write() as uow:
+    async with operations.operator_context(settings) as kept, kept.db.write() as uow:
         await Audit(kept.vault, FakeClock()).record(uow, None, "test:row:made")

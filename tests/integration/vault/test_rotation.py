@@ -13,19 +13,19 @@ import pytest
 
 from tenants.errors import AlreadyUnderWay
 from tenants.model import Tenant, UserId
-from tests.support.ground import Ground, open_ground
+from tests.support.ground import ServicesEnv, open_ground
 
 
-async def fill(ground: Ground, count: int) -> list[Tenant]:
+async def fill(ground: ServicesEnv, count: int) -> list[Tenant]:
     return [await ground.tenant(UserId(5000 + n)) for n in range(count)]
 
 
-async def readable(ground: Ground, tenants: list[Tenant]) -> bool:
+async def readable(ground: ServicesEnv, tenants: list[Tenant]) -> bool:
     tokens = [await ground.services.credentials.token(tenant.id) for tenant in tenants]
     return [token.bot_id for token in tokens] == [tenant.bot_id for tenant in tenants]
 
 
-async def test_rotates_and_retires_the_old_key(ground: Ground) -> None:
+async def test_rotates_and_retires_the_old_key(ground: ServicesEnv) -> None:
     tenants = await fill(ground, 5)
     (old,) = await ground.keys.ids()
     seen: list[tuple[int, int]] = []
@@ -41,7 +41,7 @@ async def test_rotates_and_retires_the_old_key(ground: Ground) -> None:
         await ground.services.audit.verify(uow)
 
 
-async def test_two_rotations_at_once_lose_no_key(ground: Ground, tmp_path: Path) -> None:
+async def test_two_rotations_at_once_lose_no_key(ground: ServicesEnv, tmp_path: Path) -> None:
     """R9: each used to put a key of its own in front, over the other's."""
     tenants = await fill(ground, 5)
     other = await open_ground(ground.url, tmp_path)  # As another process would.
@@ -59,7 +59,7 @@ async def test_two_rotations_at_once_lose_no_key(ground: Ground, tmp_path: Path)
     assert await ground.services.rotation.run() == 7
 
 
-async def test_both_keys_work_while_it_runs(sqlite_ground: Ground) -> None:
+async def test_both_keys_work_while_it_runs(sqlite_ground: ServicesEnv) -> None:
     tenants = await fill(sqlite_ground, 3)
     await sqlite_ground.keys.begin_rotation()
     assert await readable(sqlite_ground, tenants)
@@ -69,7 +69,7 @@ async def test_both_keys_work_while_it_runs(sqlite_ground: Ground) -> None:
     assert await readable(sqlite_ground, [*tenants, newcomer])
 
 
-async def test_retires_what_a_crash_left_unretired(sqlite_ground: Ground) -> None:
+async def test_retires_what_a_crash_left_unretired(sqlite_ground: ServicesEnv) -> None:
     """All rows done, the old key still in the file: no third key is made."""
     await sqlite_ground.services.rotation.run()
     (current,) = await sqlite_ground.keys.ids()

@@ -15,17 +15,17 @@ from tenants.model import BotToken, Desired, Secret, TenantId
 from tenants.services import open_database
 from tenants.vault import key_version, open_with, place, seal_with
 from tests.support.clock import START, FakeClock
-from tests.support.ground import ANNA, BORIS, Ground, open_ground, token_of
+from tests.support.ground import ANNA, BORIS, ServicesEnv, open_ground, token_of
 
 PLACE = {"table": "accounts", "column": "session", "row_id": 7}
 
 
-async def sealed(ground: Ground, tenant: TenantId, value: str = "hush") -> bytes:
+async def sealed(ground: ServicesEnv, tenant: TenantId, value: str = "hush") -> bytes:
     async with ground.db.write() as uow:
         return await ground.services.vault.seal(uow, tenant, **PLACE, plaintext=value)  # type: ignore[arg-type]
 
 
-async def opened(ground: Ground, tenant: TenantId, value: bytes, **place: object) -> bytes:
+async def opened(ground: ServicesEnv, tenant: TenantId, value: bytes, **place: object) -> bytes:
     async with ground.db.read() as uow:
         return await ground.services.vault.open(
             uow,
@@ -35,13 +35,13 @@ async def opened(ground: Ground, tenant: TenantId, value: bytes, **place: object
         )
 
 
-async def test_opens_what_it_sealed(ground: Ground) -> None:
+async def test_opens_what_it_sealed(ground: ServicesEnv) -> None:
     tenant = await ground.tenant()
     assert await opened(ground, tenant.id, await sealed(ground, tenant.id)) == b"hush"
 
 
 @pytest.mark.case(1)
-async def test_refuses_another_tenants_value(ground: Ground) -> None:
+async def test_refuses_another_tenants_value(ground: ServicesEnv) -> None:
     anna, boris = await ground.tenant(ANNA), await ground.tenant(BORIS)
     value = await sealed(ground, anna.id)
     with pytest.raises(Tampered):
@@ -49,7 +49,7 @@ async def test_refuses_another_tenants_value(ground: Ground) -> None:
 
 
 @pytest.mark.case(1)
-async def test_refuses_token_rows_swapped_in_the_database(ground: Ground) -> None:
+async def test_refuses_token_rows_swapped_in_the_database(ground: ServicesEnv) -> None:
     anna, boris = await ground.tenant(ANNA), await ground.tenant(BORIS)
     async with ground.db.write() as uow:
         of_anna = await uow.secrets.get(anna.id, "bot_token")
@@ -64,7 +64,7 @@ async def test_refuses_token_rows_swapped_in_the_database(ground: Ground) -> Non
 
 
 @pytest.mark.case(1)
-async def test_refuses_another_tenants_key(ground: Ground) -> None:
+async def test_refuses_another_tenants_key(ground: ServicesEnv) -> None:
     """Nothing is sealed under a key that was put in its tenant's place, either."""
     anna, boris = await ground.tenant(ANNA), await ground.tenant(BORIS)
     async with ground.db.write() as uow:
@@ -80,7 +80,9 @@ async def test_refuses_another_tenants_key(ground: Ground) -> None:
 @pytest.mark.parametrize(
     "elsewhere", [{"table": "logins"}, {"column": "phone"}, {"row_id": 8}], ids=str
 )
-async def test_refuses_a_value_moved(sqlite_ground: Ground, elsewhere: dict[str, object]) -> None:
+async def test_refuses_a_value_moved(
+    sqlite_ground: ServicesEnv, elsewhere: dict[str, object]
+) -> None:
     tenant = await sqlite_ground.tenant()
     value = await sealed(sqlite_ground, tenant.id)
     with pytest.raises(Tampered):
@@ -88,7 +90,7 @@ async def test_refuses_a_value_moved(sqlite_ground: Ground, elsewhere: dict[str,
 
 
 @pytest.mark.case(3)
-async def test_refuses_any_flipped_byte(sqlite_ground: Ground) -> None:
+async def test_refuses_any_flipped_byte(sqlite_ground: ServicesEnv) -> None:
     tenant = await sqlite_ground.tenant()
     value = await sealed(sqlite_ground, tenant.id)
     for at in range(len(value)):
@@ -126,7 +128,9 @@ def raw_files(folder: Path) -> bytes:
 
 
 @pytest.mark.case(7)
-async def test_an_erased_key_is_gone_from_the_files(sqlite_ground: Ground, tmp_path: Path) -> None:
+async def test_an_erased_key_is_gone_from_the_files(
+    sqlite_ground: ServicesEnv, tmp_path: Path
+) -> None:
     ground, services = sqlite_ground, sqlite_ground.services
     tenant, other = await ground.tenant(ANNA), await ground.tenant(BORIS)
     async with ground.db.read() as uow:
@@ -150,7 +154,7 @@ async def test_an_erased_key_is_gone_from_the_files(sqlite_ground: Ground, tmp_p
 
 
 @pytest.mark.case(6)
-async def test_a_token_is_nowhere_in_clear(sqlite_ground: Ground, tmp_path: Path) -> None:
+async def test_a_token_is_nowhere_in_clear(sqlite_ground: ServicesEnv, tmp_path: Path) -> None:
     token = sqlite_ground.telegram.add(token_of(712345678, "Q"))
     actor = await sqlite_ground.actor(ANNA)
     tenant = await sqlite_ground.services.onboarding.connect_bot(actor, token)
@@ -183,14 +187,14 @@ async def test_no_start_without_the_key(tmp_path: Path, how: str) -> None:
     assert raw_files(tmp_path) == before
 
 
-async def test_a_blind_index_finds_the_same_value_only(sqlite_ground: Ground) -> None:
+async def test_a_blind_index_finds_the_same_value_only(sqlite_ground: ServicesEnv) -> None:
     index = sqlite_ground.services.vault.blind_index
     assert index("phone", "+15550100") == index("phone", "+15550100")
     assert index("phone", "+15550100") != index("phone", "+15550101")
     assert index("phone", "+15550100") != index("other", "+15550100")
 
 
-async def test_other_secrets_of_a_tenant(ground: Ground) -> None:
+async def test_other_secrets_of_a_tenant(ground: ServicesEnv) -> None:
     tenant = await ground.tenant()
     credentials = ground.services.credentials
     async with ground.db.write() as uow:

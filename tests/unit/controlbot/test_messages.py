@@ -18,7 +18,7 @@ from controlbot.messages import (
     failed_text,
     problem_text,
 )
-from mtproto.steps import Delivery, Failed, Problem, Trouble
+from mtproto.steps import Delivery, Failed, LoginErrorCode, Problem
 from tenants.errors import PlatformError, TooManyAttempts, WebhookElsewhere
 from tenants.i18n import Catalogs
 from tenants.model import Desired, Observed, Role, Throttle
@@ -42,14 +42,14 @@ def test_every_error_has_a_text() -> None:
 @pytest.mark.parametrize(
     ("table", "codes"),
     [
-        (TROUBLES, Trouble),
+        (TROUBLES, LoginErrorCode),
         (DELIVERIES, Delivery),
         (OBSERVED, Observed),
         (THROTTLES, Throttle),
         (ROLES, Role),
     ],
 )
-def test_every_code_has_a_text(table: dict[str, object], codes: type[Trouble]) -> None:
+def test_every_code_has_a_text(table: dict[str, object], codes: type[LoginErrorCode]) -> None:
     assert set(table) == set(codes)
 
 
@@ -79,7 +79,7 @@ def test_a_host_is_escaped() -> None:
 @pytest.mark.parametrize("language", CATALOGS.languages)
 def test_a_flood_wait_says_until_when(language: str) -> None:
     tr = CATALOGS.translator(language)
-    again = problem_text(tr, Problem(code=Trouble.FLOOD_WAIT, retry_at=START))
+    again = problem_text(tr, Problem(code=LoginErrorCode.FLOOD_WAIT, retry_at=START))
     assert tr.time(START)[:2] in again
-    over = failed_text(tr, Failed(code=Trouble.FLOOD_WAIT, retry_after=3600), START)
+    over = failed_text(tr, Failed(code=LoginErrorCode.FLOOD_WAIT, retry_after=3600), START)
     assert "UTC" in over

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from mtproto.state import LoginState, digits_of, mask_phone
-from mtproto.steps import Delivery, LoginMethod, Trouble
+from mtproto.steps import Delivery, LoginErrorCode, LoginMethod
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -20,8 +20,8 @@ def test_it_comes_back_whole_and_says_nothing_in_its_repr() -> None:
         length=5,
         delivered_by=Delivery.SMS,
         next_by=Delivery.CALL,
-        trouble=Trouble.CODE_WRONG,
-        waits={"phone": (Trouble.FLOOD_WAIT, 5.0)},
+        trouble=LoginErrorCode.CODE_WRONG,
+        waits={"phone": (LoginErrorCode.FLOOD_WAIT, 5.0)},
     )
     assert LoginState.from_bytes(state.to_bytes()) == state
     assert "79990001122" not in repr(state)
@@ -30,11 +30,11 @@ def test_it_comes_back_whole_and_says_nothing_in_its_repr() -> None:
 def test_a_wait_stands_until_it_is_over() -> None:
     until = NOW + timedelta(hours=1)
     state = LoginState(
-        method=LoginMethod.PHONE, waits={"phone": (Trouble.FLOOD_WAIT, until.timestamp())}
+        method=LoginMethod.PHONE, waits={"phone": (LoginErrorCode.FLOOD_WAIT, until.timestamp())}
     )
     problem = state.wait_for("phone", NOW)
     assert problem is not None
-    assert (problem.code, problem.retry_at) == (Trouble.FLOOD_WAIT, until)
+    assert (problem.code, problem.retry_at) == (LoginErrorCode.FLOOD_WAIT, until)
     assert state.wait_for("code", NOW) is None
     assert state.wait_for("phone", until) is None
     assert state.longest_wait() == until

@@ -8,8 +8,8 @@ from telethon.errors import rpc_message_to_error
 from telethon.tl.functions.auth import SignInRequest
 from telethon.tl.types import RpcError
 
-from mtproto.steps import Trouble
-from mtproto.verdicts import DAY, LONGEST_WAIT, SOME_WAIT, Kind, judge
+from mtproto.steps import LoginErrorCode
+from mtproto.verdicts import DAY, LONGEST_WAIT, SOME_WAIT, Kind, classify
 
 REQUEST = SignInRequest("79990001122", "hash", "12345")
 
@@ -56,28 +56,28 @@ def error(code: int, message: str) -> Exception:
     ],
 )
 def test_what_a_refusal_means(code: int, message: str, kind: Kind) -> None:
-    assert judge(error(code, message)).kind is kind
+    assert classify(error(code, message)).kind is kind
 
 
 @pytest.mark.parametrize(
     ("code", "message", "seconds", "trouble"),
     [
-        (420, "FLOOD_WAIT_3600", 3600, Trouble.FLOOD_WAIT),
-        (420, "FLOOD_WAIT_0", 1, Trouble.FLOOD_WAIT),
-        (420, "FLOOD_PREMIUM_WAIT_5", 5, Trouble.FLOOD_WAIT),
-        (420, "FLOOD_TEST_PHONE_WAIT_7", 7, Trouble.FLOOD_WAIT),
-        (420, "2FA_CONFIRM_WAIT_9", 9, Trouble.FLOOD_WAIT),
-        (420, "FLOOD_WAIT_99999999999999", LONGEST_WAIT, Trouble.FLOOD_WAIT),
-        (420, "SOME_FLOOD", SOME_WAIT, Trouble.FLOOD_WAIT),
-        (406, "PHONE_PASSWORD_FLOOD", DAY, Trouble.FLOOD_WAIT),
-        (400, "PHONE_NUMBER_FLOOD", DAY, Trouble.FLOOD_WAIT),
-        (406, "SEND_CODE_UNAVAILABLE", DAY, Trouble.CODE_UNAVAILABLE),
+        (420, "FLOOD_WAIT_3600", 3600, LoginErrorCode.FLOOD_WAIT),
+        (420, "FLOOD_WAIT_0", 1, LoginErrorCode.FLOOD_WAIT),
+        (420, "FLOOD_PREMIUM_WAIT_5", 5, LoginErrorCode.FLOOD_WAIT),
+        (420, "FLOOD_TEST_PHONE_WAIT_7", 7, LoginErrorCode.FLOOD_WAIT),
+        (420, "2FA_CONFIRM_WAIT_9", 9, LoginErrorCode.FLOOD_WAIT),
+        (420, "FLOOD_WAIT_99999999999999", LONGEST_WAIT, LoginErrorCode.FLOOD_WAIT),
+        (420, "SOME_FLOOD", SOME_WAIT, LoginErrorCode.FLOOD_WAIT),
+        (406, "PHONE_PASSWORD_FLOOD", DAY, LoginErrorCode.FLOOD_WAIT),
+        (400, "PHONE_NUMBER_FLOOD", DAY, LoginErrorCode.FLOOD_WAIT),
+        (406, "SEND_CODE_UNAVAILABLE", DAY, LoginErrorCode.CODE_UNAVAILABLE),
     ],
 )
 def test_how_long_telegram_wants_us_to_wait(
-    code: int, message: str, seconds: float, trouble: Trouble
+    code: int, message: str, seconds: float, trouble: LoginErrorCode
 ) -> None:
-    verdict = judge(error(code, message))
+    verdict = classify(error(code, message))
     assert (verdict.kind, verdict.trouble) == (Kind.WAIT, trouble)
     assert verdict.retry_after == seconds
 
@@ -93,12 +93,12 @@ def test_how_long_telegram_wants_us_to_wait(
     ],
 )
 def test_errors_of_the_wire(raised: Exception, kind: Kind) -> None:
-    assert judge(raised).kind is kind
+    assert classify(raised).kind is kind
 
 
 def test_a_verdict_names_telegrams_error_and_nothing_of_the_request() -> None:
-    assert judge(error(400, "BOT_CREATE_LIMIT_EXCEEDED")).name == "BOT_CREATE_LIMIT_EXCEEDED"
+    assert classify(error(400, "BOT_CREATE_LIMIT_EXCEEDED")).name == "BOT_CREATE_LIMIT_EXCEEDED"
     for code, message in ((400, "PHONE_CODE_INVALID"), (400, "NEW_ERROR"), (420, "FLOOD_WAIT_9")):
-        said = repr(judge(error(code, message)))
+        said = repr(classify(error(code, message)))
         assert "12345" not in said
         assert "79990001122" not in said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tenants.bot.effects import Effects
-from tenants.bot.peek import peek
+from tenants.bot.peek import parse_header
 from tenants.model import TenantId
 from tenants.ports import Lease
 from tenants.runner.commit_batch import CommitBatch
@@ -15,7 +15,7 @@ LEASE = Lease(name="platform", epoch=1, deadline=0.0)
 
 def an_update(update_id: int) -> QueuedUpdate:
     raw = b'{"update_id": %d, "message": {"chat": {"id": 5, "type": "private"}}}' % update_id
-    return QueuedUpdate(TenantId(1), peek(raw), 0)
+    return QueuedUpdate(TenantId(1), parse_header(raw), 0)
 
 
 def a_result(*updates: QueuedUpdate) -> HandlerResult:

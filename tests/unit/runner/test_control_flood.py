@@ -13,12 +13,12 @@ import pytest
 from aiogram.exceptions import TelegramServerError
 from aiogram.methods import GetMe
 
-from tenants.bot.peek import Peek, peek
+from tenants.bot.peek import UpdateHeader, parse_header
 from tenants.limits import Rate
 from tenants.model import BotToken
 from tenants.runner.control import ControlPoller
 from tenants.runner.control_lanes import LANE, PERSON, ControlLanes
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 from tenants.telegram.polling import PollFailed
 
 FEW = Rate(per_second=0.001, burst=3)
@@ -31,8 +31,8 @@ def raw_tap(update_id: int, user_id: int) -> bytes:
     return json.dumps({"update_id": update_id, "callback_query": body}).encode()
 
 
-def tap(update_id: int, user_id: int) -> Peek:
-    return peek(raw_tap(update_id, user_id))
+def tap(update_id: int, user_id: int) -> UpdateHeader:
+    return parse_header(raw_tap(update_id, user_id))
 
 
 def raw_message(update_id: int, user_id: int, text: str = "hello") -> bytes:
@@ -51,7 +51,7 @@ class Door:
         self.slow: set[int] = set()
         self.go_on = asyncio.Event()
         self.fail_with: list[Exception] = []
-        self.nursery = Nursery("test")
+        self.nursery = BackgroundTasks("test")
         self.lanes = ControlLanes(self, self.nursery, person)
 
     async def __call__(self, raw: dict[str, Any]) -> None:
@@ -64,7 +64,7 @@ class Door:
     async def flooded(self, user_id: int, language_code: str) -> None:
         self.told.append((user_id, language_code))
 
-    async def delete_secrets(self, updates: Sequence[Peek]) -> None:
+    async def delete_secrets(self, updates: Sequence[UpdateHeader]) -> None:
         self.cleaned += [seen.update_id for seen in updates]
 
 
@@ -132,7 +132,7 @@ async def test_what_telegram_says_is_never_skipped() -> None:
     for update_id in range(10):
         door.lanes.put(tap(update_id, EVE))
     body = {"user": {"id": EVE}, "bot": {"id": 5}}
-    announced = peek(json.dumps({"update_id": 50, "managed_bot": body}).encode())
+    announced = parse_header(json.dumps({"update_id": 50, "managed_bot": body}).encode())
     assert door.lanes.put(announced) is not None
     assert not door.lanes.release(50)
     assert await door.lanes.drain(5)
@@ -142,7 +142,7 @@ async def test_what_telegram_says_is_never_skipped() -> None:
 async def test_skipped_messages_are_looked_through_for_secrets() -> None:
     door = Door()
     for update_id in range(10):
-        door.lanes.put(peek(raw_message(update_id, EVE)))
+        door.lanes.put(parse_header(raw_message(update_id, EVE)))
     assert await door.lanes.drain(5)
     assert door.cleaned == list(range(3, 10))
 

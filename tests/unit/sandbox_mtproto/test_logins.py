@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sandbox.world.journal import KEPT, Journal, What
+from sandbox.world.journal import KEPT, Journal, PtsEventType
 from sandbox.world.logins import LoginError, LoginEvent, Logins, SentBy, SessionEnded
 from sandbox.world.passwords import make_password
 
@@ -76,7 +76,7 @@ def test_state_goes_through_json(logins: Logins) -> None:
     logins.new_code(3, "+1", 10, SentBy.CALL)
     logins.new_token(3)
     logins.passwords[10] = make_password("secret", "hint")
-    logins.boxes[10].add(What.NEW, 777000, (4,))
+    logins.boxes[10].add(PtsEventType.NEW, 777000, (4,))
     state = json.loads(json.dumps(logins.to_state()))
     other = Logins()
     other.from_state(state)
@@ -142,8 +142,8 @@ def test_unused_keys_do_not_pile_up(logins: Logins) -> None:
 def test_a_box_tells_what_came_since() -> None:
     box = Journal()
     assert box.since(1) == []
-    first = box.add(What.NEW, 5, (1,))
-    second = box.add(What.DELETED, 5, (1, 2, 3))
+    first = box.add(PtsEventType.NEW, 5, (1,))
+    second = box.add(PtsEventType.DELETED, 5, (1, 2, 3))
     assert (first.pts, second.pts, box.pts) == (2, 5, 5)
     assert box.since(1) == [first, second]
     assert box.since(2) == [second]
@@ -154,6 +154,6 @@ def test_a_box_tells_what_came_since() -> None:
 def test_a_box_forgets_the_oldest() -> None:
     box = Journal()
     for number in range(KEPT + 1):
-        box.add(What.NEW, 5, (number,))
+        box.add(PtsEventType.NEW, 5, (number,))
     assert box.since(1) is None
     assert len(box.since(box.pts - 5) or []) == 5

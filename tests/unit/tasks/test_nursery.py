@@ -7,11 +7,11 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from tenants.tasks import Nursery
+from tenants.tasks import BackgroundTasks
 
 
 async def test_a_task_is_kept_until_it_ends() -> None:
-    nursery = Nursery()
+    nursery = BackgroundTasks()
     task = nursery.start(asyncio.sleep(0, "done"), "nap")
     assert task.get_name() == "nap"
     assert len(nursery) == 1
@@ -24,7 +24,7 @@ async def test_a_failure_is_logged_with_its_name() -> None:
     async def fail() -> None:
         raise ValueError("x")
 
-    nursery = Nursery("house")
+    nursery = BackgroundTasks("house")
     with capture_logs() as logs:
         nursery.start(fail(), "failing")
         await nursery.drain(1)
@@ -34,7 +34,7 @@ async def test_a_failure_is_logged_with_its_name() -> None:
 
 
 async def test_closing_cancels_and_names_laggards() -> None:
-    nursery = Nursery()
+    nursery = BackgroundTasks()
     released = asyncio.Event()
 
     async def stubborn() -> None:
@@ -56,11 +56,11 @@ async def test_closing_cancels_and_names_laggards() -> None:
 
 
 async def test_closing_an_empty_one() -> None:
-    assert await Nursery().close() == []
+    assert await BackgroundTasks().close() == []
 
 
 async def test_draining_tells_when_it_took_too_long() -> None:
-    nursery = Nursery()
+    nursery = BackgroundTasks()
     nursery.start(asyncio.sleep(60), "long")
     assert not await nursery.drain(0.01)
     await nursery.close()

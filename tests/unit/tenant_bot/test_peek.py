@@ -12,7 +12,7 @@ from aiogram import Router
 from tenants.bot.features.api import Feature, Interest, Options
 from tenants.bot.features.catalogue import our_features
 from tenants.bot.features.registry import Registry
-from tenants.bot.peek import peek
+from tenants.bot.peek import parse_header
 from tenants.model import FeatureChoice
 
 PRIVATE = {"id": 7, "type": "private", "first_name": "A"}
@@ -28,7 +28,7 @@ def raw(**update: Any) -> bytes:
 
 
 def test_a_message() -> None:
-    seen = peek(raw(message=message(text="/Start@some_bot  payload")))
+    seen = parse_header(raw(message=message(text="/Start@some_bot  payload")))
     assert (seen.update_id, seen.kind, seen.chat_key) == (5, "message", 7)
     assert (seen.user_id, seen.language_code) == (7, "fa")
     assert seen.command == "start"
@@ -37,40 +37,42 @@ def test_a_message() -> None:
 
 def test_a_press_belongs_to_its_messages_chat() -> None:
     group = {"message_id": 3, "date": 0, "chat": {"id": -9, "type": "supergroup"}}
-    seen = peek(raw(callback_query={"id": "1", "from": SENDER, "message": group, "data": "x"}))
+    seen = parse_header(
+        raw(callback_query={"id": "1", "from": SENDER, "message": group, "data": "x"})
+    )
     assert (seen.chat_key, seen.user_id, seen.data) == (-9, 7, "x")
 
 
 @pytest.mark.parametrize("text", ["/", "/ start", "hello", "", None])
 def test_no_command(text: str | None) -> None:
-    assert peek(raw(message=message(text=text))).command == ""
+    assert parse_header(raw(message=message(text=text))).command == ""
 
 
 def test_a_kind_of_tomorrow_is_seen_as_its_kind() -> None:
-    seen = peek(raw(teleported={"chat": "not an object"}))
+    seen = parse_header(raw(teleported={"chat": "not an object"}))
     assert (seen.kind, seen.chat_key) == ("teleported", 0)
 
 
 @pytest.mark.parametrize("broken", [b"", b"[]", b"{}", b'{"update_id": "x"}', b"<html>"])
 def test_what_is_no_update(broken: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
-        peek(broken)
+        parse_header(broken)
 
 
 def test_the_inbox_wants_private_messages_only() -> None:
     chosen = Registry(our_features()).choose({})
     group = message(chat={"id": -1, "type": "group"}, text="hi")
-    assert chosen.wants(peek(raw(message=message(text="hi"))))
-    assert not chosen.wants(peek(raw(message=group)))
-    assert not chosen.wants(peek(raw(poll={"id": "1"})))
+    assert chosen.wants(parse_header(raw(message=message(text="hi"))))
+    assert not chosen.wants(parse_header(raw(message=group)))
+    assert not chosen.wants(parse_header(raw(poll={"id": "1"})))
     assert "poll" not in chosen.allowed_updates
 
 
 def test_a_switched_off_feature_wants_nothing_and_an_essential_one_stays() -> None:
     off = FeatureChoice(enabled=False, options={})
     chosen = Registry(our_features()).choose({"inbox": off, "privacy": off})
-    assert not chosen.wants(peek(raw(edited_message=message(text="hi"))))
-    assert chosen.wants(peek(raw(message=message(text="/privacy"))))
+    assert not chosen.wants(parse_header(raw(edited_message=message(text="hi"))))
+    assert chosen.wants(parse_header(raw(message=message(text="/privacy"))))
 
 
 def test_options_that_do_not_fit_fall_back() -> None:

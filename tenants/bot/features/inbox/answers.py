@@ -10,7 +10,7 @@ import structlog
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Message, ReactionTypeEmoji
 
-from tenants.bot.context import House, TenantContext
+from tenants.bot.context import FeatureServices, TenantContext
 from tenants.bot.counting import SENT, UNDELIVERED, count
 from tenants.bot.effects import Effects
 from tenants.bot.features.inbox import waiting
@@ -39,7 +39,7 @@ async def answer(
     message: Message,
     *,
     tenant: TenantContext,
-    house: House,
+    house: FeatureServices,
     effects: Effects,
     tr: Translator,
     album: list[Message] | None = None,
@@ -69,7 +69,9 @@ async def answer(
     await message.reply(_not_delivered(tr, who, sent, sent.refusal, len(messages)))
 
 
-async def replied_to(message: Message, tenant: TenantContext, house: House) -> Relay | None:
+async def replied_to(
+    message: Message, tenant: TenantContext, house: FeatureServices
+) -> Relay | None:
     """Whose message the owner replies to, by what is stored of this owner's chat alone: a
     text can hold links that somebody else put there.
 
@@ -93,7 +95,9 @@ async def replied_to(message: Message, tenant: TenantContext, house: House) -> R
     return None
 
 
-async def who_of(tenant: TenantContext, house: House, tr: Translator, relay: Relay) -> Markup:
+async def who_of(
+    tenant: TenantContext, house: FeatureServices, tr: Translator, relay: Relay
+) -> Markup:
     """The visitor of a message, as last seen."""
     user_id = UserId(relay.audience_chat_id)
     async with house.db.read() as uow:
@@ -127,7 +131,7 @@ async def _not_a_text(message: Message, tr: Translator, command: TypedCommand) -
 
 
 async def _no_addressee(
-    message: Message, tenant: TenantContext, house: House, tr: Translator
+    message: Message, tenant: TenantContext, house: FeatureServices, tr: Translator
 ) -> None:
     if await waiting.deliver(tenant, house):
         return

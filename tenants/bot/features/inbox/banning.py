@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram.types import Message
 
-from tenants.bot.context import House, TenantContext
+from tenants.bot.context import FeatureServices, TenantContext
 from tenants.bot.effects import Effects
 from tenants.bot.features.inbox.answers import replied_to, who_of
 from tenants.i18n import Translator
@@ -14,7 +14,11 @@ from tenants.store.message_links import Relay
 
 
 async def ban(
-    message: Message, tenant: TenantContext, house: House, effects: Effects, tr: Translator
+    message: Message,
+    tenant: TenantContext,
+    house: FeatureServices,
+    effects: Effects,
+    tr: Translator,
 ) -> None:
     """What the author of the replied-to message writes is dropped from now on."""
     relay = await _meant(message, tenant, house, tr)
@@ -27,7 +31,11 @@ async def ban(
 
 
 async def unban(
-    message: Message, tenant: TenantContext, house: House, effects: Effects, tr: Translator
+    message: Message,
+    tenant: TenantContext,
+    house: FeatureServices,
+    effects: Effects,
+    tr: Translator,
 ) -> None:
     relay = await _meant(message, tenant, house, tr)
     if relay is not None:
@@ -44,7 +52,7 @@ def set_banned(effects: Effects, tenant: TenantContext, visitor: UserId, *, bann
 
 
 async def _meant(
-    message: Message, tenant: TenantContext, house: House, tr: Translator
+    message: Message, tenant: TenantContext, house: FeatureServices, tr: Translator
 ) -> Relay | None:
     relay = await replied_to(message, tenant, house)
     if relay is None:

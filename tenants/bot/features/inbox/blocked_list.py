@@ -12,7 +12,7 @@ from aiogram.types import (
     Message,
 )
 
-from tenants.bot.context import House, TenantContext
+from tenants.bot.context import FeatureServices, TenantContext
 from tenants.bot.effects import Effects
 from tenants.bot.features.inbox.banning import set_banned
 from tenants.bot.formatted_text import FormattedText
@@ -26,13 +26,19 @@ PAGE: Final = "inbox:blocked:"
 _PAGE_SIZE: Final = 8
 
 
-async def show(message: Message, tenant: TenantContext, house: House, tr: Translator) -> None:
+async def show(
+    message: Message, tenant: TenantContext, house: FeatureServices, tr: Translator
+) -> None:
     text, keyboard = await _page(tenant, house, tr, 0)
     await message.answer(text, reply_markup=keyboard)
 
 
 async def turn(
-    callback: CallbackQuery, number: int, tenant: TenantContext, house: House, tr: Translator
+    callback: CallbackQuery,
+    number: int,
+    tenant: TenantContext,
+    house: FeatureServices,
+    tr: Translator,
 ) -> None:
     await callback.answer()
     await _redraw(callback, *await _page(tenant, house, tr, number))
@@ -43,7 +49,7 @@ async def lift(
     number: int,
     *,
     tenant: TenantContext,
-    house: House,
+    house: FeatureServices,
     effects: Effects,
     tr: Translator,
 ) -> None:
@@ -59,7 +65,7 @@ async def lift(
 
 async def _page(
     tenant: TenantContext,
-    house: House,
+    house: FeatureServices,
     tr: Translator,
     offset: int,
     *,

@@ -17,7 +17,7 @@ from aiogram.types import (
     ReplyParameters,
 )
 
-from tenants.bot.context import House, TenantContext
+from tenants.bot.context import FeatureServices, TenantContext
 from tenants.bot.effects import Effects
 from tenants.bot.features.inbox.answers import who_of
 from tenants.bot.features.inbox.carrying import carry
@@ -44,7 +44,7 @@ Edit = EditMessageText | EditMessageCaption | EditMessageMedia
 
 
 async def visitor_edited(
-    message: Message, tenant: TenantContext, house: House, effects: Effects
+    message: Message, tenant: TenantContext, house: FeatureServices, effects: Effects
 ) -> None:
     """Correct the owner's copy; what can't be corrected there is sent anew, as a reply to it.
 
@@ -82,7 +82,7 @@ async def visitor_edited(
 
 
 async def owner_edited(
-    message: Message, tenant: TenantContext, house: House, tr: Translator
+    message: Message, tenant: TenantContext, house: FeatureServices, tr: Translator
 ) -> None:
     """Correct the answer in the visitor's chat, or tell the owner why not."""
     async with house.db.read() as uow:

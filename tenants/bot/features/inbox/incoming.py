@@ -8,7 +8,7 @@ import structlog
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Message, ReactionTypeEmoji, ReplyParameters
 
-from tenants.bot.context import House, TenantContext
+from tenants.bot.context import FeatureServices, TenantContext
 from tenants.bot.counting import RECEIVED, UNDELIVERED, count
 from tenants.bot.effects import Effects
 from tenants.bot.features.api import Options
@@ -34,7 +34,7 @@ async def take(
     message: Message,
     *,
     tenant: TenantContext,
-    house: House,
+    house: FeatureServices,
     effects: Effects,
     tr: Translator,
     options: Options,
@@ -67,7 +67,9 @@ async def take(
     await _answer(message, tenant, tr, carried, first=first, confirm=confirm)
 
 
-async def _carry(tenant: TenantContext, house: House, messages: list[Message]) -> Carried | None:
+async def _carry(
+    tenant: TenantContext, house: FeatureServices, messages: list[Message]
+) -> Carried | None:
     """None: the owner is away."""
     if await waiting.must_wait(tenant, house, ChatId(messages[0].chat.id)):
         return None
@@ -78,7 +80,9 @@ async def _carry(tenant: TenantContext, house: House, messages: list[Message]) -
         return None
 
 
-async def _carried(tenant: TenantContext, house: House, messages: list[Message]) -> Carried:
+async def _carried(
+    tenant: TenantContext, house: FeatureServices, messages: list[Message]
+) -> Carried:
     first = messages[0]
     header = header_of(tenant, first)
     counterpart = await _counterpart(tenant, house, first)
@@ -92,12 +96,14 @@ async def _carried(tenant: TenantContext, house: House, messages: list[Message])
     return await carry(tenant, header, messages, reply)
 
 
-async def _known(tenant: TenantContext, house: House, message: Message) -> Visitor | None:
+async def _known(tenant: TenantContext, house: FeatureServices, message: Message) -> Visitor | None:
     async with house.db.read() as uow:
         return await uow.audience.get(tenant.id, UserId(message.chat.id))
 
 
-async def _counterpart(tenant: TenantContext, house: House, message: Message) -> int | None:
+async def _counterpart(
+    tenant: TenantContext, house: FeatureServices, message: Message
+) -> int | None:
     """The owner's side of what the visitor replies to."""
     if message.reply_to_message is None:
         return None

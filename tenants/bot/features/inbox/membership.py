@@ -11,7 +11,7 @@ from aiogram.enums import ChatMemberStatus
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import ChatMemberUpdated
 
-from tenants.bot.context import House, TenantContext
+from tenants.bot.context import FeatureServices, TenantContext
 from tenants.bot.effects import Effects
 from tenants.bot.features.api import Options
 from tenants.bot.features.inbox import waiting
@@ -23,7 +23,9 @@ from tenants.store import UnitOfWork
 log = structlog.get_logger(__name__)
 
 
-async def owner_changed(event: ChatMemberUpdated, tenant: TenantContext, house: House) -> None:
+async def owner_changed(
+    event: ChatMemberUpdated, tenant: TenantContext, house: FeatureServices
+) -> None:
     """The owner is back: hand over what waited."""
     if not _blocked(event):
         await waiting.deliver(tenant, house)
@@ -32,7 +34,7 @@ async def owner_changed(event: ChatMemberUpdated, tenant: TenantContext, house: 
 async def visitor_changed(
     event: ChatMemberUpdated,
     tenant: TenantContext,
-    house: House,
+    house: FeatureServices,
     effects: Effects,
     options: Options,
 ) -> None:

@@ -10,13 +10,15 @@ import structlog
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import MessageReactionUpdated, ReactionTypeEmoji, ReactionTypeUnion
 
-from tenants.bot.context import House, TenantContext
+from tenants.bot.context import FeatureServices, TenantContext
 from tenants.bot.features.inbox.refused import refusal_of
 
 log = structlog.get_logger(__name__)
 
 
-async def owner_reacted(event: MessageReactionUpdated, tenant: TenantContext, house: House) -> None:
+async def owner_reacted(
+    event: MessageReactionUpdated, tenant: TenantContext, house: FeatureServices
+) -> None:
     async with house.db.read() as uow:
         relay = await uow.relays.by_owner_message(tenant.id, tenant.owner_chat, event.message_id)
     if relay is None or not relay.incoming:

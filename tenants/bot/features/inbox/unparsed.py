@@ -11,7 +11,7 @@ import structlog
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import ReactionTypeEmoji, User
 
-from tenants.bot.context import House, TenantContext
+from tenants.bot.context import FeatureServices, TenantContext
 from tenants.bot.counting import RECEIVED, SENT, UNDELIVERED, count
 from tenants.bot.effects import Effects
 from tenants.bot.features.inbox import waiting
@@ -20,7 +20,7 @@ from tenants.bot.features.inbox.copying import Original, Unreachable
 from tenants.bot.features.inbox.pairs import remember_carried, remember_sent
 from tenants.bot.features.inbox.refused import answer_note, visitor_note
 from tenants.bot.features.inbox.sending import Part, send
-from tenants.bot.peek import Peek
+from tenants.bot.peek import UpdateHeader
 from tenants.bot.people import see, shown_person, shown_visitor
 from tenants.i18n import Markup
 from tenants.model import ChatId, UserId
@@ -56,7 +56,9 @@ class _Update(msgspec.Struct):
     message: _Message
 
 
-async def take(tenant: TenantContext, house: House, header: Peek, effects: Effects) -> bool:
+async def take(
+    tenant: TenantContext, house: FeatureServices, header: UpdateHeader, effects: Effects
+) -> bool:
     """Pass an unreadable message on, to whichever side it is for. False: it can't be."""
     if header.kind != "message" or not header.private:
         return False
@@ -71,7 +73,7 @@ async def take(tenant: TenantContext, house: House, header: Peek, effects: Effec
 
 
 async def _from_visitor(
-    tenant: TenantContext, house: House, effects: Effects, chat_id: int, message: _Message
+    tenant: TenantContext, house: FeatureServices, effects: Effects, chat_id: int, message: _Message
 ) -> None:
     now, original = house.clock.now(), Original(chat_id=chat_id, message_id=message.message_id)
     async with house.db.read() as uow:
@@ -119,7 +121,7 @@ async def _answer(tenant: TenantContext, original: Original, note: Markup | None
 
 
 async def _from_owner(
-    tenant: TenantContext, house: House, effects: Effects, message: _Message
+    tenant: TenantContext, house: FeatureServices, effects: Effects, message: _Message
 ) -> bool:
     if message.reply_to_message is None:
         return False

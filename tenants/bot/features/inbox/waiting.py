@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 from aiogram.exceptions import TelegramAPIError
 
-from tenants.bot.context import House, TenantContext
+from tenants.bot.context import FeatureServices, TenantContext
 from tenants.bot.counting import RECEIVED, UNDELIVERED
 from tenants.bot.effects import Effects
 from tenants.bot.features.inbox.carrying import Carried, carry_by_id
@@ -38,7 +38,7 @@ _TOLD_AT: Final = (1, 10, 50, 100, 500, 1000, 5000, 10_000)
 
 
 async def keep(
-    tenant: TenantContext, house: House, effects: Effects, originals: Sequence[Original]
+    tenant: TenantContext, house: FeatureServices, effects: Effects, originals: Sequence[Original]
 ) -> bool:
     """Keep messages until the owner starts the bot, and tell the platform at growing numbers.
 
@@ -70,7 +70,9 @@ async def keep(
         return not await uow.relays.count_waiting(tenant.id, ChatId(originals[0].chat_id))
 
 
-async def _tell_owner(uow: UnitOfWork, tenant: TenantContext, house: House, waiting: int) -> None:
+async def _tell_owner(
+    uow: UnitOfWork, tenant: TenantContext, house: FeatureServices, waiting: int
+) -> None:
     await house.notices.add(
         uow,
         tenant.owner_id,
@@ -81,7 +83,7 @@ async def _tell_owner(uow: UnitOfWork, tenant: TenantContext, house: House, wait
     )
 
 
-async def must_wait(tenant: TenantContext, house: House, visitor: ChatId) -> bool:
+async def must_wait(tenant: TenantContext, house: FeatureServices, visitor: ChatId) -> bool:
     """Whether a message is to be kept without a try: the owner was away a moment ago, or older
     messages of the same visitor are still to be handed over."""
     if time.monotonic() < tenant.hand_over.away_until:
@@ -110,19 +112,19 @@ def _waiting(tenant: TenantContext, original: Original) -> Relay:
     )
 
 
-async def look_for_waiting(tenant: TenantContext, house: House) -> None:
+async def look_for_waiting(tenant: TenantContext, house: FeatureServices) -> None:
     """A bot started: the job hands over what still waits, should the owner be there."""
     async with house.db.read() as uow:
         tenant.hand_over.left = bool(await uow.relays.count_waiting(tenant.id))
 
 
-async def go_on(tenant: TenantContext, house: House) -> None:
+async def go_on(tenant: TenantContext, house: FeatureServices) -> None:
     """The job: hand over what an earlier go left."""
     if tenant.hand_over.left:
         await deliver(tenant, house)
 
 
-async def deliver(tenant: TenantContext, house: House) -> int:
+async def deliver(tenant: TenantContext, house: FeatureServices) -> int:
     """Hand over what waits: visitor by visitor, the oldest first, albums as albums.
 
     What was sent is committed at once, outside the update's effects: an outage in the middle
@@ -146,7 +148,7 @@ async def deliver(tenant: TenantContext, house: House) -> int:
     return 0
 
 
-async def _deliver(tenant: TenantContext, house: House) -> int:
+async def _deliver(tenant: TenantContext, house: FeatureServices) -> int:
     delivered, deadline = 0, time.monotonic() + _BUDGET
     while time.monotonic() < deadline:
         async with house.db.read() as uow:
@@ -168,7 +170,7 @@ def _unit(relays: Sequence[Relay]) -> Sequence[Relay]:
     return relays[:end]
 
 
-async def _hand_over(tenant: TenantContext, house: House, unit: Sequence[Relay]) -> None:
+async def _hand_over(tenant: TenantContext, house: FeatureServices, unit: Sequence[Relay]) -> None:
     first = unit[0]
     originals = [
         Original(chat_id=relay.audience_chat_id, message_id=relay.audience_message_id)
@@ -182,7 +184,7 @@ async def _hand_over(tenant: TenantContext, house: House, unit: Sequence[Relay])
 async def _store(
     uow: UnitOfWork,
     tenant: TenantContext,
-    house: House,
+    house: FeatureServices,
     unit: Sequence[Relay],
     carried: Carried,
 ) -> None:
@@ -202,7 +204,7 @@ async def _store(
     await uow.usage.add({(tenant.id, now, metric): n for metric, n in amounts.items() if n})
 
 
-async def _header(tenant: TenantContext, house: House, user_id: UserId) -> FormattedText:
+async def _header(tenant: TenantContext, house: FeatureServices, user_id: UserId) -> FormattedText:
     async with house.db.read() as uow:
         visitor = await uow.audience.get(tenant.id, user_id)
     return FormattedText.from_markup(shown_visitor(tenant.owner_tr, visitor, user_id))
