@@ -28,7 +28,7 @@ test: $(DEVELOPMENT) ## Run the tests (TESTS="tests/unit -k vault" runs some); f
 	@exec $(BIN)/python -m pytest $(TESTS)
 
 story: $(DEVELOPMENT) ## Walk through a newcomer's whole story, step by step
-	@exec $(BIN)/python -m tests.support.report tests/flows -m story
+	@exec $(BIN)/python -m tests.support.plain_report tests/flows -m story
 
 faults: $(DEVELOPMENT) ## Break things on purpose and see what holds
 	@exec $(BIN)/python -m tests.faults
@@ -50,7 +50,7 @@ lock: $(DEVELOPMENT) ## Pin the newest allowed versions of what we stand on
 	@sh scripts/lock.sh
 
 catalogs: $(DEVELOPMENT) ## Gather the texts to translate into locales/
-	@$(BIN)/python -m tenants.i18n_check --update
+	@$(BIN)/python -m tenants.i18n.catalog_check --update
 
 clean: ## Remove what was built (never your data)
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

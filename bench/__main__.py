@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from bench.catalogue import BENCHES, BY_NAME
-from bench.conductor import Bench, Outcome, measure
+from bench.harness import Bench, Outcome, measure
+from bench.registry import BENCHES, BY_NAME
 
 NAMES = [*BY_NAME, "all"]
 NOTES = Path(__file__).with_name("notes.md")

@@ -17,10 +17,10 @@ from typing import Any
 import uvloop
 from aiogram import Bot, Dispatcher
 
-from bench import naive, workload
-from bench.measuring import ServerProbe, answer, cpu_seconds, percentile
-from bench.ours import our_platform
-from tenants.runner.committer import Committer
+from bench import aiogram_baseline, handlers
+from bench.measurement import ServerProbe, answer, cpu_seconds, percentile
+from bench.platform_setup import our_platform
+from tenants.runner.inbox.group_commit import Committer
 
 SECONDS = 6.0
 RATE = 12.0
@@ -29,7 +29,7 @@ _BEAT = 0.005
 
 
 async def ours(n: int, url: str, ca: Path) -> None:
-    async with our_platform(n, url, ca, features=[workload.FEATURE]) as platform:
+    async with our_platform(n, url, ca, features=[handlers.FEATURE]) as platform:
         commits = _time_commits(platform.runner._parts.committer)
         await platform.runner.start()
         await _measure(n, url, ca, commits)
@@ -37,19 +37,19 @@ async def ours(n: int, url: str, ca: Path) -> None:
 
 async def rival(n: int, url: str, ca: Path) -> None:
     """One dispatcher polls them all over one shared session: the framework at its best."""
-    bots = [naive.build_bot(0, url, ca)[0]]
-    bots += [Bot(naive.token(index), session=bots[0].session) for index in range(1, n)]
+    bots = [aiogram_baseline.build_bot(0, url, ca)[0]]
+    bots += [Bot(aiogram_baseline.token(index), session=bots[0].session) for index in range(1, n)]
     dispatcher = Dispatcher()
-    dispatcher.include_router(workload.build_router())
+    dispatcher.include_router(handlers.build_router())
     polling = asyncio.get_running_loop().create_task(
         dispatcher.start_polling(*bots, handle_signals=False, polling_timeout=50)
     )
     await _measure(n, url, ca, [])
-    await naive.stop([polling])
+    await aiogram_baseline.stop([polling])
 
 
 async def _measure(n: int, url: str, ca: Path, commits: list[float]) -> None:
-    names = [naive.token(index).partition(":")[0] for index in range(n)]
+    names = [aiogram_baseline.token(index).partition(":")[0] for index in range(n)]
     async with ServerProbe(url, ca) as probe:
         await probe.wait_for_polls(n)
         await probe.load(names, RATE, SECONDS + 2, "q")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import uvloop
 
-from bench import naive
-from bench.measuring import ServerProbe, answer, private_bytes
-from bench.ours import our_platform
+from bench import aiogram_baseline
+from bench.measurement import ServerProbe, answer, private_bytes
+from bench.platform_setup import our_platform
 
 
 async def ours(n: int, url: str, ca: Path) -> None:
@@ -25,13 +25,13 @@ async def ours(n: int, url: str, ca: Path) -> None:
 async def rival(n: int, url: str, ca: Path) -> None:
     """Stdlib asyncio, as the naive design runs; the first bot's imports do not count."""
     async with ServerProbe(url, ca) as probe:
-        polling = [naive.start_polling(0, url, ca)]
+        polling = [aiogram_baseline.start_polling(0, url, ca)]
         await probe.wait_for_polls(1)
         before = private_bytes()
-        polling += [naive.start_polling(index, url, ca) for index in range(1, n + 1)]
+        polling += [aiogram_baseline.start_polling(index, url, ca) for index in range(1, n + 1)]
         await probe.wait_for_polls(n + 1)
         answer((private_bytes() - before) / n / 1000)
-        await naive.stop(polling)
+        await aiogram_baseline.stop(polling)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import uvloop
 
-from bench.measuring import answer, private_bytes
+from bench.measurement import answer, private_bytes
 from bench.memory_poll import rival
-from bench.ours import our_platform
+from bench.platform_setup import our_platform
 
 WARM = 50
 """Tenants that are there before the first measurement, for what is built once."""

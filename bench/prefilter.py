@@ -14,12 +14,12 @@ import uvloop
 from aiogram import Bot, Dispatcher
 from aiogram.types import TelegramObject
 
-from bench import naive, workload
-from bench.feeding import Feeding
-from bench.measuring import answer, cpu_seconds
-from bench.ours import our_platform
-from bench.updates import chatter_update, text_update
-from tenants.model import Desired, TenantId
+from bench import aiogram_baseline, handlers
+from bench.measurement import answer, cpu_seconds
+from bench.platform_setup import our_platform
+from bench.sample_updates import chatter_update, text_update
+from bench.update_feeder import Feeding
+from tenants.domain.model import Desired, TenantId
 
 TENANTS = 60
 """Every twentieth is suspended."""
@@ -46,7 +46,7 @@ def _suspended(tenant: int) -> bool:
 async def ours(n: int, url: str, ca: Path) -> None:
     hook = "https://127.0.0.1:1/"
     async with our_platform(
-        TENANTS, url, ca, webhook_url=hook, features=[workload.COMMANDS_FEATURE]
+        TENANTS, url, ca, webhook_url=hook, features=[handlers.COMMANDS_FEATURE]
     ) as platform:
         suspended, now = platform.tenants[::20], platform.services.clock.now()
         async with platform.services.db.write() as uow:
@@ -59,10 +59,10 @@ async def ours(n: int, url: str, ca: Path) -> None:
             shares[platform.tenants[index]].append(raw)
         feeding = Feeding(platform)
         await feeding.feed({tenant: raws[:1] for tenant, raws in shares.items()})
-        cpu, before = cpu_seconds(), workload.handled[0]
+        cpu, before = cpu_seconds(), handlers.handled[0]
         await feeding.feed({tenant: raws[1:] for tenant, raws in shares.items()})
         cpu = cpu_seconds() - cpu
-        answer((n - len(shares)) / cpu, handled=workload.handled[0] - before)
+        answer((n - len(shares)) / cpu, handled=handlers.handled[0] - before)
 
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
@@ -77,14 +77,14 @@ async def rival(n: int) -> None:
         return None if data["suspended"] else await handler(event, data)
 
     dispatcher.update.outer_middleware(drop_suspended)
-    dispatcher.include_router(workload.build_command_router())
-    bot = Bot(naive.token(0))
+    dispatcher.include_router(handlers.build_command_router())
+    bot = Bot(aiogram_baseline.token(0))
     for suspended, update in parsed[:100]:
         await dispatcher.feed_raw_update(bot, update, suspended=suspended)
-    cpu, before = cpu_seconds(), workload.handled[0]
+    cpu, before = cpu_seconds(), handlers.handled[0]
     for suspended, update in parsed[100:]:
         await dispatcher.feed_raw_update(bot, update, suspended=suspended)
-    answer((n - 100) / (cpu_seconds() - cpu), handled=workload.handled[0] - before)
+    answer((n - 100) / (cpu_seconds() - cpu), handled=handlers.handled[0] - before)
 
 
 if __name__ == "__main__":

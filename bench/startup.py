@@ -8,9 +8,9 @@ from pathlib import Path
 
 import uvloop
 
-from bench import naive
-from bench.measuring import ServerProbe, answer, cpu_seconds
-from bench.ours import our_platform
+from bench import aiogram_baseline
+from bench.measurement import ServerProbe, answer, cpu_seconds
+from bench.platform_setup import our_platform
 
 
 async def ours(n: int, url: str, ca: Path) -> None:
@@ -24,10 +24,10 @@ async def ours(n: int, url: str, ca: Path) -> None:
 async def rival(n: int, url: str, ca: Path) -> None:
     async with ServerProbe(url, ca) as probe:
         before = cpu_seconds()
-        polling = [naive.start_polling(index, url, ca) for index in range(n)]
+        polling = [aiogram_baseline.start_polling(index, url, ca) for index in range(n)]
         await probe.wait_for_polls(n)
         answer((cpu_seconds() - before) / n * 1000)
-        await naive.stop(polling)
+        await aiogram_baseline.stop(polling)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,12 @@ from pathlib import Path
 import uvloop
 from aiogram import Bot, Dispatcher
 
-from bench import naive, workload
-from bench.feeding import Feeding
-from bench.measuring import answer, cpu_seconds
-from bench.ours import our_platform
-from bench.updates import text_update
-from tenants.model import TenantId
+from bench import aiogram_baseline, handlers
+from bench.measurement import answer, cpu_seconds
+from bench.platform_setup import our_platform
+from bench.sample_updates import text_update
+from bench.update_feeder import Feeding
+from tenants.domain.model import TenantId
 
 TENANTS = 50
 PEOPLE = 2_000
@@ -33,7 +33,7 @@ async def ours(n: int, url: str, ca: Path) -> None:
     raws = _texts(n)
     hook = "https://127.0.0.1:1/"
     async with our_platform(
-        TENANTS, url, ca, webhook_url=hook, features=[workload.FEATURE]
+        TENANTS, url, ca, webhook_url=hook, features=[handlers.FEATURE]
     ) as platform:
         await platform.runner.start()
         feeding = Feeding(platform)
@@ -42,9 +42,9 @@ async def ours(n: int, url: str, ca: Path) -> None:
             shares[platform.tenants[index // 100 % TENANTS]].append(raw)
         await asyncio.sleep(2)  # Webhooks are being set.
         await feeding.feed({tenant: few[:2] for tenant, few in shares.items()})
-        cpu, wall, before = cpu_seconds(), time.perf_counter(), workload.handled[0]
+        cpu, wall, before = cpu_seconds(), time.perf_counter(), handlers.handled[0]
         await feeding.feed({tenant: most[2:] for tenant, most in shares.items()})
-        done = workload.handled[0] - before
+        done = handlers.handled[0] - before
         cpu, wall = cpu_seconds() - cpu, time.perf_counter() - wall
         answer(done / cpu, wall_updates_per_second=done / wall, handled=done)
 
@@ -53,8 +53,8 @@ async def rival(n: int) -> None:
     """feed_raw_update one after another, parsed already; nothing is kept anywhere."""
     updates = [json.loads(raw) for raw in _texts(n)]
     dispatcher = Dispatcher()
-    dispatcher.include_router(workload.build_router())
-    bot = Bot(naive.token(0))
+    dispatcher.include_router(handlers.build_router())
+    bot = Bot(aiogram_baseline.token(0))
     for update in updates[:100]:
         await dispatcher.feed_raw_update(bot, update)
     cpu, wall = cpu_seconds(), time.perf_counter()

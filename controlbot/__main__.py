@@ -1,5 +1,5 @@
 """``python -m controlbot``."""
 
-from controlbot.cli import main
+from controlbot.cli.main import main
 
 main(prog_name="controlbot")

@@ -9,33 +9,33 @@ from typing import Final, Self
 
 import structlog
 
-from controlbot.assembly import build_control_bot
-from controlbot.bot import ALLOWED_UPDATES
-from controlbot.bot_client import RetryingBot
-from controlbot.commands import offer_menus
-from controlbot.feed import ControlUpdates
-from controlbot.http import HealthEndpoints, require_free, serving
+from controlbot.bot.client import RetryingBot
+from controlbot.bot.commands import offer_menus
+from controlbot.bot.context import ControlBotServices, Options
+from controlbot.bot.dispatcher import ALLOWED_UPDATES
+from controlbot.bot.factory import build_control_bot
+from controlbot.bot.update_feed import ControlUpdates
+from controlbot.http_server import HealthEndpoints, require_free, serving
 from controlbot.master_key import KeyProvider, key_provider
-from controlbot.notifications import Notifications
-from controlbot.scene import ControlBotServices, Options
+from controlbot.notifications.listeners import Notifications
 from controlbot.settings import SettingRefused, Settings
-from mtproto.build import Accounts, build_accounts
-from mtproto.server import ApiCredentials, ServerAddress
+from mtproto.client.server_address import ApiCredentials, ServerAddress
+from mtproto.factory import Accounts, build_accounts
+from mtproto.login.steps import LoginMethod
 from mtproto.settings import MtprotoSettings
-from mtproto.steps import LoginMethod
-from tenants.clock import SystemClock
-from tenants.events import EventBus
-from tenants.i18n import Catalogs
-from tenants.metrics import Metrics
-from tenants.model import BotProfile, PlatformLimits
-from tenants.runner.build import build_runner, lease_on
-from tenants.runner.lease import LEASE, ProcessLease
+from tenants.domain.events import EventBus
+from tenants.domain.model import BotProfile, PlatformLimits
+from tenants.i18n.translator import Catalogs
+from tenants.runner.factory import build_runner, lease_on
+from tenants.runner.process.lease import LEASE, ProcessLease
 from tenants.runner.runner import Runner
 from tenants.runner.settings import RunnerSettings
 from tenants.services import Services, build_services, open_database
 from tenants.store import Database
-from tenants.telegram.probe import BotProber
-from tenants.telegram.sessions import Telegram
+from tenants.support.clock import SystemClock
+from tenants.support.metrics import Metrics
+from tenants.telegram.http_client import Telegram
+from tenants.telegram.token_probe import BotProber
 
 log = structlog.get_logger(__name__)
 

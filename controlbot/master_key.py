@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from controlbot.settings import Settings
-from tenants.keys import CommandKeyProvider, EnvKeyProvider, FileKeyProvider
-from tenants.transit import TransitKeyProvider
+from tenants.security.master_keys import CommandKeyProvider, EnvKeyProvider, FileKeyProvider
+from tenants.security.vault_transit import TransitKeyProvider
 
 NEW_KEY = """
   A new master key was made:  {path}

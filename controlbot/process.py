@@ -15,12 +15,12 @@ import structlog
 from aiohttp import web
 
 from controlbot.app import App
-from controlbot.http import serving
+from controlbot.http_server import serving
 from controlbot.settings import Settings
-from tenants.errors import OwnershipLost
-from tenants.model import BotProfile
-from tenants.redaction import configure_logging
-from tenants.store.engine import is_outage, outage_text
+from tenants.domain.errors import OwnershipLost
+from tenants.domain.model import BotProfile
+from tenants.security.log_redaction import configure_logging
+from tenants.store.database import is_outage, outage_text
 
 log = structlog.get_logger(__name__)
 

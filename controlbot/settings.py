@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from tenants.errors import MalformedToken, PlatformError
-from tenants.model import BotToken, Secret, UserId
+from tenants.domain.errors import MalformedToken, PlatformError
+from tenants.domain.model import BotToken, Secret, UserId
 
 TELEGRAM_API_URL = "https://api.telegram.org"
 API_HASH: Final = re.compile(r"[0-9a-fA-F]{32}")

@@ -1,1 +1,1 @@
-"""The schema's history (Alembic). Run by tenants/store/migrate.py."""
+"""The schema's history (Alembic). Run by tenants/store/migrations.py."""

@@ -1,4 +1,4 @@
-"""Alembic's way in: works on the connection that tenants/store/migrate.py hands over."""
+"""Alembic's way in: works on the connection that tenants/store/migrations.py hands over."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mtproto.server import ApiCredentials, ServerAddress
-from mtproto.steps import LoginMethod
+from mtproto.client.server_address import ApiCredentials, ServerAddress
+from mtproto.login.steps import LoginMethod
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from sandbox.server import LOGIN_CODE_SECONDS, Sandbox, address
+from sandbox.app import LOGIN_CODE_SECONDS, Sandbox, address
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.seed_pictures import landscape
+from sandbox.seed_images import landscape
 from sandbox.world import Account, ApiError, Chat, Content, Media, World
 from sandbox.world.chats import room_key
 
@@ -32,7 +32,7 @@ def seed(world: World, seed: str) -> None:
         ValueError: there is no such seed.
     """
     if seed == "demo":
-        _Demo(world).sow()
+        _Demo(world).seed()
     elif seed != "empty":
         raise ValueError(f"there is no seed {seed!r}: take empty or demo")
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from aiohttp import web
 
 from sandbox.botapi import methods
-from sandbox.botapi.door import BotApi
-from sandbox.calllog import CallLog
-from sandbox.faults import Faults
+from sandbox.botapi.server import BotApi
+from sandbox.call_log import CallLog
+from sandbox.fault_injection import Faults
 from sandbox.world import World
 
 __all__ = ["BotApi", "add_routes", "methods"]

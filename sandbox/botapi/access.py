@@ -9,7 +9,7 @@ from __future__ import annotations
 from sandbox.world import Bot, Channel, Chat, Group, World
 from sandbox.world.errors import chat_not_found
 from sandbox.world.refusals import refused
-from sandbox.world.rules import outsider, upgraded
+from sandbox.world.send_rules import outsider, upgraded
 
 EDITS = ("edit", "write")
 

@@ -14,9 +14,9 @@ from urllib.parse import unquote, urlsplit
 
 import aiohttp
 
-from sandbox.botapi.courier import on_this_machine
-from sandbox.botapi.params import Params, Upload
-from sandbox.seed_pictures import landscape
+from sandbox.botapi.request_params import Params, Upload
+from sandbox.botapi.webhook_delivery import on_this_machine
+from sandbox.seed_images import landscape
 from sandbox.world.errors import ApiError
 from sandbox.world.refusals import refused
 

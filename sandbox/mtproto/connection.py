@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 from telethon.errors import TypeNotFoundError
 from telethon.tl import types
 
-from sandbox.mtproto import stream as streams
-from sandbox.mtproto import tl
-from sandbox.mtproto.envelope import Envelope, key_id_of, open_envelope, seal_envelope
+from sandbox.mtproto import session_state as streams
+from sandbox.mtproto import tl_codec
 from sandbox.mtproto.errors import (
     BadEnvelopeError,
     HandshakeError,
@@ -22,10 +21,11 @@ from sandbox.mtproto.errors import (
     UnknownKeyError,
 )
 from sandbox.mtproto.handshake import Handshake
-from sandbox.mtproto.service import SERVICE
-from sandbox.mtproto.stream import Outgoing, Stream
+from sandbox.mtproto.invoke_wrappers import unwrap
+from sandbox.mtproto.message_crypto import Envelope, key_id_of, open_envelope, seal_envelope
+from sandbox.mtproto.service_messages import SERVICE
+from sandbox.mtproto.session_state import Outgoing, Stream
 from sandbox.mtproto.transports import BadPacketError, Transport, detect, hang_up
-from sandbox.mtproto.wrappers import unwrap
 from sandbox.world.logins import Session
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Connection:
             self._open(key_id, packet)
 
     def _answer_plain(self, packet: bytes) -> None:
-        answer = tl.write(self._handshake.answer(tl.read(packet[PLAIN_HEAD:])))
+        answer = tl_codec.write(self._handshake.answer(tl_codec.read(packet[PLAIN_HEAD:])))
         message = self._plain_ids.outgoing(answer, content=False, answers=0)
         self.send_packet(struct.pack("<qqi", 0, message.message_id, len(answer)) + answer)
 
@@ -172,7 +172,7 @@ class Connection:
             answer = self.stream.answer_to(message_id)
             return self.send_messages([answer] if answer else [])
         try:
-            message = tl.read(body)
+            message = tl_codec.read(body)
         except TypeNotFoundError as unknown:
             name = f"INPUT_METHOD_INVALID_{unknown.invalid_constructor_id}"
             return self.refuse(message_id, 400, name)
@@ -209,7 +209,7 @@ class Connection:
             if refusal.fatal and self.session is not None:
                 self.server.world.logins.drop_key(self.session.key_id)
         except Exception:
-            log.exception("%s failed", tl.method_name(request))
+            log.exception("%s failed", tl_codec.method_name(request))
             self.refuse(message_id, 500, "INTERNAL_SERVER_ERROR")
         else:
             self.answer(message_id, value)
@@ -217,22 +217,22 @@ class Connection:
     # --- Sending ------------------------------------------------------------------------------
 
     def refuse(self, request_id: int, code: int, name: str) -> None:
-        self._send_result(request_id, tl.refusal(request_id, code, name))
+        self._send_result(request_id, tl_codec.refusal(request_id, code, name))
 
     def answer(self, request_id: int, value: Any) -> None:
-        self._send_result(request_id, tl.result(request_id, value))
+        self._send_result(request_id, tl_codec.result(request_id, value))
 
     def _send_result(self, request_id: int, body: bytes) -> None:
         """The result, and behind it the acknowledgement of the request."""
         assert self.stream is not None
         answer = self.stream.outgoing(body, content=True, answers=request_id)
-        receipt = self.stream.outgoing(tl.write(types.MsgsAck([request_id])), content=False)
+        receipt = self.stream.outgoing(tl_codec.write(types.MsgsAck([request_id])), content=False)
         self.send_messages([answer, receipt])
 
     def send(self, message: Any, *, content: bool = True) -> None:
         """Send one object outside of any call's result."""
         assert self.stream is not None
-        self.send_messages([self.stream.outgoing(tl.write(message), content=content)])
+        self.send_messages([self.stream.outgoing(tl_codec.write(message), content=content)])
 
     def send_messages(self, messages: list[Outgoing]) -> None:
         assert self.stream is not None

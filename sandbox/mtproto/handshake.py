@@ -17,9 +17,9 @@ from telethon.helpers import generate_key_data_from_nonce
 from telethon.tl import functions, types
 
 from sandbox.mtproto.errors import HandshakeError
-from sandbox.mtproto.keys import ServerKey
+from sandbox.mtproto.server_key import ServerKey
 from sandbox.world.logins import Logins
-from sandbox.world.passwords import GENERATOR, NUMBER_BYTES, PRIME, PRIME_BYTES
+from sandbox.world.two_step_password import GENERATOR, NUMBER_BYTES, PRIME, PRIME_BYTES
 
 PQ = 0x17ED48941A08F981.to_bytes(8, "big")
 """A product of two primes for the client to split, its proof of work; Telegram's own example."""

@@ -10,25 +10,25 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.faults import Faults
-from sandbox.mtproto.call import Call
-from sandbox.mtproto.codes import CodeWatch
+from sandbox.fault_injection import Faults
 from sandbox.mtproto.connection import Connection
+from sandbox.mtproto.error_names import refusal_of
 from sandbox.mtproto.errors import RpcRefusal
-from sandbox.mtproto.gate import pass_gate
-from sandbox.mtproto.keys import ServerKey
+from sandbox.mtproto.fault_gate import pass_gate
+from sandbox.mtproto.file_parts import Uploads
+from sandbox.mtproto.login_code_watch import CodeWatch
 from sandbox.mtproto.methods import METHODS
-from sandbox.mtproto.names import refusal_of
-from sandbox.mtproto.pushes import Pushes
-from sandbox.mtproto.sent import Sent
-from sandbox.mtproto.sessions import SessionWatch
+from sandbox.mtproto.random_ids import Sent
+from sandbox.mtproto.request import Call
+from sandbox.mtproto.server_key import ServerKey
+from sandbox.mtproto.session_registry import Streams
+from sandbox.mtproto.session_watch import SessionWatch
 from sandbox.mtproto.srp import Challenges
-from sandbox.mtproto.streams import Streams
 from sandbox.mtproto.transports import hang_up
-from sandbox.mtproto.uploads import Uploads
+from sandbox.mtproto.update_push import Pushes
 from sandbox.world import World
 from sandbox.world.errors import ApiError
-from sandbox.world.login_values import HOME_DC
+from sandbox.world.login_models import HOME_DC
 
 log = logging.getLogger(__name__)
 

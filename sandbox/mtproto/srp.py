@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from sandbox.world.logins import Password
-from sandbox.world.passwords import GENERATOR, NUMBER_BYTES, PRIME, PRIME_BYTES
+from sandbox.world.two_step_password import GENERATOR, NUMBER_BYTES, PRIME, PRIME_BYTES
 
 OPEN_CHALLENGES = 1_000
 EXPONENT_BITS = 512

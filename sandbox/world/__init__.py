@@ -6,8 +6,27 @@ Refusals are :class:`~sandbox.world.errors.ApiError` in the Bot API's words.
 
 from __future__ import annotations
 
-from sandbox.world.changes import UNSET, Unset
+from sandbox.world.callbacks import Callback
 from sandbox.world.chats import Chat, Message
+from sandbox.world.content_models import (
+    Button,
+    CallbackAnswer,
+    Command,
+    Contact,
+    Content,
+    Entity,
+    Forward,
+    Location,
+    Markup,
+    Media,
+    Poll,
+    PollOption,
+    ReplyTo,
+    RequestManagedBot,
+    Service,
+    Special,
+    StoredFile,
+)
 from sandbox.world.errors import ApiError
 from sandbox.world.events import (
     BotTold,
@@ -32,6 +51,7 @@ from sandbox.world.events import (
     WorldEvent,
 )
 from sandbox.world.files import FileStore
+from sandbox.world.message_edits import UNSET, Unset
 from sandbox.world.peers import (
     ADMIN_RIGHTS,
     BOTFATHER,
@@ -47,26 +67,6 @@ from sandbox.world.peers import (
     User,
 )
 from sandbox.world.state import WorldState
-from sandbox.world.taps import Callback
-from sandbox.world.values import (
-    Button,
-    CallbackAnswer,
-    Command,
-    Contact,
-    Content,
-    Entity,
-    Forward,
-    Location,
-    Markup,
-    Media,
-    Poll,
-    PollOption,
-    ReplyTo,
-    RequestManagedBot,
-    Service,
-    Special,
-    StoredFile,
-)
 from sandbox.world.world import World
 
 __all__ = [

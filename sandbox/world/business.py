@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.world.business_values import RIGHTS, BusinessConnection, Story
+from sandbox.world.business_models import RIGHTS, BusinessConnection, Story
 from sandbox.world.chats import Chat
-from sandbox.world.core import Core
 from sandbox.world.errors import bad_request
 from sandbox.world.events import BotTold
+from sandbox.world.lookups import Core
 
 NOT_FOUND = "business connection not found"
 NO_RIGHT = "BOT_ACCESS_FORBIDDEN"

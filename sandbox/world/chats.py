@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.world.content_models import Content, Forward, Markup, ReplyTo
 from sandbox.world.peers import Topic
-from sandbox.world.values import Content, Forward, Markup, ReplyTo
 
 
 @dataclass(slots=True, kw_only=True)

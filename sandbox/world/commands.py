@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.world.content_models import Command
 from sandbox.world.peers import Bot, Room
-from sandbox.world.values import Command
 
 
 def list_key(scope: Mapping[str, Any] | None, language: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sandbox.world.chats import Chat
 from sandbox.world.errors import bad_request
 from sandbox.world.events import BotTold
-from sandbox.world.marks import Marks
+from sandbox.world.reactions_pins import Marks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

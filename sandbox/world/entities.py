@@ -13,10 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from sandbox.world.content_models import Entity
 from sandbox.world.errors import bad_request
 from sandbox.world.refusals import refused
-from sandbox.world.texts import utf16
-from sandbox.world.values import Entity
+from sandbox.world.text_entities import utf16
 
 STYLES = ("bold", "italic", "underline", "strikethrough", "spoiler")
 """They may overlap anything; where they would cross something they are split."""

@@ -6,10 +6,10 @@ https://core.telegram.org/bots/api#ephemeral-messages-and-commands
 from __future__ import annotations
 
 from sandbox.world.chats import Chat, Message
+from sandbox.world.content_models import Content, Markup
 from sandbox.world.errors import bad_request
-from sandbox.world.rules import check_content, check_may_send
-from sandbox.world.talk import Talk
-from sandbox.world.values import Content, Markup
+from sandbox.world.messages import Talk
+from sandbox.world.send_rules import check_content, check_may_send
 
 NOT_FOUND = "message to edit not found"
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.world.chats import Chat, Message
-from sandbox.world.invite_values import InviteLink
+from sandbox.world.content_models import CallbackAnswer, Poll
+from sandbox.world.invite_models import InviteLink
 from sandbox.world.peers import Member
-from sandbox.world.values import CallbackAnswer, Poll
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ import mimetypes
 import re
 from dataclasses import replace
 
+from sandbox.world.content_models import Media, StoredFile
 from sandbox.world.errors import bad_request
-from sandbox.world.values import Media, StoredFile
 
 _FOLDERS = {"image": "photos", "video": "videos", "audio": "music"}
 _KINDS = {

@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 
-from sandbox.world.changes import Changes
 from sandbox.world.chats import Chat, Message
+from sandbox.world.content_models import Entity, Forward, Markup, ReplyTo
 from sandbox.world.errors import bad_request, chat_not_found
+from sandbox.world.message_edits import Changes
 from sandbox.world.peers import Account, Channel
 from sandbox.world.refusals import refused
-from sandbox.world.values import Entity, Forward, Markup, ReplyTo
 
 
 class Forwards(Changes):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sandbox.seed_pictures import landscape
+from sandbox.seed_images import landscape
 from sandbox.world.chats import Chat, Message
-from sandbox.world.core import Core
+from sandbox.world.content_models import Special
 from sandbox.world.errors import bad_request
 from sandbox.world.events import MessageEdited
+from sandbox.world.lookups import Core
 from sandbox.world.peers import Bot, Game
-from sandbox.world.values import Special
 
 NEIGHBOURS = 2
 """How many better and worse scores are shown. https://core.telegram.org/bots/api#getgamehighscores"""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.world.commerce_values import GIFTS, GiftKind, OwnedGift
+from sandbox.world.content_models import Entity, Service
 from sandbox.world.errors import bad_request
+from sandbox.world.groups import Rooms
+from sandbox.world.payment_models import GIFTS, GiftKind, OwnedGift
 from sandbox.world.payments import Payments
-from sandbox.world.rooms import Rooms
-from sandbox.world.values import Entity, Service
 
 PREMIUM = {3: 1000, 6: 1500, 12: 2500}
 """Stars for months. https://core.telegram.org/bots/api#giftpremiumsubscription"""

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.world.chats import Chat, Message
+from sandbox.world.content_models import Content, Markup
 from sandbox.world.errors import bad_request
 from sandbox.world.events import BotTold
+from sandbox.world.messages import Talk
 from sandbox.world.peers import Bot
 from sandbox.world.queries import Queries, Query
-from sandbox.world.talk import Talk
-from sandbox.world.values import Content, Markup
 
 INLINE_SECONDS = 30.0
 """How long a bot may take over an inline query."""

@@ -12,10 +12,10 @@ from dataclasses import replace
 from sandbox.world.chats import room_key
 from sandbox.world.errors import bad_request
 from sandbox.world.events import BotTold
-from sandbox.world.invite_values import InviteLink, JoinRequest
+from sandbox.world.groups import Rooms
+from sandbox.world.invite_models import InviteLink, JoinRequest
 from sandbox.world.peers import Channel, Group, Room
 from sandbox.world.queries import Queries
-from sandbox.world.rooms import Rooms
 
 SUBSCRIPTION_PERIOD = 30 * 24 * 3600
 MOST_STARS = 10_000

@@ -7,8 +7,8 @@ import secrets
 import time
 from collections.abc import Callable
 
-from sandbox.world.login_keys import Keys
-from sandbox.world.login_values import LoginCode, LoginError, SentBy
+from sandbox.world.auth_keys import Keys
+from sandbox.world.login_models import LoginCode, LoginError, SentBy
 
 CODE_DIGITS = 5
 WORDS = ("amber", "brook", "cedar", "delta", "ember", "fjord", "grove", "heron")

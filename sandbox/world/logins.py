@@ -11,10 +11,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.world.journal import Journal
 from sandbox.world.login_codes import CODE_DIGITS
-from sandbox.world.login_tokens import Tokens, token_of
-from sandbox.world.login_values import (
+from sandbox.world.login_models import (
     LoginCode,
     LoginError,
     LoginEvent,
@@ -29,7 +27,9 @@ from sandbox.world.login_values import (
     from_plain,
     to_plain,
 )
-from sandbox.world.passwords import make_password
+from sandbox.world.pts_log import Journal
+from sandbox.world.qr_tokens import Tokens, token_of
+from sandbox.world.two_step_password import make_password
 
 __all__ = [
     "CODE_DIGITS",

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.world.chats import Message
-from sandbox.world.commerce_values import Invoice, StarTransaction
+from sandbox.world.content_models import Service
 from sandbox.world.errors import bad_request
 from sandbox.world.events import BotTold
-from sandbox.world.marks import Marks
+from sandbox.world.payment_models import Invoice, StarTransaction
 from sandbox.world.peers import Account
 from sandbox.world.queries import Queries
-from sandbox.world.values import Service
+from sandbox.world.reactions_pins import Marks
 
 STARS = "XTR"
 ANSWER_SECONDS = 10.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.world.invite_values import Boost, InviteLink, JoinRequest
-from sandbox.world.values import Command, StoredFile
+from sandbox.world.content_models import Command, StoredFile
+from sandbox.world.invite_models import Boost, InviteLink, JoinRequest
 
 SERVICE_ACCOUNT = 777000
 """Telegram's own account, whose chat brings login codes."""

@@ -7,9 +7,9 @@ https://github.com/tdlib/td/blob/master/td/telegram/MessageContent.cpp
 
 from __future__ import annotations
 
+from sandbox.world.content_models import Content
 from sandbox.world.errors import bad_request
 from sandbox.world.peers import Group, Member
-from sandbox.world.values import Content
 
 _MEDIA = {
     "photo": ("can_send_photos", "photos"),

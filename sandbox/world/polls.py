@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sandbox.world.chats import Chat, Message
+from sandbox.world.content_models import Markup, Poll
 from sandbox.world.errors import bad_request
 from sandbox.world.events import PollChanged
 from sandbox.world.refusals import refused
 from sandbox.world.topics import Topics
-from sandbox.world.values import Markup, Poll
 
 
 class Polls(Topics):

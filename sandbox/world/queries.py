@@ -9,8 +9,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.world.core import Core
 from sandbox.world.events import BotTold
+from sandbox.world.lookups import Core
 from sandbox.world.refusals import refused
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sandbox.world.business_values import BusinessConnection, Story
+from sandbox.world.business_models import BusinessConnection, Story
 from sandbox.world.chats import Chat
-from sandbox.world.commerce_values import Invoice, OwnedGift, StarTransaction
+from sandbox.world.content_models import StoredFile
+from sandbox.world.payment_models import Invoice, OwnedGift, StarTransaction
 from sandbox.world.peers import Account, Bot, Channel, Group
-from sandbox.world.sticker_values import Sticker, StickerSet
-from sandbox.world.values import StoredFile
+from sandbox.world.sticker_models import Sticker, StickerSet
 
 FIRST_ACCOUNT = 1_000_001
 FIRST_BOT = 7_000_000_001

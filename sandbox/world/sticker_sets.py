@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from sandbox.world.core import Core
+from sandbox.world.content_models import StoredFile
 from sandbox.world.errors import bad_request
+from sandbox.world.lookups import Core
 from sandbox.world.peers import SERVICE_ACCOUNT, Bot
-from sandbox.world.sticker_values import Sticker, StickerSet
-from sandbox.world.values import StoredFile
+from sandbox.world.sticker_models import Sticker, StickerSet
 
 _NAME = re.compile(r"[a-z](?!.*__)[a-z0-9_]{0,63}", re.IGNORECASE)
 MOST_STICKERS = {"regular": 120, "mask": 120, "custom_emoji": 200}

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.world.chats import Chat, Message, room_key
+from sandbox.world.content_models import Service
 from sandbox.world.errors import bad_request
+from sandbox.world.groups import Rooms
 from sandbox.world.peers import Channel, Group
-from sandbox.world.rooms import Rooms
-from sandbox.world.values import Service
 
 
 class SuggestedPosts:

@@ -6,11 +6,11 @@ https://core.telegram.org/bots/api#createforumtopic
 from __future__ import annotations
 
 from sandbox.world.chats import Chat
+from sandbox.world.content_models import Service
 from sandbox.world.errors import bad_request
 from sandbox.world.events import TopicChanged
+from sandbox.world.groups import GENERAL_TOPIC, Rooms
 from sandbox.world.peers import Bot, Group, Topic
-from sandbox.world.rooms import GENERAL_TOPIC, Rooms
-from sandbox.world.values import Service
 
 ICON_COLORS = (0x6FB9F0, 0xFFD67E, 0xCB86DB, 0x8EEE98, 0xFF93B2, 0xFB6F5F)
 

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 
 from sandbox.world.business import Business
+from sandbox.world.callbacks import Callback
+from sandbox.world.chat_settings import RoomSettings
 from sandbox.world.drafts import Drafts
 from sandbox.world.ephemeral import Ephemeral
 from sandbox.world.games import Games
@@ -13,13 +15,11 @@ from sandbox.world.gifts import Gifts
 from sandbox.world.inline import Inline
 from sandbox.world.invites import Invites
 from sandbox.world.logins import Logins
-from sandbox.world.managed import Managed
+from sandbox.world.managed_bots import Managed
 from sandbox.world.payments import Payments
 from sandbox.world.queries import Queries
-from sandbox.world.room_settings import RoomSettings
 from sandbox.world.sticker_sets import StickerSets
 from sandbox.world.suggested_posts import SuggestedPosts
-from sandbox.world.taps import Callback
 
 
 class World(Managed):

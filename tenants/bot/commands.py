@@ -12,7 +12,7 @@ from aiogram.types import BotCommandScopeAllPrivateChats, BotCommandScopeChat
 
 from tenants.bot.context import TenantContext
 from tenants.bot.features.api import BotCommand
-from tenants.i18n import FALLBACK, Translator
+from tenants.i18n.translator import FALLBACK, Translator
 from tenants.telegram.refusals import classify
 
 log = structlog.get_logger(__name__)

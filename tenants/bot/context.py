@@ -8,10 +8,10 @@ from aiogram import Bot
 from pydantic import BaseModel
 
 from tenants.bot.features.registry import FeatureSet, Registry
-from tenants.events import EventBus
-from tenants.i18n import Catalogs, Translator
-from tenants.model import ChatId, Tenant, TenantId, UserId
-from tenants.ports import AccountGateway, Clock
+from tenants.domain.events import EventBus
+from tenants.domain.model import ChatId, Tenant, TenantId, UserId
+from tenants.domain.ports import AccountGateway, Clock
+from tenants.i18n.translator import Catalogs, Translator
 from tenants.services.notices import Notices
 from tenants.store import Database
 

@@ -24,8 +24,8 @@ from aiogram.types import ErrorEvent, Message, TelegramObject, Update, User
 
 from tenants.bot.context import FeatureServices, TenantContext
 from tenants.bot.effects import Effects, collecting
-from tenants.bot.peek import KINDS, peek_stored
-from tenants.bot.storage import ConversationStorage
+from tenants.bot.fsm_storage import ConversationStorage
+from tenants.bot.update_header import KINDS, peek_stored
 from tenants.telegram.raw_json import repair
 
 PARSER: Final = f"aiogram {aiogram.__version__}"

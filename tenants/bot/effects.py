@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
-from tenants.events import Event
+from tenants.domain.events import Event
 from tenants.store import Effect, UnitOfWork
 
 _current: ContextVar[Effects | None] = ContextVar("effects", default=None)

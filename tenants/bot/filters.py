@@ -9,9 +9,9 @@ from aiogram.enums import ChatType
 from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, MessageReactionUpdated
 
+from tenants.bot.command_parser import typed_command
 from tenants.bot.context import TenantContext
-from tenants.bot.peek import UpdateHeader
-from tenants.bot.typed_command import typed_command
+from tenants.bot.update_header import UpdateHeader
 
 Event = Message | ChatMemberUpdated | MessageReactionUpdated
 
@@ -38,7 +38,7 @@ def _sender_id(event: Event | CallbackQuery) -> int | None:
 class Commanded(Filter):
     """One of these commands, however it is typed: any case, ``@name`` of this bot, more lines.
 
-    Gives handlers ``command`` (:class:`~tenants.bot.typed_command.TypedCommand`).
+    Gives handlers ``command`` (:class:`~tenants.bot.command_parser.TypedCommand`).
     """
 
     def __init__(self, *names: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 from aiogram.enums import MessageEntityType
 from aiogram.types import Message, MessageEntity, User
 
-from tenants.i18n import Markup
+from tenants.i18n.translator import Markup
 
 MESSAGE_LIMIT: Final = 4096
 CAPTION_LIMIT: Final = 1024

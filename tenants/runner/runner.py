@@ -15,8 +15,8 @@ from aiohttp import web
 
 from tenants.bot.dispatcher import PARSER
 from tenants.bot.features.registry import Registry
-from tenants.errors import OwnershipLost
-from tenants.events import (
+from tenants.domain.errors import OwnershipLost
+from tenants.domain.events import (
     BotRenamed,
     DesiredStateChanged,
     EventBus,
@@ -26,36 +26,36 @@ from tenants.events import (
     TenantThrottled,
     UpdatesReleased,
 )
-from tenants.metrics import Metrics
-from tenants.model import BotToken, TenantId
-from tenants.ports import Lease
-from tenants.runner.committer import Committer
-from tenants.runner.control import ControlPoller
-from tenants.runner.control_lanes import ControlFeed, ControlLanes
-from tenants.runner.control_webhook import CHECK_EVERY, ControlWebhook
-from tenants.runner.entry import Phase
-from tenants.runner.hook_serving import WebhookMode
-from tenants.runner.hookpath import HookPaths
-from tenants.runner.hooks import Hooks
-from tenants.runner.housekeeping import Housekeeping
-from tenants.runner.in_flight import InFlightJournal
-from tenants.runner.inspector import TICK as INSPECT_EVERY
-from tenants.runner.inspector import Inspector
-from tenants.runner.lease import LEASE, ProcessLease
-from tenants.runner.queued_update import QueuedUpdate
-from tenants.runner.reporter import Reporter
-from tenants.runner.restarting import RollingRestart
+from tenants.domain.model import BotToken, TenantId
+from tenants.domain.ports import Lease
+from tenants.runner.control_bot.chat_queues import ControlFeed, ControlLanes
+from tenants.runner.control_bot.poller import ControlPoller
+from tenants.runner.control_bot.webhook import CHECK_EVERY, ControlWebhook
+from tenants.runner.handling.in_flight import InFlightJournal
+from tenants.runner.inbox.group_commit import Committer
+from tenants.runner.inbox.queued_update import QueuedUpdate
+from tenants.runner.process.lease import LEASE, ProcessLease
+from tenants.runner.process.loop_watchdog import Watchdog
+from tenants.runner.process.scheduler import Housekeeping
 from tenants.runner.settings import RunnerSettings
-from tenants.runner.supervisor import Supervisor
-from tenants.runner.watchdog import Watchdog
-from tenants.runner.webhooks import Webhooks
+from tenants.runner.supervision.rolling_restart import RollingRestart
+from tenants.runner.supervision.status_reporter import Reporter
+from tenants.runner.supervision.supervisor import Supervisor
+from tenants.runner.supervision.telegram_inspector import TICK as INSPECT_EVERY
+from tenants.runner.supervision.telegram_inspector import Inspector
+from tenants.runner.supervision.tenant_state import Phase
+from tenants.runner.webhook.endpoint import Hooks
+from tenants.runner.webhook.paths import HookPaths
+from tenants.runner.webhook.registration import Webhooks
+from tenants.runner.webhook.webhook_mode import WebhookMode
+from tenants.services.downtime import DowntimeDetector
 from tenants.services.managed_bots import ManagedBots
-from tenants.services.presence import DowntimeDetector
 from tenants.store import Database, UnitOfWork
-from tenants.tasks import BackgroundTasks
-from tenants.telegram.managed import managed_token
-from tenants.telegram.polling import Updates
-from tenants.telegram.sessions import Telegram
+from tenants.support.background_tasks import BackgroundTasks
+from tenants.support.metrics import Metrics
+from tenants.telegram.get_updates import Updates
+from tenants.telegram.http_client import Telegram
+from tenants.telegram.managed_bots import managed_token
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +67,7 @@ after the next start."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunnerParts:
-    """What a runner is made of; :func:`tenants.runner.build.build_runner` makes it."""
+    """What a runner is made of; :func:`tenants.runner.factory.build_runner` makes it."""
 
     db: Database
     events: EventBus
@@ -96,7 +96,7 @@ class RunnerParts:
 
 
 class Runner:
-    """Starts, watches and stops what runs. Built by :func:`tenants.runner.build.build_runner`."""
+    """Starts, watches and stops what runs. Built by :func:`tenants.runner.factory.build_runner`."""
 
     def __init__(self, parts: RunnerParts) -> None:
         self._parts = parts
@@ -201,7 +201,7 @@ class Runner:
         """Begin to take in the control bot's updates (poll, or webhook when one is set).
 
         Each chat's updates are fed in order, chats concurrently. Nothing of them touches the
-        disk; see :mod:`tenants.runner.control` on when they are acknowledged.
+        disk; see :mod:`tenants.runner.control_bot.poller` on when they are acknowledged.
 
         Raises:
             TelegramAPIError: the webhook could not be set or removed.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tenants.limits import Rate
+from tenants.support.rate_limits import Rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

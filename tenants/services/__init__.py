@@ -1,5 +1,5 @@
 """Use cases of the ground floor. They know neither aiogram nor SQL."""
 
-from tenants.services.build import Services, build_services, open_database
+from tenants.services.factory import Services, build_services, open_database
 
 __all__ = ["Services", "build_services", "open_database"]

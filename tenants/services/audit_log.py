@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tenants.access import Access, Permission
-from tenants.model import Actor, Page, TenantId, UserId
+from tenants.domain.model import Actor, Page, TenantId, UserId
+from tenants.security.authorization import Access, Permission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

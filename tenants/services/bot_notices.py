@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tenants.model import Desired, Observed, Tenant
+from tenants.domain.model import Desired, Observed, Tenant
 from tenants.services.notices import NoticeKind, Notices
 from tenants.store import UnitOfWork
 from tenants.store.tenants import Report

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from tenants.errors import SecretMissing
-from tenants.model import BotToken, Secret, TenantId
-from tenants.ports import Clock
+from tenants.domain.errors import SecretMissing
+from tenants.domain.model import BotToken, Secret, TenantId
+from tenants.domain.ports import Clock
+from tenants.security.vault import Vault, key_version
 from tenants.store import Database, UnitOfWork
 from tenants.store.keys import WrappedKey
-from tenants.vault import Vault, key_version
 
 BOT_TOKEN: Final = "bot_token"
 WEBHOOK_SECRET: Final = "webhook_secret"

@@ -6,17 +6,17 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from tenants.access import PEERS, Access, Permission
-from tenants.audit import Audit
-from tenants.errors import AccessDenied, ImpersonationEnded, ReasonRequired, StateConflict
-from tenants.events import (
+from tenants.domain.errors import AccessDenied, ImpersonationEnded, ReasonRequired, StateConflict
+from tenants.domain.events import (
     EventBus,
     ImpersonationBegan,
     ImpersonationFinished,
     ImpersonationMayWrite,
 )
-from tenants.model import Actor, Impersonation, TenantId, UserId
-from tenants.ports import Clock
+from tenants.domain.model import Actor, Impersonation, TenantId, UserId
+from tenants.domain.ports import Clock
+from tenants.security.audit_chain import Audit
+from tenants.security.authorization import PEERS, Access, Permission
 from tenants.services.notices import NoticeKind, Notices
 from tenants.store import Database, UnitOfWork
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from tenants.audit import Audit
-from tenants.events import BotRenamed, EventBus
-from tenants.model import BotProfile, TenantId
-from tenants.ports import Clock
+from tenants.domain.events import BotRenamed, EventBus
+from tenants.domain.model import BotProfile, TenantId
+from tenants.domain.ports import Clock
+from tenants.security.audit_chain import Audit
 from tenants.services.notices import NoticeKind, Notices
 from tenants.store import Database
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from tenants.access import Access, Permission
-from tenants.audit import Audit
-from tenants.errors import ReasonRequired, StateConflict
-from tenants.events import DesiredStateChanged, EventBus, TenantObserved, TenantThrottled
-from tenants.model import Actor, Desired, Observed, Tenant, TenantId, Throttle
-from tenants.ports import Clock
+from tenants.domain.errors import ReasonRequired, StateConflict
+from tenants.domain.events import DesiredStateChanged, EventBus, TenantObserved, TenantThrottled
+from tenants.domain.model import Actor, Desired, Observed, Tenant, TenantId, Throttle
+from tenants.domain.ports import Clock
+from tenants.security.audit_chain import Audit
+from tenants.security.authorization import Access, Permission
 from tenants.services.bot_notices import BotNotices
-from tenants.services.erasing import Erasing, PreEraseHook
+from tenants.services.erasure import Erasing, PreEraseHook
 from tenants.services.restrictions import Restrictions
 from tenants.store import Database, UnitOfWork
 from tenants.store.tenants import Report

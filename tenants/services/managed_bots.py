@@ -11,13 +11,13 @@ from typing import Final
 
 import structlog
 
-from tenants.audit import Audit
-from tenants.errors import PlatformError, TelegramUnavailable
-from tenants.events import BotTransferred, DesiredStateChanged, EventBus
-from tenants.model import BotId, BotToken, Desired, Tenant, TenantId, UserId
-from tenants.ports import Clock
+from tenants.domain.errors import PlatformError, TelegramUnavailable
+from tenants.domain.events import BotTransferred, DesiredStateChanged, EventBus
+from tenants.domain.model import BotId, BotToken, Desired, Tenant, TenantId, UserId
+from tenants.domain.ports import Clock
+from tenants.security.audit_chain import Audit
 from tenants.services.credentials import BOT_TOKEN, Credentials
-from tenants.services.erasing import Erasing
+from tenants.services.erasure import Erasing
 from tenants.services.notices import NoticeKind, Notices
 from tenants.store import Database, UnitOfWork
 

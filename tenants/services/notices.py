@@ -13,8 +13,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from tenants.model import PlatformLimits, Role, TenantId, UserId
-from tenants.ports import Clock
+from tenants.domain.model import PlatformLimits, Role, TenantId, UserId
+from tenants.domain.ports import Clock
 from tenants.store import Database, UnitOfWork
 from tenants.store.notices import Notice, NoticeState
 

@@ -6,9 +6,7 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from tenants.access import Access, Permission
-from tenants.audit import Audit
-from tenants.errors import (
+from tenants.domain.errors import (
     AccessDenied,
     BotTaken,
     ControlBotToken,
@@ -16,16 +14,18 @@ from tenants.errors import (
     TooManyBots,
     WebhookElsewhere,
 )
-from tenants.events import DesiredStateChanged, EventBus, ForeignTokenSubmitted
-from tenants.model import Actor, BotToken, Desired, PlatformLimits, Tenant, TenantId
-from tenants.ports import Clock, TokenProbe, TokenProber
-from tenants.services.attempts import Attempts
+from tenants.domain.events import DesiredStateChanged, EventBus, ForeignTokenSubmitted
+from tenants.domain.model import Actor, BotToken, Desired, PlatformLimits, Tenant, TenantId
+from tenants.domain.ports import Clock, TokenProbe, TokenProber
+from tenants.security.audit_chain import Audit
+from tenants.security.authorization import Access, Permission
+from tenants.security.vault import Vault
+from tenants.services.attempt_limits import Attempts
 from tenants.services.credentials import BOT_TOKEN, Credentials
 from tenants.services.notices import NoticeKind, Notices
 from tenants.services.restrictions import Restrictions
 from tenants.store import Database, UnitOfWork
 from tenants.store.tenants import NewTenant
-from tenants.vault import Vault
 
 _BURST: Final = 6
 _EVERY_SECONDS: Final = 10.0

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tenants.audit import Audit
-from tenants.errors import AccessDenied, StateConflict
-from tenants.i18n import name as plain_name
-from tenants.i18n import negotiate
-from tenants.model import Actor, Person, PlatformLimits, UserId
-from tenants.ports import Clock
+from tenants.domain.errors import AccessDenied, StateConflict
+from tenants.domain.model import Actor, Person, PlatformLimits, UserId
+from tenants.domain.ports import Clock
+from tenants.i18n.translator import name as plain_name
+from tenants.i18n.translator import negotiate
+from tenants.security.audit_chain import Audit
 from tenants.store import Database
 
 

@@ -8,11 +8,11 @@ from typing import Final
 
 import msgspec
 
-from tenants.access import Access, Permission
-from tenants.audit import Audit
-from tenants.errors import NotFound
-from tenants.events import EventBus, UpdatesReleased
-from tenants.model import Actor, TenantId
+from tenants.domain.errors import NotFound
+from tenants.domain.events import EventBus, UpdatesReleased
+from tenants.domain.model import Actor, TenantId
+from tenants.security.audit_chain import Audit
+from tenants.security.authorization import Access, Permission
 from tenants.services.notices import NoticeKind, Notices
 from tenants.store.inbox import InboxRow
 

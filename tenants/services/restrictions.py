@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from tenants.model import Desired, PlatformLimits, Tenant, Throttle
+from tenants.domain.model import Desired, PlatformLimits, Tenant, Throttle
 from tenants.store import UnitOfWork
 from tenants.store.restrictions import Restriction
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy.exc import SQLAlchemyError as StoreError
 
-from tenants.store.engine import Database, normalise
-from tenants.store.uow import Effect, UnitOfWork
+from tenants.store.database import Database, normalise
+from tenants.store.unit_of_work import Effect, UnitOfWork
 
 __all__ = ["Database", "Effect", "StoreError", "UnitOfWork", "normalise"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
-from tenants.model import TenantId, UserId
+from tenants.domain.model import TenantId, UserId
 from tenants.store.repository import Repository
 from tenants.store.tables import accounts as a
 from tenants.store.tables import logins as lo

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, func, select, update
 
-from tenants.model import TenantId, UserId
+from tenants.domain.model import TenantId, UserId
 from tenants.store.repository import Repository
 from tenants.store.tables import audience as a
 

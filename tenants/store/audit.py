@@ -1,4 +1,4 @@
-"""Rows of the audit record and its head. The chain itself is made in tenants/audit.py."""
+"""Rows of the audit log and its head. tenants/security/audit_chain.py makes the chain."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from tenants.errors import AuditUnavailable
-from tenants.model import TenantId, UserId
-from tenants.store.advisory import Purpose, lock_key
+from tenants.domain.errors import AuditUnavailable
+from tenants.domain.model import TenantId, UserId
+from tenants.store.advisory_locks import Purpose, lock_key
 from tenants.store.repository import Repository
 from tenants.store.tables import audit as a
 from tenants.store.tables import meta as m

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import delete
 
-from tenants.model import TenantId, UserId
+from tenants.domain.model import TenantId, UserId
 from tenants.store.repository import Repository
 from tenants.store.tables import (
     accounts,

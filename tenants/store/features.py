@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from tenants.model import FeatureChoice, TenantId
+from tenants.domain.model import FeatureChoice, TenantId
 from tenants.store.repository import Repository
 from tenants.store.tables import tenant_features as f
 

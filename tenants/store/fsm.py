@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from tenants.model import TenantId, UserId
+from tenants.domain.model import TenantId, UserId
 from tenants.store.repository import Repository
 from tenants.store.tables import fsm as f
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from tenants.model import Impersonation, TenantId, UserId
+from tenants.domain.model import Impersonation, TenantId, UserId
 from tenants.store.repository import Repository
 from tenants.store.tables import impersonations as i
 

@@ -22,8 +22,17 @@ from sqlalchemy import (
     update,
 )
 
-from tenants.model import TenantId
-from tenants.store.group import Aside, Group, InboxState, Incoming, UpdateKey, add, mark_done, write
+from tenants.domain.model import TenantId
+from tenants.store.inbox_sqlite import (
+    Aside,
+    Group,
+    InboxState,
+    Incoming,
+    UpdateKey,
+    add,
+    mark_done,
+    write,
+)
 from tenants.store.leases import LeasesRepository
 from tenants.store.repository import Repository
 from tenants.store.tables import tenants as t

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, text, union_all
 
-from tenants.model import TenantId
+from tenants.domain.model import TenantId
 from tenants.store.repository import Repository
 from tenants.store.tables import platform_keys as p
 from tenants.store.tables import tenant_keys as k

@@ -14,7 +14,7 @@ from sqlalchemy import (
     update,
 )
 
-from tenants.errors import OwnershipLost
+from tenants.domain.errors import OwnershipLost
 from tenants.store.repository import Repository
 from tenants.store.tables import leases as le
 

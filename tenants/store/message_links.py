@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, func, select
 
-from tenants.model import ChatId, TenantId
+from tenants.domain.model import ChatId, TenantId
 from tenants.store.repository import Repository
 from tenants.store.tables import relays as r
 

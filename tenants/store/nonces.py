@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import delete
 
-from tenants.model import ChatId, UserId
+from tenants.domain.model import ChatId, UserId
 from tenants.store.repository import Repository
 from tenants.store.tables import nonces as n
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, delete, select, update
 
-from tenants.model import TenantId, UserId
+from tenants.domain.model import TenantId, UserId
 from tenants.store.repository import Repository
 from tenants.store.tables import notices as n
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 
-from tenants.model import Person, Role, UserId
+from tenants.domain.model import Person, Role, UserId
 from tenants.store.repository import Repository
 from tenants.store.tables import people as p
 from tenants.store.tables import roles as r

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
 
-from tenants.model import Tenant, TenantId, Throttle, UserId
+from tenants.domain.model import Tenant, TenantId, Throttle, UserId
 from tenants.store.repository import Repository
 from tenants.store.tables import restrictions as rs
 

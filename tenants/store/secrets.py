@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from tenants.model import TenantId
+from tenants.domain.model import TenantId
 from tenants.store.keys import WrappedKey
 from tenants.store.repository import Repository
 from tenants.store.tables import secrets as s

@@ -12,8 +12,8 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from tenants.store.engine import prepare_sqlite
-from tenants.store.uow import UnitOfWork
+from tenants.store.database import prepare_sqlite
+from tenants.store.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 

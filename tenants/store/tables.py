@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-from tenants.store.types import GivenText, Id, UtcDateTime
+from tenants.store.column_types import GivenText, Id, UtcDateTime
 
 metadata = MetaData(
     naming_convention={

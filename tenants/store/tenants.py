@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, bindparam, cast, func, or_, select
 
-from tenants.model import (
+from tenants.domain.model import (
     BotId,
     BotProfile,
     Desired,
@@ -20,7 +20,7 @@ from tenants.model import (
     Throttle,
     UserId,
 )
-from tenants.store.advisory import Purpose, lock_key
+from tenants.store.advisory_locks import Purpose, lock_key
 from tenants.store.repository import Repository
 from tenants.store.tables import tenants as t
 

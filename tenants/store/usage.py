@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select
 
-from tenants.model import TenantId
+from tenants.domain.model import TenantId
 from tenants.store.repository import Repository
 from tenants.store.tables import tenants as t
 from tenants.store.tables import usage_hourly as h

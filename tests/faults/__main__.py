@@ -32,10 +32,10 @@ def _cases(item: pytest.Item) -> set[int]:
 
 def main() -> int:
     os.environ["CONTROLBOT_TEST_FAULTS"] = "full"
-    from tests.support import report
+    from tests.support import plain_report
 
     paths = ["tests/unit", "tests/integration", "tests/faults"]
-    return report.main(["-p", "tests.faults.__main__", *paths])
+    return plain_report.main(["-p", "tests.faults.__main__", *paths])
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.field import CrashEnv, open_field
-from tests.faults.forging import Forge, open_forge
-from tests.faults.street import ManyBotsEnv, open_street
+from tests.faults.crash_env import CrashEnv, open_field
+from tests.faults.forked_process import Forge, open_forge
+from tests.faults.many_bots_env import ManyBotsEnv, open_street
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tenants.model import TenantId
+from tenants.domain.model import TenantId
 from tests.integration.runner.test_backlogs import (
     WAYS,
     all_arrive,
@@ -19,10 +19,10 @@ from tests.integration.runner.test_backlogs import (
     unpaced,
     write,
 )
-from tests.support.people import Person
+from tests.support.misbehaving_features import Echo
 from tests.support.raw_updates import message_of, runtime_of
-from tests.support.yard import FAST, RunnerEnv, open_yard, until
-from tests.support.yard_features import Echo
+from tests.support.runner_env import FAST, RunnerEnv, open_yard, until
+from tests.support.sandbox_client import Person
 
 AMOUNTS = (1, 7, 500)
 FLOOD = 10_000

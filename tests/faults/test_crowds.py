@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.faults import Fault
-from tenants.model import Observed, TenantId
-from tests.faults.street import NO_GAP, ManyBotsEnv
-from tests.support.steps import step
-from tests.support.yard import FAST, RunnerEnv, open_yard, until
+from sandbox.fault_injection import Fault
+from tenants.domain.model import Observed, TenantId
+from tests.faults.many_bots_env import NO_GAP, ManyBotsEnv
+from tests.support.progress import step
+from tests.support.runner_env import FAST, RunnerEnv, open_yard, until
 
 BURST = 1_500
 WRITERS = 50

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tenants.model import Observed
-from tests.faults.scale import FULL
-from tests.faults.street import NO_GAP, ManyBotsEnv
-from tests.support.steps import step
+from tenants.domain.model import Observed
+from tests.faults.many_bots_env import NO_GAP, ManyBotsEnv
+from tests.faults.run_scale import FULL
+from tests.support.progress import step
 
 BACKS_OFF = {Observed.BACKING_OFF}
 REVOKED = {Observed.TOKEN_REVOKED}

@@ -9,10 +9,10 @@ import sqlite3
 
 import pytest
 
-from tests.faults import ledger
-from tests.faults.field import CrashEnv
-from tests.support.steps import step
-from tests.support.yard import until
+from tests.faults import effect_log
+from tests.faults.crash_env import CrashEnv
+from tests.support.progress import step
+from tests.support.runner_env import until
 
 TTL = 2.0
 SOON_LOST = {"lease_ttl": TTL, "lease_margin": 0.5}
@@ -65,7 +65,7 @@ async def test_frozen_owner_is_still_the_owner(field: CrashEnv) -> None:
     await field.entered(n)
     await field.entered(field.write())
     frozen.kill()
-    result = ledger.tally(field.our_file, field.sent)
+    result = effect_log.tally(field.our_file, field.sent)
     assert (result.lost, result.doubled) == (0, 0)
 
 
@@ -105,4 +105,4 @@ def pending(field: CrashEnv) -> float:
 
 async def held(field: CrashEnv, n: int) -> bool:
     """Taken in, and not handled yet."""
-    return pending(field) == 1 and n not in ledger.entries(field.our_file)
+    return pending(field) == 1 and n not in effect_log.entries(field.our_file)

@@ -12,14 +12,14 @@ import asyncpg
 import pytest
 
 from controlbot import app, process
-from sandbox.server import Sandbox
+from sandbox.app import Sandbox
 from tenants.runner.settings import RunnerSettings
-from tests.support.ground import a_database
-from tests.support.people import ControlApi
+from tests.support.misbehaving_features import Echo
+from tests.support.platform_env import set_stage
 from tests.support.processes import free_port
-from tests.support.stage import set_stage
-from tests.support.yard import FAST, RunnerEnv, open_yard, until
-from tests.support.yard_features import Echo
+from tests.support.runner_env import FAST, RunnerEnv, open_yard, until
+from tests.support.sandbox_client import ControlApi
+from tests.support.services_env import a_database
 
 pytestmark = pytest.mark.postgres
 AWAY = 4.0

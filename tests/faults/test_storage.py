@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from tenants.model import BotToken, Observed
-from tests.faults import ledger, points
-from tests.faults.field import CrashEnv
-from tests.faults.forging import Victim
-from tests.support.steps import step
+from tenants.domain.model import BotToken, Observed
+from tests.faults import effect_log, kill_points
+from tests.faults.crash_env import CrashEnv
+from tests.faults.forked_process import Victim
+from tests.support.progress import step
 
 BRIM = 4096
 """No file may grow beyond it: the disk is full."""
@@ -54,7 +54,7 @@ async def test_the_database_is_locked(field: CrashEnv) -> None:
 
 
 @pytest.mark.case(53)
-@pytest.mark.parametrize("point", [points.INTAKE_UNCERTAIN, points.OUTCOME_UNCERTAIN])
+@pytest.mark.parametrize("point", [kill_points.INTAKE_UNCERTAIN, kill_points.OUTCOME_UNCERTAIN])
 async def test_the_connection_breaks_after_the_commit(field: CrashEnv, point: str) -> None:
     """The commit happened, its answer is lost: it is tried again, and nothing happens twice"""
     async with running(field, point=point):
@@ -84,10 +84,10 @@ async def stays_with_telegram(field: CrashEnv, n: int) -> None:
     bot = list(field.yard.bots.values())[n % len(field.ours)]
     info = await field.yard.telegram.bot(BotToken.parse(bot.token)).get_webhook_info()
     assert info.pending_update_count == 1
-    assert n not in ledger.entries(field.our_file)
+    assert n not in effect_log.entries(field.our_file)
 
 
 async def nothing_twice(field: CrashEnv) -> None:
     await asyncio.sleep(0.5)
-    result = ledger.tally(field.our_file, field.sent)
+    result = effect_log.tally(field.our_file, field.sent)
     assert (result.lost, result.doubled) == (0, 0)

@@ -17,19 +17,19 @@ import aiohttp
 import pytest
 
 from controlbot.app import App
-from sandbox.server import Sandbox
-from tenants.model import Observed, UserId
-from tenants.store.group import Incoming
-from tests.faults import ledger
-from tests.faults.field import CrashEnv
-from tests.faults.forging import Victim
-from tests.faults.scale import FULL
-from tests.support.people import ControlApi
+from sandbox.app import Sandbox
+from tenants.domain.model import Observed, UserId
+from tenants.store.inbox_sqlite import Incoming
+from tests.faults import effect_log
+from tests.faults.crash_env import CrashEnv
+from tests.faults.forked_process import Victim
+from tests.faults.run_scale import FULL
+from tests.support.misbehaving_features import Echo
+from tests.support.platform_env import Stage, set_stage
 from tests.support.processes import free_port
-from tests.support.stage import Stage, set_stage
-from tests.support.steps import step
-from tests.support.yard import FAST, RunnerEnv, open_yard, until
-from tests.support.yard_features import Echo
+from tests.support.progress import step
+from tests.support.runner_env import FAST, RunnerEnv, open_yard, until
+from tests.support.sandbox_client import ControlApi
 
 LEASE = {"lease_ttl": 2.0, "lease_margin": 0.5}
 """A lease that had to be renewed would end within two seconds."""
@@ -51,7 +51,7 @@ async def running(field: CrashEnv) -> AsyncIterator[Victim]:
         assert victim.ended() is None, field.forge.words()
     finally:
         victim.kill()
-    result = ledger.tally(field.our_file, field.sent)
+    result = effect_log.tally(field.our_file, field.sent)
     assert (result.lost, result.doubled) == (0, 0), field.account()
 
 
@@ -237,7 +237,7 @@ async def test_full_disk(field: CrashEnv) -> None:
         n = field.write()
         await told(field, "disk")
         await asyncio.sleep(PATIENT / 2)
-        assert n not in ledger.entries(field.our_file)
+        assert n not in effect_log.entries(field.our_file)
         resource.prlimit(victim.pid, resource.RLIMIT_FSIZE, before)
         step("room again")
         await field.entered(n)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from controlbot.app import App
-from tests.flows.acts import agree, bring_a_bot, look_in, meet, open_tenant
-from tests.flows.cast import Cast, gather_cast
-from tests.support.people import NewBot, Person
-from tests.support.stage import Stage
+from tests.flows.story_actors import Cast, gather_cast
+from tests.flows.story_steps import agree, bring_a_bot, look_in, meet, open_tenant
+from tests.support.platform_env import Stage
+from tests.support.sandbox_client import NewBot, Person
 
 
 @pytest.fixture

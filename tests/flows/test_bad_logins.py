@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from controlbot.app import App
-from tests.flows.acts import NEWCOMER, ask_for_a_code, bring_a_bot
-from tests.flows.cast import TELEGRAM, Cast, gather_cast, tap_code
-from tests.support.stage import Stage
+from tests.flows.story_actors import TELEGRAM, Cast, gather_cast, tap_code
+from tests.flows.story_steps import NEWCOMER, ask_for_a_code, bring_a_bot
+from tests.support.platform_env import Stage
 
 
 @pytest.fixture

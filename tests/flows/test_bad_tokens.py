@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from controlbot.app import App
-from tests.flows.cast import Cast, gather_cast
-from tests.support.people import Message, Person
-from tests.support.stage import Stage
+from tests.flows.story_actors import Cast, gather_cast
+from tests.support.platform_env import Stage
+from tests.support.sandbox_client import Message, Person
 
 REFUSED = "That is not a bot token"
 A_TOKEN = "123456789:" + "A" * 35

@@ -18,12 +18,12 @@ import pytest
 import structlog
 
 from controlbot.app import App
-from mtproto.session import SealedSession
-from tenants.model import TenantId, UserId
-from tenants.redaction import CHATTY, configure_logging
-from tests.flows.acts import NEWCOMER, ask_for_a_code
-from tests.flows.cast import Cast, gather_cast, make_bot_with_botfather, tap_code
-from tests.support.stage import Stage
+from mtproto.client.session import SealedSession
+from tenants.domain.model import TenantId, UserId
+from tenants.security.log_redaction import CHATTY, configure_logging
+from tests.flows.story_actors import Cast, gather_cast, make_bot_with_botfather, tap_code
+from tests.flows.story_steps import NEWCOMER, ask_for_a_code
+from tests.support.platform_env import Stage
 
 PASSWORD = "xylophone-canary 'quoted' \"too\""
 SLIP = "tambourine-canary"

@@ -7,12 +7,12 @@ import asyncio
 import pytest
 
 from controlbot.app import App
-from tests.flows.acts import agree, ask_for_a_code, bring_a_bot, come_alive, meet
-from tests.flows.cast import Cast, tap_code
-from tests.support.people import Person
-from tests.support.stage import Stage
-from tests.support.steps import step
-from tests.support.words import Words
+from tests.flows.story_actors import Cast, tap_code
+from tests.flows.story_steps import agree, ask_for_a_code, bring_a_bot, come_alive, meet
+from tests.support.platform_env import Stage
+from tests.support.progress import step
+from tests.support.sandbox_client import Person
+from tests.support.translated_texts import Words
 
 PEOPLE = 50
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from controlbot.app import App
-from tests.flows.acts import DESK, NEWCOMER
-from tests.flows.cast import gather_cast
-from tests.support.ground import a_database
+from tests.flows.story_actors import gather_cast
+from tests.flows.story_steps import DESK, NEWCOMER
+from tests.support.platform_env import Stage
 from tests.support.processes import free_port
-from tests.support.stage import Stage
-from tests.support.steps import step
+from tests.support.progress import step
+from tests.support.services_env import a_database
 
 
 @pytest.mark.story

@@ -12,12 +12,12 @@ import pytest
 from playwright.async_api import Page, ViewportSize
 
 from controlbot.app import App
-from sandbox.server import Sandbox
+from sandbox.app import Sandbox
 from tests.support.browser import chromium
-from tests.support.people import ControlApi
-from tests.support.screen import Phone, picture
-from tests.support.stage import Stage, demo_stage
-from tests.support.steps import step
+from tests.support.platform_env import Stage, demo_stage
+from tests.support.progress import step
+from tests.support.sandbox_client import ControlApi
+from tests.support.web_page import Phone, picture
 
 PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
 WIDE: ViewportSize = {"width": 1500, "height": 900}

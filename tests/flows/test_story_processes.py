@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.acts import DESK, NEWCOMER
-from tests.flows.cast import gather_cast
-from tests.support.people import ControlApi
+from tests.flows.story_actors import gather_cast
+from tests.flows.story_steps import DESK, NEWCOMER
+from tests.support.platform_env import Stage, set_stage
 from tests.support.processes import ServerProcess, platform_process, sandbox_process
-from tests.support.stage import Stage, set_stage
-from tests.support.steps import step
+from tests.support.progress import step
+from tests.support.sandbox_client import ControlApi
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 class FakeClock:
-    """Satisfies tenants.ports.Clock."""
+    """Satisfies tenants.domain.ports.Clock."""
 
     def __init__(self, start: datetime = START) -> None:
         self._now = start

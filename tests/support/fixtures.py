@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.clock import FakeClock
-from tests.support.people import ControlApi
-from tests.support.stage import Stage, set_stage
+from tests.support.platform_env import Stage, set_stage
+from tests.support.sandbox_client import ControlApi
 
 if TYPE_CHECKING:
     from controlbot.app import App
-    from sandbox.server import Sandbox
+    from sandbox.app import Sandbox
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def fake_clock() -> FakeClock:
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
     """A Telegram in this process, on free ports, with nobody in it."""
-    from sandbox.server import Sandbox
+    from sandbox.app import Sandbox
 
     async with Sandbox() as box:
         yield box

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from tenants.model import ChatId, UserId
+from tenants.domain.model import ChatId, UserId
 from tenants.store.audience import Visitor
 from tests.support.inbox_cast import Cast, album, has, picture
-from tests.support.people import Message, Person, file_part
+from tests.support.sandbox_client import Message, Person, file_part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import text
 
-from tenants.limits import KeyedRates, Rate
-from tenants.model import Tenant
+from tenants.domain.model import Tenant
 from tenants.store.inbox import InboxState
-from tests.support.people import Message, NewBot, Person, file_part
-from tests.support.yard import RunnerEnv
+from tenants.support.rate_limits import KeyedRates, Rate
+from tests.support.runner_env import RunnerEnv
+from tests.support.sandbox_client import Message, NewBot, Person, file_part
 
 _ISOLATES = str.maketrans("", "", "\u2068\u2069\u200e\u200f")
 PNG = bytes.fromhex(

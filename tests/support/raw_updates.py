@@ -7,9 +7,9 @@ import json
 import time
 from typing import Any
 
-from tenants.model import TenantId
-from tenants.runner.runtime import Runtime
-from tests.support.yard import RunnerEnv
+from tenants.domain.model import TenantId
+from tenants.runner.runtime.runtime import Runtime
+from tests.support.runner_env import RunnerEnv
 
 
 def message_of(person_id: int, text: str, *, date: float | None = None, **more: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, Union, get_args, get_origin
 from aiogram.types import Update
 from pydantic import BaseModel
 
-from tenants.bot.peek import KINDS
+from tenants.bot.update_header import KINDS
 
 HOSTILE: Final = (
     "",

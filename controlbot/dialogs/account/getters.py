@@ -7,14 +7,14 @@ from typing import Any
 
 from aiogram_dialog import DialogManager
 
-from controlbot.dialogs.account.look import account_line
-from controlbot.dialogs.current import current, tenant_id_of
-from controlbot.kit.keypad import dots, typed
-from controlbot.kit.media import qr_photo
-from controlbot.messages import DELIVERIES, status
-from controlbot.scene import RequestContext
-from mtproto.steps import NeedCode, NeedPassword, ShowQr, Step
-from tenants.i18n import mark as _
+from controlbot.bot.context import RequestContext
+from controlbot.dialogs.account.status_line import account_line
+from controlbot.dialogs.tenant_selection import current, tenant_id_of
+from controlbot.texts.messages import DELIVERIES, status
+from controlbot.widgets.keypad import dots, typed
+from controlbot.widgets.media import qr_photo
+from mtproto.login.steps import NeedCode, NeedPassword, ShowQr, Step
+from tenants.i18n.translator import mark as _
 
 
 async def step_header(dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:

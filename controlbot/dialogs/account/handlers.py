@@ -5,19 +5,19 @@ from __future__ import annotations
 from aiogram.types import Message
 from aiogram_dialog import DialogManager, StartMode
 
-from controlbot.dialogs.account.flow import begin, follow, give_up
-from controlbot.dialogs.account.typed import holds_code, passwords_in, phone_in
-from controlbot.dialogs.current import tenant_id_of
+from controlbot.bot.context import context_of
+from controlbot.bot.message_deletion import delete_secret_message
+from controlbot.dialogs.account.navigation import begin, follow, give_up
+from controlbot.dialogs.account.secret_input import holds_code, passwords_in, phone_in
 from controlbot.dialogs.states import Account, Home
-from controlbot.kit.buttons import consume_confirmation, issue_confirmation
-from controlbot.kit.frame import notice, set_notice
-from controlbot.kit.keypad import PURPOSE
-from controlbot.kit.reply import is_word
-from controlbot.scene import context_of
-from controlbot.swallow import delete_secret_message
-from mtproto.steps import LoginErrorCode, NeedPassword, Step
-from tenants.i18n import mark as _
-from tenants.model import Secret, TenantId
+from controlbot.dialogs.tenant_selection import tenant_id_of
+from controlbot.widgets.buttons import consume_confirmation, issue_confirmation
+from controlbot.widgets.keypad import PURPOSE
+from controlbot.widgets.layout import notice, set_notice
+from controlbot.widgets.reply_keyboard import is_word
+from mtproto.login.steps import LoginErrorCode, NeedPassword, Step
+from tenants.domain.model import Secret, TenantId
+from tenants.i18n.translator import mark as _
 
 USE_THE_BUTTONS = _(
     "⚠️ I deleted your message. Please tap the code's digits on the buttons below: Telegram "

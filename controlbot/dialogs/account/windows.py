@@ -10,10 +10,10 @@ from aiogram_dialog.widgets.kbd import Row, SwitchTo
 from aiogram_dialog.widgets.media import DynamicMedia
 
 from controlbot.dialogs.account import getters, handlers
-from controlbot.dialogs.account.flow import give_up, later
-from controlbot.dialogs.account.own_api import own_api
+from controlbot.dialogs.account.api_credentials import own_api
+from controlbot.dialogs.account.navigation import give_up, later
 from controlbot.dialogs.states import Account
-from controlbot.kit import (
+from controlbot.widgets import (
     ActionButton,
     ButtonText,
     Confirm,
@@ -22,10 +22,10 @@ from controlbot.kit import (
     TranslatedText,
     window,
 )
-from controlbot.kit.buttons import PRIMARY, home_button
-from controlbot.kit.keypad import Keypad
-from controlbot.kit.reply import ReplyButton, ReplyKeyboard, RequestPhone
-from tenants.i18n import mark as _
+from controlbot.widgets.buttons import PRIMARY, home_button
+from controlbot.widgets.keypad import Keypad
+from controlbot.widgets.reply_keyboard import ReplyButton, ReplyKeyboard, RequestPhone
+from tenants.i18n.translator import mark as _
 
 
 def build_account() -> Dialog:

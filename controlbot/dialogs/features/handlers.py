@@ -8,15 +8,15 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 from pydantic import ValidationError
 
-from controlbot.dialogs.current import tenant_id_of
-from controlbot.dialogs.features.fields import Kind
-from controlbot.dialogs.features.view import chosen_feature, chosen_option
+from controlbot.bot.context import context_of
+from controlbot.dialogs.features.getters import chosen_feature, chosen_option
+from controlbot.dialogs.features.option_fields import Kind
 from controlbot.dialogs.states import Features
-from controlbot.kit import set_notice
-from controlbot.kit.frame import resend_below
-from controlbot.scene import context_of
-from tenants.errors import NotFound
-from tenants.i18n import mark as _
+from controlbot.dialogs.tenant_selection import tenant_id_of
+from controlbot.widgets import set_notice
+from controlbot.widgets.layout import resend_below
+from tenants.domain.errors import NotFound
+from tenants.i18n.translator import mark as _
 
 
 async def open_feature(

@@ -7,11 +7,11 @@ from typing import Any
 from aiogram_dialog import Dialog
 from aiogram_dialog.widgets.input import MessageInput
 
-from controlbot.dialogs.features import handlers, view
+from controlbot.dialogs.features import getters, handlers
 from controlbot.dialogs.states import Features
-from controlbot.kit import ActionButton, DataText, TranslatedText, back, window
-from controlbot.kit.lists import choices
-from tenants.i18n import mark as _
+from controlbot.widgets import ActionButton, DataText, TranslatedText, back, window
+from controlbot.widgets.lists import choices
+from tenants.i18n.translator import mark as _
 
 
 def build_features() -> Dialog:
@@ -26,7 +26,7 @@ def _overview() -> Any:
             TranslatedText(_("Tap one to read about it, switch it and set it up.")),
         ],
         [choices("features", handlers.open_feature), back()],
-        getter=view.overview,
+        getter=getters.overview,
     )
 
 
@@ -40,7 +40,7 @@ def _feature() -> Any:
             choices("options", handlers.open_option),
             back(Features.overview),
         ],
-        getter=view.feature,
+        getter=getters.feature,
     )
 
 
@@ -49,7 +49,7 @@ def _choice() -> Any:
         Features.choice,
         [DataText("title"), DataText("about")],
         [choices("choices", handlers.choose), back(Features.feature)],
-        getter=view.choice,
+        getter=getters.choice,
     )
 
 
@@ -68,6 +68,6 @@ def _write() -> Any:
             ActionButton(_("↩️ Reset to default"), "reset", handlers.reset, when="changed"),
             back(Features.feature),
         ],
-        getter=view.write,
+        getter=getters.write,
         inputs=[MessageInput(handlers.written)],
     )

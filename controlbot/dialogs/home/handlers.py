@@ -7,14 +7,14 @@ from typing import Any
 from aiogram.types import CallbackQuery
 from aiogram_dialog import DialogManager, StartMode
 
-from controlbot.dialogs.account.look import account_of
-from controlbot.dialogs.current import KEY, tenant_id_of, tenants_of
+from controlbot.bot.context import RequestContext, context_of
+from controlbot.dialogs.account.status_line import account_of
 from controlbot.dialogs.states import Account, Features, Home, NewBot
-from controlbot.kit.lists import Line
-from controlbot.messages import status
-from controlbot.scene import RequestContext, context_of
-from mtproto.records import USABLE
-from tenants.model import TenantId
+from controlbot.dialogs.tenant_selection import KEY, tenant_id_of, tenants_of
+from controlbot.texts.messages import status
+from controlbot.widgets.lists import Line
+from mtproto.accounts.repository import USABLE
+from tenants.domain.model import TenantId
 
 
 async def pause(manager: DialogManager) -> None:

@@ -8,9 +8,9 @@ from aiogram_dialog import Dialog, LaunchMode
 from aiogram_dialog.widgets.kbd import Row, SwitchTo
 
 from controlbot.dialogs.home import handlers
-from controlbot.dialogs.home.card import card
+from controlbot.dialogs.home.getters import card
 from controlbot.dialogs.states import Admin, Help, Home, NewBot, Preferences
-from controlbot.kit import (
+from controlbot.widgets import (
     ActionButton,
     ButtonText,
     DataText,
@@ -21,9 +21,9 @@ from controlbot.kit import (
     link,
     window,
 )
-from controlbot.kit.buttons import PRIMARY
-from controlbot.kit.lists import choices, number
-from tenants.i18n import mark as _
+from controlbot.widgets.buttons import PRIMARY
+from controlbot.widgets.lists import choices, number
+from tenants.i18n.translator import mark as _
 
 
 def build_home() -> Dialog:
@@ -47,12 +47,16 @@ def _card() -> Any:
         [
             go(_("✨ Create a bot"), NewBot.choose, id="create", when="empty", style=PRIMARY),
             link(_("💬 Open my bot"), "url"),
-            ActionButton(_("🔑 Replace token"), "replace", handlers.replace_token, when="needs_token"),
+            ActionButton(
+                _("🔑 Replace token"), "replace", handlers.replace_token, when="needs_token"
+            ),
             ActionButton(_("▶️ Switch on"), "unpause", handlers.unpause, when="paused"),
             ActionButton(_("🔁 Try again"), "restart", handlers.restart, when="quarantined"),
             go(_("✍️ Write to the team"), Help.write, id="appeal", when="suspended"),
             Row(
-                ActionButton(_("⚙️ Features"), "features", handlers.open_features, when="manageable"),
+                ActionButton(
+                    _("⚙️ Features"), "features", handlers.open_features, when="manageable"
+                ),
                 ActionButton(_("👤 Account"), "account", handlers.open_account, when="manageable"),
             ),
             Row(

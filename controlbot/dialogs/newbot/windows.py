@@ -9,15 +9,23 @@ from aiogram_dialog import Dialog, DialogManager
 from aiogram_dialog.widgets.input import MessageInput
 from aiogram_dialog.widgets.kbd import SwitchTo
 
-from controlbot.dialogs.newbot.connect import TOKEN, bring_token
-from controlbot.dialogs.newbot.managed import REQUEST_ID, suggestion
+from controlbot.bot.context import RequestContext, context_of
+from controlbot.bot.message_deletion import delete_secret_message
+from controlbot.dialogs.newbot.managed_bots import REQUEST_ID, suggestion
+from controlbot.dialogs.newbot.token_input import TOKEN, bring_token
 from controlbot.dialogs.states import NewBot
-from controlbot.kit import ActionButton, ButtonText, Lines, TranslatedText, back, set_notice, window
-from controlbot.kit.buttons import PRIMARY, leave
-from controlbot.kit.reply import ReplyButton, ReplyKeyboard, RequestManagedBot, is_word
-from controlbot.scene import RequestContext, context_of
-from controlbot.swallow import delete_secret_message
-from tenants.i18n import mark as _
+from controlbot.widgets import (
+    ActionButton,
+    ButtonText,
+    Lines,
+    TranslatedText,
+    back,
+    set_notice,
+    window,
+)
+from controlbot.widgets.buttons import PRIMARY, leave
+from controlbot.widgets.reply_keyboard import ReplyButton, ReplyKeyboard, RequestManagedBot, is_word
+from tenants.i18n.translator import mark as _
 
 STEP = _("<b>Step 1 of 3 · Your bot</b>   ●○○")
 HAVE_TOKEN = _("🔑 I have a token")

@@ -8,13 +8,13 @@ from typing import Final
 from aiogram_dialog import DialogManager, Window
 from aiogram_dialog.widgets.kbd import SwitchTo
 
+from controlbot.bot.context import RequestContext, context_of
 from controlbot.dialogs.states import Privacy
-from controlbot.kit import ButtonText, Confirm, Lines, TranslatedText, window
-from controlbot.kit.buttons import consume_confirmation, issue_confirmation
-from controlbot.scene import RequestContext, context_of
-from controlbot.telling import say
-from tenants.errors import StateConflict
-from tenants.i18n import mark as _
+from controlbot.notifications.sender import say
+from controlbot.widgets import ButtonText, Confirm, Lines, TranslatedText, window
+from controlbot.widgets.buttons import consume_confirmation, issue_confirmation
+from tenants.domain.errors import StateConflict
+from tenants.i18n.translator import mark as _
 
 _OBJECT: Final = "erase_me"
 _AFTER: Final = 0.5

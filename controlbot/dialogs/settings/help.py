@@ -9,15 +9,15 @@ from aiogram_dialog import Dialog, DialogManager
 from aiogram_dialog.widgets.input import MessageInput
 from aiogram_dialog.widgets.kbd import SwitchTo
 
+from controlbot.bot.context import context_of
+from controlbot.bot.navigation import open_home
 from controlbot.dialogs.states import Help, Privacy
-from controlbot.entrance import open_home
-from controlbot.kit import ActionButton, ButtonText, Lines, TranslatedText, go, window
-from controlbot.kit.buttons import home_button, leave
-from controlbot.kit.frame import notice, resend_below, set_notice
-from controlbot.messages import error_text
-from controlbot.scene import context_of
-from tenants.errors import TooManyAttempts
-from tenants.i18n import mark as _
+from controlbot.texts.messages import error_text
+from controlbot.widgets import ActionButton, ButtonText, Lines, TranslatedText, go, window
+from controlbot.widgets.buttons import home_button, leave
+from controlbot.widgets.layout import notice, resend_below, set_notice
+from tenants.domain.errors import TooManyAttempts
+from tenants.i18n.translator import mark as _
 
 
 def build_help() -> Dialog:

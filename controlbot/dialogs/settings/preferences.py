@@ -8,15 +8,15 @@ from aiogram.types import CallbackQuery
 from aiogram_dialog import Dialog, DialogManager
 from aiogram_dialog.widgets.kbd import SwitchTo
 
-from controlbot.dialogs.current import current
+from controlbot.bot.context import RequestContext
 from controlbot.dialogs.home.handlers import open_account, open_features, replace_token
-from controlbot.dialogs.languages import choose_language, language_buttons, languages
+from controlbot.dialogs.language_picker import choose_language, language_buttons, languages
 from controlbot.dialogs.states import Preferences, Privacy
-from controlbot.kit import ActionButton, ButtonText, TranslatedText, back, go, window
-from controlbot.kit.buttons import home_button
-from controlbot.scene import RequestContext
-from tenants.i18n import mark as _
-from tenants.model import Desired
+from controlbot.dialogs.tenant_selection import current
+from controlbot.widgets import ActionButton, ButtonText, TranslatedText, back, go, window
+from controlbot.widgets.buttons import home_button
+from tenants.domain.model import Desired
+from tenants.i18n.translator import mark as _
 
 
 def build_preferences() -> Dialog:

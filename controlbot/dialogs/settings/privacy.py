@@ -7,11 +7,13 @@ from typing import Any
 from aiogram_dialog import Dialog, DialogManager, StartMode
 from aiogram_dialog.widgets.kbd import Row, SwitchTo
 
-from controlbot.dialogs.current import current
-from controlbot.dialogs.settings.copy_of_data import copy_window
+from controlbot.bot.context import RequestContext, context_of
+from controlbot.dialogs.settings.data_export import copy_window
 from controlbot.dialogs.settings.erase_me import ask_to_erase_me, erase_me_window
 from controlbot.dialogs.states import Home, Privacy
-from controlbot.kit import (
+from controlbot.dialogs.tenant_selection import current
+from controlbot.texts.audit_entries import entries
+from controlbot.widgets import (
     ActionButton,
     ButtonText,
     Confirm,
@@ -21,14 +23,12 @@ from controlbot.kit import (
     back,
     window,
 )
-from controlbot.kit.buttons import consume_confirmation, issue_confirmation, leave
-from controlbot.kit.frame import notice
-from controlbot.kit.paging import turn
-from controlbot.record import entries
-from controlbot.scene import RequestContext, context_of
-from tenants.errors import NotFound
-from tenants.i18n import mark as _
-from tenants.model import Desired, Tenant
+from controlbot.widgets.buttons import consume_confirmation, issue_confirmation, leave
+from controlbot.widgets.layout import notice
+from controlbot.widgets.paging import turn
+from tenants.domain.errors import NotFound
+from tenants.domain.model import Desired, Tenant
+from tenants.i18n.translator import mark as _
 
 PAGE = 12
 """Rows of the record on a page."""

@@ -8,15 +8,15 @@ from aiogram.types import CallbackQuery
 from aiogram_dialog import Dialog, DialogManager, StartMode
 from aiogram_dialog.widgets.kbd import Column, Row, Select, SwitchTo
 
-from controlbot.dialogs.languages import choose_language, language_buttons, languages
-from controlbot.dialogs.newbot.managed import connect_managed
-from controlbot.dialogs.newbot.waiting import waiting
+from controlbot.bot.context import RequestContext, context_of, reload_context
+from controlbot.dialogs.language_picker import choose_language, language_buttons, languages
+from controlbot.dialogs.newbot.managed_bots import connect_managed
+from controlbot.dialogs.newbot.pending_managed_bots import waiting
 from controlbot.dialogs.states import NewBot, Privacy, Welcome
-from controlbot.kit import ActionButton, ButtonText, Lines, TranslatedText, go, window
-from controlbot.kit.buttons import PRIMARY
-from controlbot.scene import RequestContext, context_of, reload_context
-from tenants.i18n import mark as _
-from tenants.i18n import name
+from controlbot.widgets import ActionButton, ButtonText, Lines, TranslatedText, go, window
+from controlbot.widgets.buttons import PRIMARY
+from tenants.i18n.translator import mark as _
+from tenants.i18n.translator import name
 
 
 def build_welcome() -> Dialog:

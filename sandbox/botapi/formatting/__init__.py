@@ -5,6 +5,6 @@ https://core.telegram.org/bots/api#formatting-options
 
 from __future__ import annotations
 
-from sandbox.botapi.formatting.text import formatted
+from sandbox.botapi.formatting.parse import formatted
 
 __all__ = ["formatted"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from sandbox.world.content_models import Entity
 from sandbox.world.errors import ApiError, bad_request
-from sandbox.world.texts import utf16
-from sandbox.world.values import Entity
+from sandbox.world.text_entities import utf16
 
 USER_LINK = re.compile(r"(?i)tg:(?://)?user/?\?id=(\d+)(?:#.*)?")
 _LINK = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:)?(?://)?[^\s/?#@]+\.[^\s.][^\s]*")

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 
 from sandbox.botapi.formatting.builder import Builder, Open, cannot_parse
-from sandbox.world.values import Entity
+from sandbox.world.content_models import Entity
 
 _SIMPLE = {
     "b": "bold",

@@ -11,7 +11,7 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 from sandbox.botapi.formatting.builder import Builder, Open, cannot_parse
-from sandbox.world.values import Entity
+from sandbox.world.content_models import Entity
 
 _RESERVED = "_*[]()~`>#+-=|{}.!\n"
 _CODE = ("Code", "Pre", "PreCode")

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.botapi.call import Call, method
 from sandbox.botapi.methods.gifts import shown_gifts
 from sandbox.botapi.methods.profile_photos import input_profile_photo
+from sandbox.botapi.request import Call, method
 from sandbox.world import Account
-from sandbox.world.business_values import BusinessConnection
+from sandbox.world.business_models import BusinessConnection
 from sandbox.world.errors import bad_request
 
 Json = dict[str, Any]

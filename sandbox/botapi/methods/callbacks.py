@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.botapi.call import Call, method
+from sandbox.botapi.request import Call, method
 
 
 @method("answerCallbackQuery")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.botapi.call import Call, method
-from sandbox.botapi.render import full_chat
+from sandbox.botapi.request import Call, method
+from sandbox.botapi.serializers import full_chat
 from sandbox.world import Channel, Group
 from sandbox.world.errors import bad_request
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sandbox.botapi.call import Call, method
 from sandbox.botapi.formatting import formatted
-from sandbox.botapi.markup import read_markup
-from sandbox.botapi.methods.target import Target
-from sandbox.botapi.render.media import entity_list
+from sandbox.botapi.methods.send_params import Target
+from sandbox.botapi.reply_markup import read_markup
+from sandbox.botapi.request import Call, method
+from sandbox.botapi.serializers.media import entity_list
 from sandbox.world import Content, Special
 from sandbox.world.errors import bad_request
 

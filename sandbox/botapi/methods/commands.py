@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sandbox.botapi.call import Call, method
 from sandbox.botapi.fields import LONG, Fields
 from sandbox.botapi.methods.language import language_code
+from sandbox.botapi.request import Call, method
 from sandbox.world import Command, ProfileChanged
 from sandbox.world.commands import list_key
 from sandbox.world.errors import bad_request

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.botapi.call import Call
 from sandbox.botapi.fields import LONG, Fields
+from sandbox.botapi.request import Call
 from sandbox.world import Chat, Group
 from sandbox.world.errors import bad_request
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.botapi.call import Call, method
-from sandbox.botapi.methods.rich import read_rich
+from sandbox.botapi.methods.rich_messages import read_rich
+from sandbox.botapi.request import Call, method
 from sandbox.world.drafts import Draft
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sandbox.botapi.call import Call, method
-from sandbox.botapi.markup import read_markup
 from sandbox.botapi.methods.media import input_media
-from sandbox.botapi.methods.target import link_preview, read_caption, read_text
+from sandbox.botapi.methods.send_params import link_preview, read_caption, read_text
+from sandbox.botapi.reply_markup import read_markup
+from sandbox.botapi.request import Call, method
 from sandbox.world import Chat, Content, Message, Unset
-from sandbox.world.changes import EDITABLE_MEDIA, UNSET
 from sandbox.world.errors import bad_request
+from sandbox.world.message_edits import EDITABLE_MEDIA, UNSET
 from sandbox.world.refusals import refused
 
 Json = dict[str, Any]

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sandbox.botapi.call import Call, method
-from sandbox.botapi.markup import read_markup
 from sandbox.botapi.methods.media import input_media
-from sandbox.botapi.methods.rich import read_rich
-from sandbox.botapi.methods.target import link_preview, read_caption, read_text
+from sandbox.botapi.methods.rich_messages import read_rich
+from sandbox.botapi.methods.send_params import link_preview, read_caption, read_text
+from sandbox.botapi.reply_markup import read_markup
+from sandbox.botapi.request import Call, method
 from sandbox.world import Chat, Content, Message
 from sandbox.world.errors import bad_request
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.botapi.call import Call, method
 from sandbox.botapi.methods.uploads import BIGGEST_DOWNLOAD
-from sandbox.botapi.render.media import file, photo_sizes
+from sandbox.botapi.request import Call, method
+from sandbox.botapi.serializers.media import file, photo_sizes
 from sandbox.world.errors import ApiError, bad_request
-from sandbox.world.pictures import size_of
+from sandbox.world.image_size import size_of
 
 Json = dict[str, Any]
 

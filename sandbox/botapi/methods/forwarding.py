@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.botapi.call import Call, method
-from sandbox.botapi.methods.target import Target, read_caption
+from sandbox.botapi.methods.send_params import Target, read_caption
+from sandbox.botapi.request import Call, method
 from sandbox.world import Chat, Message
 from sandbox.world.errors import bad_request
 from sandbox.world.forwards import increasing

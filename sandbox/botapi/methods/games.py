@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.botapi.call import Call, method
-from sandbox.botapi.methods.target import Target
-from sandbox.botapi.render.people import user
+from sandbox.botapi.methods.send_params import Target
+from sandbox.botapi.request import Call, method
+from sandbox.botapi.serializers.people import user
 from sandbox.world import Chat, Content, Message
 from sandbox.world.errors import bad_request
 

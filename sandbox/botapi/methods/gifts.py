@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sandbox.botapi.call import Call, method
 from sandbox.botapi.formatting import formatted
 from sandbox.botapi.methods.chats import room_of
+from sandbox.botapi.request import Call, method
 from sandbox.world import Channel
-from sandbox.world.commerce_values import GIFTS, OwnedGift
 from sandbox.world.errors import bad_request
+from sandbox.world.payment_models import GIFTS, OwnedGift
 
 Json = dict[str, Any]
 

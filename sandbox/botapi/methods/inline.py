@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.botapi.call import Call, method
-from sandbox.botapi.markup import read_reply_button
 from sandbox.botapi.methods.inline_results import inline_result
+from sandbox.botapi.reply_markup import read_reply_button
+from sandbox.botapi.request import Call, method
 from sandbox.world.errors import ApiError, bad_request
 from sandbox.world.inline import InlineResult
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.botapi.call import Call
 from sandbox.botapi.formatting import formatted
-from sandbox.botapi.markup import read_markup
 from sandbox.botapi.methods.payments import prices
-from sandbox.botapi.params import Params
+from sandbox.botapi.reply_markup import read_markup
+from sandbox.botapi.request import Call
+from sandbox.botapi.request_params import Params
 from sandbox.world import Contact, Content, Entity, Location, Media, Special, StoredFile
 from sandbox.world.errors import bad_request
 from sandbox.world.inline import InlineResult

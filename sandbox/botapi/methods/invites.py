@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.botapi.call import Call, method
 from sandbox.botapi.methods.chats import room_of
-from sandbox.botapi.render.invites import invite_link
+from sandbox.botapi.request import Call, method
+from sandbox.botapi.serializers.invites import invite_link
 from sandbox.world import Channel, Group
-from sandbox.world.invite_values import InviteLink
+from sandbox.world.invite_models import InviteLink
 
 Json = dict[str, Any]
 

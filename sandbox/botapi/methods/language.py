@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from sandbox.botapi.call import Call
+from sandbox.botapi.request import Call
 from sandbox.world.errors import bad_request
 
 _CODE = re.compile(r"(?:[a-z]{2,3})?", re.ASCII)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sandbox.botapi.call import Call, method
 from sandbox.botapi.methods.editing import edit, wanted
 from sandbox.botapi.methods.sending import read_point
+from sandbox.botapi.request import Call, method
 from sandbox.world import Content, Location, Message
 from sandbox.world.errors import bad_request
 

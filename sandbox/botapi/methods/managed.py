@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.botapi.call import Call, method
 from sandbox.botapi.fields import LONG, whole
-from sandbox.botapi.render import user
+from sandbox.botapi.request import Call, method
+from sandbox.botapi.serializers import user
 from sandbox.world.errors import bad_request
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sandbox.botapi.call import Call, method
 from sandbox.botapi.fields import Fields
 from sandbox.botapi.formatting import formatted
 from sandbox.botapi.methods.live_photos import live_photo
-from sandbox.botapi.methods.target import Target, read_caption
+from sandbox.botapi.methods.send_params import Target, read_caption
 from sandbox.botapi.methods.uploads import ATTACHED, take_file
+from sandbox.botapi.request import Call, method
 from sandbox.world import Content, Media, StoredFile
 from sandbox.world.errors import bad_request
+from sandbox.world.image_size import size_of
 from sandbox.world.media_info import media_info
-from sandbox.world.pictures import size_of
 
 Json = dict[str, Any]
 

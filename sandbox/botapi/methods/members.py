@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.botapi.call import Call, method
 from sandbox.botapi.fields import Fields
 from sandbox.botapi.methods.chats import room_of
-from sandbox.botapi.render import chat_member
-from sandbox.botapi.render.people import CHANNEL_RIGHTS, GROUP_RIGHTS
+from sandbox.botapi.request import Call, method
+from sandbox.botapi.serializers import chat_member
+from sandbox.botapi.serializers.people import CHANNEL_RIGHTS, GROUP_RIGHTS
 from sandbox.world import ADMIN_RIGHTS, Bot, Channel, Group, Member
 from sandbox.world.errors import bad_request
 from sandbox.world.peers import PERMISSIONS

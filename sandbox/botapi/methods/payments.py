@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.botapi.call import Call, method
 from sandbox.botapi.fields import LONG, Fields
-from sandbox.botapi.methods.target import Target, read_caption
+from sandbox.botapi.methods.send_params import Target, read_caption
 from sandbox.botapi.methods.uploads import take_file
-from sandbox.botapi.render.people import user
+from sandbox.botapi.request import Call, method
+from sandbox.botapi.serializers.people import user
 from sandbox.world import Content, Special
-from sandbox.world.commerce_values import Invoice, StarTransaction
 from sandbox.world.errors import bad_request
+from sandbox.world.image_size import size_of
+from sandbox.world.payment_models import Invoice, StarTransaction
 from sandbox.world.payments import STARS
-from sandbox.world.pictures import size_of
 
 Json = dict[str, Any]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.botapi.call import Call
 from sandbox.botapi.fields import Fields
 from sandbox.botapi.methods.media import input_media
+from sandbox.botapi.request import Call
 from sandbox.world import Content, Location
 
 _ANYWHERE = ("animation", "live_photo", "location", "photo", "venue", "video")

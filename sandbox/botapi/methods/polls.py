@@ -10,13 +10,13 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from sandbox.botapi.call import Call, method
 from sandbox.botapi.fields import Fields, whole
 from sandbox.botapi.formatting import formatted
-from sandbox.botapi.markup import read_markup
 from sandbox.botapi.methods.poll_media import OPTION_KINDS, poll_media
-from sandbox.botapi.methods.target import Target, given_entities
-from sandbox.botapi.render.media import poll as shown_poll
+from sandbox.botapi.methods.send_params import Target, given_entities
+from sandbox.botapi.reply_markup import read_markup
+from sandbox.botapi.request import Call, method
+from sandbox.botapi.serializers.media import poll as shown_poll
 from sandbox.world import Content, Entity, Poll, PollOption
 from sandbox.world.entities import normalised
 from sandbox.world.errors import bad_request

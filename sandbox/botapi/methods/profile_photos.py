@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.botapi.call import Call, method
 from sandbox.botapi.methods.uploads import ATTACHED, take_file
+from sandbox.botapi.request import Call, method
 from sandbox.world import StoredFile
 from sandbox.world.errors import bad_request
 

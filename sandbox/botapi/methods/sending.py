@@ -6,8 +6,8 @@ import secrets
 from dataclasses import replace
 from typing import Any
 
-from sandbox.botapi.call import Call, method
-from sandbox.botapi.methods.target import Target, link_preview, read_text
+from sandbox.botapi.methods.send_params import Target, link_preview, read_text
+from sandbox.botapi.request import Call, method
 from sandbox.world import Contact, Content, Location
 from sandbox.world.entities import cleaned
 from sandbox.world.errors import bad_request

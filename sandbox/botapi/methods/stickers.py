@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sandbox.botapi.call import Call, method
 from sandbox.botapi.methods.uploads import take_file
-from sandbox.botapi.render.media import file as file_json
-from sandbox.botapi.render.media import sticker as sticker_json
+from sandbox.botapi.request import Call, method
+from sandbox.botapi.serializers.media import file as file_json
+from sandbox.botapi.serializers.media import sticker as sticker_json
 from sandbox.world import StoredFile
 from sandbox.world.errors import ApiError, bad_request
+from sandbox.world.sticker_models import Sticker, StickerSet
 from sandbox.world.sticker_sets import MOST_KEYWORDS_LENGTH
-from sandbox.world.sticker_values import Sticker, StickerSet
 
 Json = dict[str, Any]
 T = TypeVar("T")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.botapi.call import Call, method
-from sandbox.botapi.methods.target import read_caption
+from sandbox.botapi.methods.send_params import read_caption
 from sandbox.botapi.methods.uploads import ATTACHED, take_file
+from sandbox.botapi.request import Call, method
 from sandbox.world import StoredFile
-from sandbox.world.business_values import Story
+from sandbox.world.business_models import Story
 from sandbox.world.errors import bad_request
 
 Json = dict[str, Any]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.botapi.call import Call, method
-from sandbox.botapi.render.media import sticker
-from sandbox.world.rooms import GENERAL_TOPIC
+from sandbox.botapi.request import Call, method
+from sandbox.botapi.serializers.media import sticker
+from sandbox.world.groups import GENERAL_TOPIC
 from sandbox.world.topics import ICON_COLORS
 
 Json = dict[str, Any]

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 
-from sandbox.botapi.call import Call
-from sandbox.botapi.params import Upload
+from sandbox.botapi.request import Call
+from sandbox.botapi.request_params import Upload
 from sandbox.botapi.web_files import is_url, stand_in
 from sandbox.world import StoredFile
 from sandbox.world.errors import ApiError, bad_request
-from sandbox.world.pictures import size_of
+from sandbox.world.image_size import size_of
 from sandbox.world.refusals import refused
 
 ATTACHED = "attach://"

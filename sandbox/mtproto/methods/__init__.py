@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.mtproto.call import Call
 from sandbox.mtproto.methods import (
     account,
     auth,
@@ -22,6 +21,7 @@ from sandbox.mtproto.methods import (
 from sandbox.mtproto.methods import (
     help as help_,
 )
+from sandbox.mtproto.request import Call
 
 Handler = Callable[[Call], Any]
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from telethon.tl import functions, types
 
-from sandbox.mtproto.call import Call
 from sandbox.mtproto.errors import RpcRefusal
-from sandbox.mtproto.forms.sessions import session_form
+from sandbox.mtproto.request import Call
+from sandbox.mtproto.serializers.sessions import session_form
 from sandbox.mtproto.srp import number
 from sandbox.world.logins import Password
-from sandbox.world.passwords import GENERATOR, PRIME, PRIME_BYTES
+from sandbox.world.two_step_password import GENERATOR, PRIME, PRIME_BYTES
 
 SESSION_LIVES_DAYS = 180
 

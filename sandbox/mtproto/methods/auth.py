@@ -7,11 +7,11 @@ from typing import Any
 
 from telethon.tl import functions, types
 
-from sandbox.mtproto.call import Call, plain_phone
-from sandbox.mtproto.codes import deliver, tell_shared
 from sandbox.mtproto.errors import RpcRefusal
-from sandbox.mtproto.forms.peers import user_form
-from sandbox.mtproto.sent_codes import NEXT, sent_form
+from sandbox.mtproto.login_code_watch import deliver, tell_shared
+from sandbox.mtproto.request import Call, plain_phone
+from sandbox.mtproto.serializers.peers import user_form
+from sandbox.mtproto.serializers.sent_codes import NEXT, sent_form
 from sandbox.world.logins import LoginCode, SentBy
 
 MOST_DATA_CENTRES = 5

@@ -6,10 +6,10 @@ from typing import Any
 
 from telethon.tl import functions, types
 
-from sandbox.mtproto.call import Call
 from sandbox.mtproto.errors import RpcRefusal
-from sandbox.mtproto.forms.peers import forms_of, id_of, room_form
 from sandbox.mtproto.methods.history import mark_read, messages_form
+from sandbox.mtproto.request import Call
+from sandbox.mtproto.serializers.peers import forms_of, id_of, room_form
 from sandbox.world.peers import Channel, Group
 
 

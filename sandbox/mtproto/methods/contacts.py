@@ -6,9 +6,9 @@ from typing import Any
 
 from telethon.tl import functions, types
 
-from sandbox.mtproto.call import Call
 from sandbox.mtproto.errors import RpcRefusal
-from sandbox.mtproto.forms.peers import forms_of, peer_form
+from sandbox.mtproto.request import Call
+from sandbox.mtproto.serializers.peers import forms_of, peer_form
 from sandbox.world.errors import ApiError
 
 

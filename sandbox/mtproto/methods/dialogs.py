@@ -7,11 +7,11 @@ from typing import Any
 
 from telethon.tl import functions, types
 
-from sandbox.mtproto.call import Call
-from sandbox.mtproto.forms.dialogs import dialog_form
-from sandbox.mtproto.forms.messages import message_form, people_of
-from sandbox.mtproto.forms.peers import forms_of
 from sandbox.mtproto.methods.updates import state_form
+from sandbox.mtproto.request import Call
+from sandbox.mtproto.serializers.dialogs import dialog_form
+from sandbox.mtproto.serializers.messages import message_form, people_of
+from sandbox.mtproto.serializers.peers import forms_of
 from sandbox.world.chats import Chat
 
 MOST = 100

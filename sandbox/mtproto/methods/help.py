@@ -6,8 +6,8 @@ from typing import Any
 
 from telethon.tl import functions, types
 
-from sandbox.mtproto import tl
-from sandbox.mtproto.call import Call
+from sandbox.mtproto import tl_codec
+from sandbox.mtproto.request import Call
 
 HOME_DC = 2
 DATA_CENTRES = range(1, 6)
@@ -21,8 +21,8 @@ def get_config(call: Call) -> Any:
     now = call.world.now()
     server = call.server
     return types.Config(
-        date=tl.moment(now),
-        expires=tl.moment(now + CONFIG_LIVES),
+        date=tl_codec.moment(now),
+        expires=tl_codec.moment(now + CONFIG_LIVES),
         test_mode=False,
         this_dc=HOME_DC,
         dc_options=[types.DcOption(dc, server.host, server.port_of(dc)) for dc in DATA_CENTRES],

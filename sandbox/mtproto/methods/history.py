@@ -7,9 +7,9 @@ from typing import Any
 
 from telethon.tl import functions, types
 
-from sandbox.mtproto.call import Call
-from sandbox.mtproto.forms.messages import message_form, people_of
-from sandbox.mtproto.forms.peers import forms_of, is_channel
+from sandbox.mtproto.request import Call
+from sandbox.mtproto.serializers.messages import message_form, people_of
+from sandbox.mtproto.serializers.peers import forms_of, is_channel
 from sandbox.world.chats import Chat, Message
 
 MOST = 100

@@ -7,12 +7,12 @@ from typing import Any
 
 from telethon.tl import functions, types
 
-from sandbox.mtproto.call import Call
 from sandbox.mtproto.errors import RpcRefusal
-from sandbox.mtproto.forms.peers import id_of
-from sandbox.mtproto.forms.texts import entities_in
-from sandbox.world.pictures import size_of
-from sandbox.world.values import Content, Media, ReplyTo
+from sandbox.mtproto.request import Call
+from sandbox.mtproto.serializers.peers import id_of
+from sandbox.mtproto.serializers.texts import entities_in
+from sandbox.world.content_models import Content, Media, ReplyTo
+from sandbox.world.image_size import size_of
 
 CALLBACK_SECONDS = 10.0
 """How long a client is kept waiting for a bot's answer to a button."""

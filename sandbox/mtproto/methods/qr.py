@@ -6,11 +6,11 @@ from typing import Any
 
 from telethon.tl import functions, types
 
-from sandbox.mtproto import tl
-from sandbox.mtproto.call import Call
+from sandbox.mtproto import tl_codec
 from sandbox.mtproto.errors import RpcRefusal
-from sandbox.mtproto.forms.sessions import session_form
 from sandbox.mtproto.methods.auth import authorization
+from sandbox.mtproto.request import Call
+from sandbox.mtproto.serializers.sessions import session_form
 
 
 def export_login_token(call: Call) -> Any:
@@ -26,7 +26,7 @@ def export_login_token(call: Call) -> Any:
     if call.request.api_id <= 0 or not call.request.api_hash:
         raise RpcRefusal(400, "API_ID_INVALID")
     token = call.logins.new_token(call.session.key_id)
-    return types.auth.LoginToken(tl.moment(token.expires), token.token)
+    return types.auth.LoginToken(tl_codec.moment(token.expires), token.token)
 
 
 def import_login_token(call: Call) -> Any:
@@ -38,7 +38,7 @@ def import_login_token(call: Call) -> Any:
         raise RpcRefusal(400, "AUTH_TOKEN_EXPIRED")
     if token.account_id is None:
         token.key_id = call.session.key_id
-        return types.auth.LoginToken(tl.moment(token.expires), token.token)
+        return types.auth.LoginToken(tl_codec.moment(token.expires), token.token)
     del call.logins.tokens[token.token]
     call.logins.admit(call.session, token.account_id)
     return types.auth.LoginTokenSuccess(authorization(call))

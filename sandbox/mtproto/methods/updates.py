@@ -7,12 +7,12 @@ from typing import Any
 
 from telethon.tl import functions, types
 
-from sandbox.mtproto import tl
-from sandbox.mtproto.call import Call
-from sandbox.mtproto.forms.dialogs import dialog_form
-from sandbox.mtproto.forms.messages import message_form, people_of
-from sandbox.mtproto.forms.peers import forms_of, id_of
-from sandbox.world.journal import PtsEvent, PtsEventType
+from sandbox.mtproto import tl_codec
+from sandbox.mtproto.request import Call
+from sandbox.mtproto.serializers.dialogs import dialog_form
+from sandbox.mtproto.serializers.messages import message_form, people_of
+from sandbox.mtproto.serializers.peers import forms_of, id_of
+from sandbox.world.pts_log import PtsEvent, PtsEventType
 
 AT_ONCE = 100
 """Happenings a slice holds."""
@@ -20,7 +20,7 @@ AT_ONCE = 100
 
 def state_form(call: Call, pts: int | None = None) -> Any:
     at = call.logins.boxes[call.user_id].pts if pts is None else pts
-    return types.updates.State(at, 0, tl.moment(call.world.now()), 0, 0)
+    return types.updates.State(at, 0, tl_codec.moment(call.world.now()), 0, 0)
 
 
 def get_state(call: Call) -> Any:
@@ -36,7 +36,7 @@ def get_difference(call: Call) -> Any:
     if missed is None or (limit and len(missed) > limit):
         return types.updates.DifferenceTooLong(box.pts)
     if not missed:
-        return types.updates.DifferenceEmpty(tl.moment(call.world.now()), 0)
+        return types.updates.DifferenceEmpty(tl_codec.moment(call.world.now()), 0)
     part = missed[:AT_ONCE]
     messages, others, users, chats = _contents(call, part)
     if len(part) < len(missed):

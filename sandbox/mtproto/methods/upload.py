@@ -6,10 +6,10 @@ from typing import Any
 
 from telethon.tl import functions, types
 
-from sandbox.mtproto.call import Call
 from sandbox.mtproto.errors import RpcRefusal
-from sandbox.mtproto.forms.media import number_of
-from sandbox.world.values import StoredFile
+from sandbox.mtproto.request import Call
+from sandbox.mtproto.serializers.media import number_of
+from sandbox.world.content_models import StoredFile
 
 KIB = 1024
 

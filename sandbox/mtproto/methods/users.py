@@ -6,8 +6,8 @@ from typing import Any
 
 from telethon.tl import functions, types
 
-from sandbox.mtproto.call import Call
-from sandbox.mtproto.forms.peers import id_of, user_form
+from sandbox.mtproto.request import Call
+from sandbox.mtproto.serializers.peers import id_of, user_form
 from sandbox.world.peers import Bot
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from aiogram import Router
 from pydantic import BaseModel, ConfigDict
 
-from tenants.bot.peek import UpdateHeader
-from tenants.model import TenantId, UserId
+from tenants.bot.update_header import UpdateHeader
+from tenants.domain.model import TenantId, UserId
 from tenants.store import UnitOfWork
 
 if TYPE_CHECKING:

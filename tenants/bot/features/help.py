@@ -11,8 +11,8 @@ from tenants.bot.commands import commands_of
 from tenants.bot.context import TenantContext
 from tenants.bot.features.api import BotCommand, Feature, Interest
 from tenants.bot.filters import Commanded, PrivateCommand, in_private
-from tenants.i18n import Translator
-from tenants.i18n import mark as _
+from tenants.i18n.translator import Translator
+from tenants.i18n.translator import mark as _
 
 KEY: Final = "help"
 

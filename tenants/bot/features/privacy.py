@@ -23,10 +23,10 @@ from tenants.bot.context import FeatureServices, TenantContext
 from tenants.bot.effects import Effects
 from tenants.bot.features.api import BotCommand, Feature, Interest
 from tenants.bot.filters import Commanded, Pressed, PressOf, PrivateCommand, in_private
-from tenants.bot.storage import ConversationStorage
-from tenants.i18n import Translator, name
-from tenants.i18n import mark as _
-from tenants.model import TenantId, UserId
+from tenants.bot.fsm_storage import ConversationStorage
+from tenants.domain.model import TenantId, UserId
+from tenants.i18n.translator import Translator, name
+from tenants.i18n.translator import mark as _
 from tenants.store import UnitOfWork
 
 KEY: Final = "privacy"

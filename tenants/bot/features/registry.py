@@ -11,8 +11,8 @@ from aiogram import Router
 from pydantic import ValidationError
 
 from tenants.bot.features.api import Feature, Matcher, Options
-from tenants.bot.peek import UpdateHeader
-from tenants.model import FeatureChoice
+from tenants.bot.update_header import UpdateHeader
+from tenants.domain.model import FeatureChoice
 
 log = structlog.get_logger(__name__)
 

@@ -8,16 +8,16 @@ from aiogram import Router
 from aiogram.types import Message
 from pydantic import Field
 
+from tenants.bot.audience import label, see
 from tenants.bot.commands import publish_owner_commands
 from tenants.bot.context import FeatureServices, TenantContext
 from tenants.bot.effects import Effects
 from tenants.bot.features.api import BotCommand, Feature, Interest, Options
-from tenants.bot.features.inbox import waiting
+from tenants.bot.features.inbox import undelivered
 from tenants.bot.filters import Commanded, PrivateCommand, from_owner, in_private
-from tenants.bot.people import label, see
-from tenants.i18n import Markup, Translator, name
-from tenants.i18n import mark as _
-from tenants.model import UserId
+from tenants.domain.model import UserId
+from tenants.i18n.translator import Markup, Translator, name
+from tenants.i18n.translator import mark as _
 
 KEY: Final = "start"
 
@@ -64,7 +64,7 @@ async def greet_owner(
             "What people write to it arrives here. To answer somebody, reply to their message."
         )
     )
-    await waiting.deliver(tenant, house)
+    await undelivered.deliver(tenant, house)
     await publish_owner_commands(tenant)
 
 

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from controlbot.app import App
-from controlbot.cli import main
-from tests.support.stage import Stage
+from controlbot.cli.main import main
+from tests.support.platform_env import Stage
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str, **environment: str) -> Result:
@@ -41,7 +41,7 @@ async def test_doctor_without_settings_asks_nobody(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Connections that leave the machine fail a test by themselves."""
-    from controlbot.checks import mtproto_server
+    from controlbot.cli.doctor.system_checks import mtproto_server
     from controlbot.settings import Settings
 
     found = await mtproto_server(Settings(_env_file=None))

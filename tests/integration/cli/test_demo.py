@@ -7,9 +7,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.support.people import ControlApi
 from tests.support.processes import DidNotStart, ServerProcess, free_port
-from tests.support.yard import until
+from tests.support.runner_env import until
+from tests.support.sandbox_client import ControlApi
 
 
 async def is_served(url: str) -> bool:

@@ -6,17 +6,18 @@ import socket
 
 import pytest
 
-from controlbot import doctor, operations
-from controlbot.checks import CheckResult, State
-from tests.support.stage import Stage
+from controlbot.cli import maintenance
+from controlbot.cli.doctor import report
+from controlbot.cli.doctor.system_checks import CheckResult, State
+from tests.support.platform_env import Stage
 
 
 async def examined(stage: Stage, **settings: str) -> dict[str, CheckResult]:
-    return {found.what: found async for found in doctor.findings(stage.settings(**settings))}
+    return {found.what: found async for found in report.findings(stage.settings(**settings))}
 
 
 async def prepare(stage: Stage) -> None:
-    async with operations.operator_context(stage.settings()):
+    async with maintenance.operator_context(stage.settings()):
         pass
 
 

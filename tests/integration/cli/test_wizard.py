@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.people import ControlApi
+from tests.support.platform_env import Stage
 from tests.support.processes import clean_environment
-from tests.support.stage import Stage
+from tests.support.sandbox_client import ControlApi
 
 PATIENCE = 30.0
-WIZARD = "from controlbot import wizard; from controlbot.settings import Settings; {act}"
+WIZARD = "from controlbot.cli import setup_wizard; from controlbot.settings import Settings; {act}"
 
 
 class Terminal:
@@ -69,7 +69,7 @@ class Terminal:
 @pytest.fixture
 async def terminal(api: ControlApi, tmp_path: Path) -> AsyncIterator[Terminal]:
     terminal = Terminal(tmp_path, api.url)
-    await terminal.start(WIZARD.format(act="print('asked:', wizard.ask(Settings()))"))
+    await terminal.start(WIZARD.format(act="print('asked:', setup_wizard.ask(Settings()))"))
     yield terminal
     await terminal.close()
 

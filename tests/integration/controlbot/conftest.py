@@ -18,25 +18,18 @@ from aiogram_dialog.test_tools import BotClient, MockMessageManager
 from aiogram_dialog.test_tools.bot_client import FakeBot
 from aiogram_dialog.test_tools.keyboard import InlineButtonTextLocator
 
-from controlbot.assembly import build_control_bot
-from controlbot.notifications import Notifications
-from controlbot.scene import ControlBotServices, Options
-from mtproto.build import build_accounts
+from controlbot.bot.context import ControlBotServices, Options
+from controlbot.bot.factory import build_control_bot
+from controlbot.notifications.listeners import Notifications
+from mtproto.factory import build_accounts
 from mtproto.settings import MtprotoSettings
 from tenants.bot.features.registry import Registry
-from tenants.errors import TokenRejected
-from tenants.events import EventBus
-from tenants.keys import FileKeyProvider
-from tenants.model import (
-    BotId,
-    BotProfile,
-    BotToken,
-    PlatformLimits,
-    Tenant,
-    UserId,
-)
-from tenants.ports import TokenProbe
-from tenants.runner.restarting import RollingRestart
+from tenants.domain.errors import TokenRejected
+from tenants.domain.events import EventBus
+from tenants.domain.model import BotId, BotProfile, BotToken, PlatformLimits, Tenant, UserId
+from tenants.domain.ports import TokenProbe
+from tenants.runner.supervision.rolling_restart import RollingRestart
+from tenants.security.master_keys import FileKeyProvider
 from tenants.services import Services, build_services, open_database
 from tests.integration.controlbot.features import FEATURES
 from tests.support.clock import FakeClock
@@ -149,7 +142,7 @@ class SilentBot(FakeBot):
 
     def answer(self, method: Any) -> Any:
         """A message for what is sent, an id for a copy, and True for the rest: edits too, which
-        is what an edit that changes nothing returns (tenants.telegram.sessions)."""
+        is what an edit that changes nothing returns (tenants.telegram.http_client)."""
         if isinstance(method, CopyMessage):
             return MessageId(message_id=next(self.ids))
         if isinstance(method, SENDS):

@@ -16,9 +16,9 @@ from aiogram_dialog.setup import collect_dialogs
 from aiogram_dialog.utils import CB_SEP
 from aiogram_dialog.widgets.kbd import Keyboard, Select
 
-from controlbot.kit.buttons import Confirm
-from controlbot.kit.keypad import Keypad
-from tenants.model import UserId
+from controlbot.widgets.buttons import Confirm
+from controlbot.widgets.keypad import Keypad
+from tenants.domain.model import UserId
 from tests.integration.controlbot.conftest import House
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mtproto.steps import (
+from mtproto.login.steps import (
     Account,
     Delivery,
     Done,
@@ -16,11 +16,11 @@ from mtproto.steps import (
     ShowQr,
     Step,
 )
-from tenants.model import TenantId, UserId
+from tenants.domain.model import TenantId, UserId
 
 
 class ScriptedLogins:
-    """Stands in for :class:`mtproto.login.Logins`."""
+    """Stands in for :class:`mtproto.login.service.Logins`."""
 
     def __init__(self) -> None:
         self.steps: dict[TenantId, Step] = {}

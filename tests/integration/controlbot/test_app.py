@@ -9,10 +9,10 @@ import aiohttp
 import pytest
 
 from controlbot.app import App
-from tenants.errors import TokenRejected
+from tenants.domain.errors import TokenRejected
 from tenants.runner.runner import Runner
-from tests.support.people import ControlApi
-from tests.support.stage import Stage, set_stage
+from tests.support.platform_env import Stage, set_stage
+from tests.support.sandbox_client import ControlApi
 
 
 async def test_health_readiness_metrics(platform: App) -> None:

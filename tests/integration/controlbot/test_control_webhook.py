@@ -10,10 +10,10 @@ import pytest
 from aiohttp import web
 
 from controlbot.app import App
-from controlbot.http import serving
+from controlbot.http_server import serving
 from controlbot.settings import Address
+from tests.support.platform_env import Stage
 from tests.support.processes import free_port
-from tests.support.stage import Stage
 
 
 @pytest.fixture

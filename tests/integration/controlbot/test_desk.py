@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from aiogram.types import CallbackQuery, Message, Update, User
 
-from tenants.model import Desired, Role, TenantId, UserId
+from tenants.domain.model import Desired, Role, TenantId, UserId
 from tests.integration.controlbot.conftest import ADA, OWNER, House
 
 EVE_ID = UserId(66)

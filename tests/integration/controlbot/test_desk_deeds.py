@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from tenants.model import Desired, Observed, Tenant, TenantId
-from tenants.store.group import Aside, InboxState, Incoming
+from tenants.domain.model import Desired, Observed, Tenant, TenantId
+from tenants.store.inbox_sqlite import Aside, InboxState, Incoming
 from tests.integration.controlbot.conftest import ADA, OWNER, House
 from tests.integration.controlbot.test_desk import open_card
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenants.model import TenantId
+from tenants.domain.model import TenantId
 from tests.integration.controlbot.conftest import ADA, House
 
 

@@ -13,10 +13,10 @@ import pytest
 from aiogram_dialog.utils import CB_SEP
 from sqlalchemy import select
 
+from controlbot.bot.notice_buttons import OPEN as SHORTCUTS
+from controlbot.bot.notice_buttons import PREFIX
 from controlbot.dialogs.states import STAFF_ONLY, Admin, Help, Home, Viewing
-from controlbot.shortcuts import OPEN as SHORTCUTS
-from controlbot.shortcuts import PREFIX
-from tenants.model import Role, Tenant, TenantId, UserId
+from tenants.domain.model import Role, Tenant, TenantId, UserId
 from tenants.store import tables
 from tests.integration.controlbot.conftest import ADA, OWNER, House
 from tests.integration.controlbot.forging import Forged, Forger, forged_callbacks

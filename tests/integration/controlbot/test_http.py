@@ -14,17 +14,17 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from controlbot import connection_limits
+from controlbot import http_limits
 from controlbot.app import App
-from controlbot.http import serving
+from controlbot.http_server import serving
 from controlbot.settings import Address
-from tenants.metrics import Metrics
-from tenants.runner import request_bodies
-from tenants.runner.hookpath import HookPaths
-from tenants.runner.hooks import CONTROL_BOT, SECRET_HEADER, Hooks
-from tenants.runner.request_bodies import LARGEST
-from tests.support.ground import ServicesEnv, sqlite_ground
-from tests.support.stage import API_HASH, Stage
+from tenants.runner.webhook import request_bodies
+from tenants.runner.webhook.endpoint import CONTROL_BOT, SECRET_HEADER, Hooks
+from tenants.runner.webhook.paths import HookPaths
+from tenants.runner.webhook.request_bodies import LARGEST
+from tenants.support.metrics import Metrics
+from tests.support.platform_env import API_HASH, Stage
+from tests.support.services_env import ServicesEnv, sqlite_ground
 
 __all__ = ["sqlite_ground"]
 
@@ -193,7 +193,7 @@ async def test_nothing_is_unpacked(
 async def test_a_head_that_comes_slowly_is_not_waited_for(
     hook: ControlHook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection_limits, "HEAD_SECONDS", 0.4)
+    monkeypatch.setattr(http_limits, "HEAD_SECONDS", 0.4)
     reader, writer = await asyncio.open_connection(*hook.address)
     async with asyncio.timeout(30):
         with contextlib.suppress(ConnectionError):
@@ -209,7 +209,7 @@ async def test_an_idle_connection_outlives_the_limit_of_a_head(
     hook: ControlHook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Telegram keeps its connections open between two updates."""
-    monkeypatch.setattr(connection_limits, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(http_limits, "HEAD_SECONDS", 0.2)
     reader, writer = await asyncio.open_connection(*hook.address)
     for _ in range(2):
         writer.write(hook.head("Content-Length: 2") + b"{}")
@@ -235,7 +235,7 @@ async def test_a_body_that_comes_slowly_is_not_waited_for(
 async def test_there_is_a_most_number_of_connections(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(connection_limits, "most_connections", lambda: 3)
+    monkeypatch.setattr(http_limits, "most_connections", lambda: 3)
     async with serving(Address(("127.0.0.1", 0)), []) as url:
         port = int(url.rpartition(":")[2])
         idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from controlbot.app import App
-from tenants.events import TenantObserved
-from tenants.model import Desired, Observed, Tenant
-from tests.support.people import ControlApi, NewBot, Person
-from tests.support.stage import Stage, set_stage
-from tests.support.yard import until
+from tenants.domain.events import TenantObserved
+from tenants.domain.model import Desired, Observed, Tenant
+from tests.support.platform_env import Stage, set_stage
+from tests.support.runner_env import until
+from tests.support.sandbox_client import ControlApi, NewBot, Person
 
 BOT = "adas_bakery_bot"
 

@@ -11,10 +11,10 @@ import pytest
 from aiogram.exceptions import TelegramForbiddenError, TelegramNetworkError, TelegramServerError
 from aiogram.methods import SendMessage
 
-from controlbot.notice_sender import NoticeSender
-from controlbot.notice_texts import BUTTONS, TEXTS, notice_text
-from tenants.events import UpdatesDropped
-from tenants.model import Observed, Tenant, UserId
+from controlbot.notifications.notice_sender import NoticeSender
+from controlbot.texts.notices import BUTTONS, TEXTS, notice_text
+from tenants.domain.events import UpdatesDropped
+from tenants.domain.model import Observed, Tenant, UserId
 from tenants.services.notices import KEPT_TRYING, NoticeKind
 from tenants.store.notices import Notice, NoticeState
 from tenants.store.tables import notices

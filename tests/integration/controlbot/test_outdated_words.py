@@ -6,7 +6,7 @@ import pytest
 from aiogram_dialog import StartMode
 
 from controlbot.dialogs.states import Home
-from controlbot.kit.frame import notice
+from controlbot.widgets.layout import notice
 from tests.integration.controlbot.conftest import ADA, OWNER, House
 
 

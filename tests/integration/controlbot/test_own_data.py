@@ -15,9 +15,9 @@ from aiogram.methods import DeleteMessage, EditMessageText, SendDocument, SendMe
 from aiogram.types import BufferedInputFile, Chat, Message, Update, User
 from sqlalchemy.exc import OperationalError
 
-from controlbot import data_file
-from controlbot.data_file import OpenFile, make_and_send
-from tenants.model import Desired, TenantId
+from controlbot.dialogs.settings import data_file
+from controlbot.dialogs.settings.data_file import OpenFile, make_and_send
+from tenants.domain.model import Desired, TenantId
 from tenants.store import Database
 from tests.integration.controlbot.conftest import ADA, OWNER, TOKEN, House
 from tests.integration.controlbot.test_desk import desired, open_card

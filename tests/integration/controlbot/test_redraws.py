@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from controlbot.redraws import Redraws
-from tenants.model import UserId
-from tenants.tasks import BackgroundTasks
+from controlbot.bot.redraws import Redraws
+from tenants.domain.model import UserId
+from tenants.support.background_tasks import BackgroundTasks
 from tests.integration.controlbot.conftest import ADA, House
 
 

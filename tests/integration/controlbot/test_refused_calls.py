@@ -22,7 +22,7 @@ from aiogram.exceptions import (
 from aiogram.methods import SendDocument, TelegramMethod
 from aiogram.types import Chat, Message, MessageId, Update, User
 
-from controlbot.bot import build_dispatcher, register_handlers
+from controlbot.bot.dispatcher import build_dispatcher, register_handlers
 from controlbot.dialogs.states import (
     Account,
     Admin,
@@ -33,9 +33,9 @@ from controlbot.dialogs.states import (
     Privacy,
     Welcome,
 )
-from controlbot.kit.drawing import Messages
-from mtproto.steps import Done, NeedCode, NeedPassword, NeedPhone, ShowQr
-from tenants.model import BotToken, Desired, Tenant, Throttle, UserId
+from controlbot.widgets.message_manager import Messages
+from mtproto.login.steps import Done, NeedCode, NeedPassword, NeedPhone, ShowQr
+from tenants.domain.model import BotToken, Desired, Tenant, Throttle, UserId
 from tenants.telegram.refusals import Decision, decide
 from tests.integration.controlbot.conftest import OWNER, House, SilentBot
 from tests.integration.controlbot.forging import Forger

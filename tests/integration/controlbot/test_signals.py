@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from controlbot.process import INTERRUPTED, STOP_WITHIN
-from sandbox.server import Sandbox
-from tests.support.people import ControlApi, NewBot, Person
+from sandbox.app import Sandbox
+from tests.support.platform_env import Stage, set_stage
 from tests.support.processes import ServerProcess, platform_process
-from tests.support.stage import Stage, set_stage
+from tests.support.sandbox_client import ControlApi, NewBot, Person
 
 SOON = 30.0
 """Seconds within which a lost lease is noticed and everything has stopped."""

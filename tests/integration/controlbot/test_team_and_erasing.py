@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiogram.methods import CopyMessage, SendMessage
 from aiogram.types import Chat, Message, MessageId, Update, User
 
-from tenants.model import UserId
+from tenants.domain.model import UserId
 from tests.integration.controlbot.conftest import ADA, OWNER, House
 
 

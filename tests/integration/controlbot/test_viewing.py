@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tenants.model import Desired, TenantId
+from tenants.domain.model import Desired, TenantId
 from tests.integration.controlbot.conftest import ADA, OWNER, House
 from tests.integration.controlbot.test_desk import desired, open_card
 

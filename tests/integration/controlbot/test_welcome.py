@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from controlbot.bot import build_dispatcher, register_handlers
-from controlbot.storage import WindowStorage
-from tenants.model import Desired
+from controlbot.bot.dispatcher import build_dispatcher, register_handlers
+from controlbot.bot.fsm_storage import WindowStorage
+from tenants.domain.model import Desired
 from tests.integration.controlbot.conftest import ADA, TOKEN, House, Screen
 
 

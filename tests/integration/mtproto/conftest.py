@@ -11,17 +11,16 @@ from typing import Any
 
 import pytest
 
-from mtproto.build import Accounts, build_accounts
-from mtproto.server import ApiCredentials, ServerAddress
+from mtproto.client.server_address import ApiCredentials, ServerAddress
+from mtproto.factory import Accounts, build_accounts
+from mtproto.login.steps import Done, NeedCode, NeedPassword, NeedPhone, ShowQr, Step
 from mtproto.settings import MtprotoSettings
-from mtproto.steps import Done, NeedCode, NeedPassword, NeedPhone, ShowQr, Step
-from sandbox.faults import Fault, Faults
+from sandbox.fault_injection import Fault, Faults
 from sandbox.mtproto import MtprotoServer
 from sandbox.world import SERVICE_ACCOUNT, Account, Content, World
 from sandbox.world.logins import Logins
-from tenants.events import AccountChanged, EventBus
-from tenants.keys import FileKeyProvider
-from tenants.model import (
+from tenants.domain.events import AccountChanged, EventBus
+from tenants.domain.model import (
     Actor,
     BotProfile,
     BotToken,
@@ -31,7 +30,8 @@ from tenants.model import (
     TenantId,
     UserId,
 )
-from tenants.ports import TokenProbe
+from tenants.domain.ports import TokenProbe
+from tenants.security.master_keys import FileKeyProvider
 from tenants.services import Services, build_services, open_database
 
 API = ApiCredentials(api_id=12345, api_hash=Secret("0123456789abcdef0123456789abcdef"))

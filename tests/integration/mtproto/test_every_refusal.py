@@ -16,14 +16,21 @@ from typing import Any, Final
 import pytest
 from telethon.client import users
 
-from controlbot.messages import ERRORS, INTERNAL, TROUBLES, error_text, failed_text, problem_text
-from mtproto.records import USABLE
-from mtproto.steps import Done, Failed, NeedCode, NeedPassword, NeedPhone, ShowQr, Step
-from mtproto.verdicts import Kind, classify
+from controlbot.texts.messages import (
+    ERRORS,
+    INTERNAL,
+    TROUBLES,
+    error_text,
+    failed_text,
+    problem_text,
+)
+from mtproto.accounts.repository import USABLE
+from mtproto.client.error_map import Kind, classify
+from mtproto.login.steps import Done, Failed, NeedCode, NeedPassword, NeedPhone, ShowQr, Step
 from sandbox.world import Account
-from tenants.errors import PlatformError
-from tenants.i18n import LANGUAGES, Catalogs
-from tenants.model import Actor, Secret, TenantId
+from tenants.domain.errors import PlatformError
+from tenants.domain.model import Actor, Secret, TenantId
+from tenants.i18n.translator import LANGUAGES, Catalogs
 from tests.integration.mtproto import schema_errors as schema
 from tests.integration.mtproto.conftest import PASSWORD, House
 
@@ -80,7 +87,7 @@ class Quiet:
         self._secrets = secrets
 
     def check(self, where: str) -> None:
-        # Telethon's own lines on a server's trouble hold no request (mtproto/client.py).
+        # Telethon's own lines on a server's trouble hold no request (mtproto/client/client.py).
         ours = [r for r in self._caplog.records if not r.name.startswith("mtproto.telethon")]
         loud = [record.getMessage() for record in ours if record.levelno >= logging.WARNING]
         assert len(loud) <= 1, (where, loud)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mtproto.records import AccountState
-from mtproto.steps import (
+from mtproto.accounts.repository import AccountState
+from mtproto.login.steps import (
     Delivery,
     Done,
     Failed,
@@ -15,7 +15,7 @@ from mtproto.steps import (
     NeedPhone,
     ShowQr,
 )
-from tenants.model import Secret
+from tenants.domain.model import Secret
 from tests.integration.mtproto.conftest import PASSWORD, House
 
 

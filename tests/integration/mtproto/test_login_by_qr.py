@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from mtproto.steps import Done, Failed, LoginErrorCode, NeedPassword, ShowQr, Step
-from tenants.model import Secret, TenantId
+from mtproto.login.steps import Done, Failed, LoginErrorCode, NeedPassword, ShowQr, Step
+from tenants.domain.model import Secret, TenantId
 from tests.integration.mtproto.conftest import PASSWORD, House
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from mtproto.server import ApiCredentials
-from mtproto.steps import (
+from mtproto.client.server_address import ApiCredentials
+from mtproto.login.steps import (
     Done,
     Failed,
     LoginErrorCode,
@@ -19,9 +19,9 @@ from mtproto.steps import (
     ShowQr,
     Step,
 )
-from sandbox.faults import Fault
-from tenants.errors import AccessDenied, ConsentRequired, StateConflict
-from tenants.model import Actor, Role, Secret, TenantId, UserId
+from sandbox.fault_injection import Fault
+from tenants.domain.errors import AccessDenied, ConsentRequired, StateConflict
+from tenants.domain.model import Actor, Role, Secret, TenantId, UserId
 from tests.integration.mtproto.conftest import PASSWORD, House
 
 

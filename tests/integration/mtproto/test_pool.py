@@ -9,19 +9,19 @@ import pytest
 from telethon.tl.functions.auth import LogOutRequest
 from telethon.tl.types import MsgsAck
 
-from mtproto.records import AccountState
-from mtproto.steps import NeedPhone
-from sandbox.mtproto.call import Call
+from mtproto.accounts.repository import AccountState
+from mtproto.login.steps import NeedPhone
 from sandbox.mtproto.methods import METHODS
+from sandbox.mtproto.request import Call
 from sandbox.world import SERVICE_ACCOUNT, Content
-from tenants.errors import (
+from tenants.domain.errors import (
     AccountBusy,
     AccountClosed,
     AccountNotConnected,
     AccountRefused,
     TelegramUnavailable,
 )
-from tenants.ports import AccountMessage, ChannelStatistics
+from tenants.domain.ports import AccountMessage, ChannelStatistics
 from tests.integration.mtproto.conftest import House
 
 

@@ -11,10 +11,10 @@ import structlog
 from telethon.errors import rpc_message_to_error
 from telethon.tl.types import RpcError
 
-from mtproto.build import build_accounts
-from mtproto.client import AccountClient
-from mtproto.records import AccountState
-from mtproto.steps import (
+from mtproto.accounts.repository import AccountState
+from mtproto.client.client import AccountClient
+from mtproto.factory import build_accounts
+from mtproto.login.steps import (
     Delivery,
     Done,
     Failed,
@@ -24,14 +24,14 @@ from mtproto.steps import (
     ShowQr,
     Step,
 )
-from tenants.errors import (
+from tenants.domain.errors import (
     AccessDenied,
     AccountClosed,
     AccountNotConnected,
     AccountRefused,
     TelegramUnavailable,
 )
-from tenants.model import Actor, Role, Secret, TenantId, UserId
+from tenants.domain.model import Actor, Role, Secret, TenantId, UserId
 from tests.integration.mtproto.conftest import PASSWORD, House
 from tests.integration.mtproto.test_pool import connections, eventually
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.ground import database_url
-from tests.support.yard import RunnerEnv, open_yard
-from tests.support.yard_features import Echo
+from tests.support.misbehaving_features import Echo
+from tests.support.runner_env import RunnerEnv, open_yard
+from tests.support.services_env import database_url
 
 __all__ = ["database_url", "echo", "yard"]
 

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tenants.model import Tenant, TenantId, UserId
-from tenants.runner import committer
-from tenants.runner.runtime import Runtime
+from tenants.domain.model import Tenant, TenantId, UserId
+from tenants.runner.inbox import group_commit
+from tenants.runner.runtime.runtime import Runtime
 from tenants.store.inbox import InboxState
 from tenants.store.tables import updates_inbox as u
 from tests.integration.runner.test_supervising import echoed
-from tests.support.people import NewBot, Person
-from tests.support.yard import RunnerEnv, until
-from tests.support.yard_features import Echo
+from tests.support.misbehaving_features import Echo
+from tests.support.runner_env import RunnerEnv, until
+from tests.support.sandbox_client import NewBot, Person
 
 
 @dataclass
@@ -92,8 +92,8 @@ def calls(echo: Echo, tenant_id: TenantId, text: str) -> int:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Handlers get all the time they need, however busy the machine."""
-    monkeypatch.setattr(committer, "LINGER", 5.0)
-    monkeypatch.setattr(committer, "LONGEST", 10.0)
+    monkeypatch.setattr(group_commit, "LINGER", 5.0)
+    monkeypatch.setattr(group_commit, "LONGEST", 10.0)
 
 
 @pytest.mark.usefixtures("patient")

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.support.people import NewBot
+from tests.support.misbehaving_features import Echo
 from tests.support.raw_updates import message_of, runtime_of, take, update_of
-from tests.support.yard import FAST, RunnerEnv, open_hooked_yard, open_yard, until
-from tests.support.yard_features import Echo
+from tests.support.runner_env import FAST, RunnerEnv, open_hooked_yard, open_yard, until
+from tests.support.sandbox_client import NewBot
 
 FIRST = 5_000_000
 SLOW = 1.5

@@ -18,16 +18,16 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from tenants.events import DowntimeExceeded
-from tenants.limits import KeyedRates, Rate
-from tenants.model import Observed, TenantId, UserId
+from tenants.domain.events import DowntimeExceeded
+from tenants.domain.model import Observed, TenantId, UserId
+from tenants.services.downtime import KEPT_BY_TELEGRAM, DowntimeDetector
 from tenants.services.notices import NoticeKind
-from tenants.services.presence import KEPT_BY_TELEGRAM, DowntimeDetector
+from tenants.support.rate_limits import KeyedRates, Rate
 from tests.support.clock import FakeClock
-from tests.support.ground import a_database
-from tests.support.people import Person
 from tests.support.processes import free_port
-from tests.support.yard import FAST, RunnerEnv, open_yard, until
+from tests.support.runner_env import FAST, RunnerEnv, open_yard, until
+from tests.support.sandbox_client import Person
+from tests.support.services_env import a_database
 
 AMOUNTS = (1, 2, 25, 80)
 """Messages of each person. 80 at once is a flood by any measure. tests/faults has more."""

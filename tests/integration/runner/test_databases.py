@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tenants.model import TenantId, UserId
+from tenants.domain.model import TenantId, UserId
 from tests.integration.runner.test_supervising import echoed
-from tests.support.yard import RunnerEnv, open_yard, until
-from tests.support.yard_features import Echo
+from tests.support.misbehaving_features import Echo
+from tests.support.runner_env import RunnerEnv, open_yard, until
 
 
 async def test_updates_are_handled_once_with_their_effects(

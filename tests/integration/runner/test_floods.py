@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from tenants.bot.counting import DROPPED
-from tenants.events import UpdatesDropped
-from tenants.limits import Rate
-from tenants.model import TenantId
+from tenants.bot.message_counter import DROPPED
+from tenants.domain.events import UpdatesDropped
+from tenants.domain.model import TenantId
 from tenants.store.inbox import InboxState
 from tenants.store.tables import updates_inbox as u
+from tenants.support.rate_limits import Rate
+from tests.support.misbehaving_features import Echo
 from tests.support.raw_updates import message_of, runtime_of, take, update_of
-from tests.support.yard import FAST, RunnerEnv, open_yard, until
-from tests.support.yard_features import Echo
+from tests.support.runner_env import FAST, RunnerEnv, open_yard, until
 
 FIRST = 9_000_000_000
 FLOOD = replace(

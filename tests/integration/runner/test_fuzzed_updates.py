@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from tenants.limits import KeyedRates, Rate
-from tenants.model import Observed, TenantId
+from tenants.domain.model import Observed, TenantId
 from tenants.store.inbox import InboxState
 from tenants.store.tables import updates_inbox as u
+from tenants.support.rate_limits import KeyedRates, Rate
 from tests.support.raw_updates import runtime_of, take
+from tests.support.runner_env import FAST, RunnerEnv, open_yard, until
 from tests.support.update_fuzz import UpdateFuzz
-from tests.support.yard import FAST, RunnerEnv, open_yard, until
 
 FIRST = 9_000_000_000
 PER_EXAMPLE = 30

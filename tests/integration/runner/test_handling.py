@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tenants.model import Observed, UserId
+from tenants.domain.model import Observed, UserId
 from tests.integration.runner.test_supervising import echoed
-from tests.support.yard import FAST, RunnerEnv, open_yard, until
-from tests.support.yard_features import Echo
+from tests.support.misbehaving_features import Echo
+from tests.support.runner_env import FAST, RunnerEnv, open_yard, until
 
 
 @pytest.fixture

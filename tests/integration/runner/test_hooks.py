@@ -10,15 +10,15 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tenants.events import UpdatesReleased
-from tenants.model import BotToken, Observed, Throttle, UserId
-from tenants.runner.hookpath import HookPaths
-from tenants.runner.hooks import SECRET_HEADER
-from tenants.store.group import Aside, InboxState, Incoming
+from tenants.domain.events import UpdatesReleased
+from tenants.domain.model import BotToken, Observed, Throttle, UserId
+from tenants.runner.webhook.endpoint import SECRET_HEADER
+from tenants.runner.webhook.paths import HookPaths
+from tenants.store.inbox_sqlite import Aside, InboxState, Incoming
 from tests.integration.runner.test_supervising import echoed
+from tests.support.misbehaving_features import Echo
 from tests.support.raw_updates import message_of, update_of
-from tests.support.yard import RunnerEnv, open_hooked_yard, until
-from tests.support.yard_features import Echo
+from tests.support.runner_env import RunnerEnv, open_hooked_yard, until
 
 
 @pytest.fixture

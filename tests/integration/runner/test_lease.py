@@ -16,21 +16,21 @@ from pathlib import Path
 
 import pytest
 
-from tenants.clock import SystemClock
-from tenants.errors import AlreadyRunning, OwnershipLost
-from tenants.runner.holder import is_dead, is_here, this_holder
-from tenants.runner.lease import ProcessLease
+from tenants.domain.errors import AlreadyRunning, OwnershipLost
+from tenants.runner.process.lease import ProcessLease
+from tenants.runner.process.process_identity import is_dead, is_here, this_holder
 from tenants.store import Database
-from tests.support.ground import KINDS, ServicesEnv, a_database, open_ground
-from tests.support.yard import until
+from tenants.support.clock import SystemClock
+from tests.support.runner_env import until
+from tests.support.services_env import KINDS, ServicesEnv, a_database, open_ground
 
 TTL = 15.0
 """Seconds after which a lease ends unless it is renewed."""
 ELSEWHERE = "elsewhere|another-boot|1|1|nonce"
 HOLD = """
 import asyncio, sys
-from tenants.clock import SystemClock
-from tenants.runner.lease import ProcessLease
+from tenants.support.clock import SystemClock
+from tenants.runner.process.lease import ProcessLease
 from tenants.store import Database
 
 async def main():
@@ -266,7 +266,7 @@ async def test_removed_lock_file_is_locked_anew(file: ServicesEnv) -> None:
 
 
 async def test_the_dead_are_not_waited_for(file: ServicesEnv) -> None:
-    script = "from tenants.runner.holder import this_holder; print(this_holder())"
+    script = "from tenants.runner.process.process_identity import this_holder; print(this_holder())"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )

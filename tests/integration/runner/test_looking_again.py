@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from controlbot.http import serving
+from controlbot.http_server import serving
 from controlbot.settings import Address
-from tenants.events import BotRenamed, TenantObserved
-from tenants.model import Observed, TenantId
-from tenants.runner.failures import HANDLERS_FAIL
-from tenants.runner.hook_serving import FAILING
+from tenants.domain.events import BotRenamed, TenantObserved
+from tenants.domain.model import Observed, TenantId
+from tenants.runner.supervision.circuit_breaker import HANDLERS_FAIL
+from tenants.runner.webhook.webhook_mode import FAILING
 from tests.integration.runner.test_supervising import echoed
+from tests.support.misbehaving_features import Echo
 from tests.support.processes import free_port
-from tests.support.yard import FAST, RunnerEnv, open_hooked_yard, open_yard, until
-from tests.support.yard_features import Echo
+from tests.support.runner_env import FAST, RunnerEnv, open_hooked_yard, open_yard, until
 
 
 def hooked(folder: Path, echo: Echo) -> AbstractAsyncContextManager[RunnerEnv]:

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from tenants.model import TenantId
-from tenants.runner import chat_queue
-from tenants.runner.in_flight import InFlightJournal
-from tenants.store.group import Incoming
+from tenants.domain.model import TenantId
+from tenants.runner.handling import chat_queue
+from tenants.runner.handling.in_flight import InFlightJournal
 from tenants.store.inbox import InboxState
+from tenants.store.inbox_sqlite import Incoming
 from tests.integration.runner.test_unreadable_updates import rows
+from tests.support.misbehaving_features import Echo
 from tests.support.raw_updates import message_of, runtime_of, take, update_of
-from tests.support.yard import RunnerEnv, until
-from tests.support.yard_features import Echo
+from tests.support.runner_env import RunnerEnv, until
 
 FIRST = 9_000_000_000
 

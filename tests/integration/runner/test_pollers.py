@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from tenants.model import Observed
+from tenants.domain.model import Observed
 from tests.integration.runner.test_supervising import echoed
-from tests.support.yard import RunnerEnv
+from tests.support.runner_env import RunnerEnv
 
 
 async def test_an_unforeseen_error_costs_a_pause_not_the_bot(

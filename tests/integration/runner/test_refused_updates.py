@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import func, select
 
 from sandbox.world.refusals import REFUSALS
-from tenants.model import Observed, TenantId, UserId
+from tenants.domain.model import Observed, TenantId, UserId
 from tenants.store.audience import Visitor
 from tenants.store.inbox import InboxState
 from tenants.store.tables import updates_inbox as u
 from tests.integration.runner.test_supervising import echoed
-from tests.support.yard import FAST, RunnerEnv, open_yard, until
-from tests.support.yard_features import Echo
+from tests.support.misbehaving_features import Echo
+from tests.support.runner_env import FAST, RunnerEnv, open_yard, until
 
 FINAL = sorted(name for name, refusal in REFUSALS.items() if refusal.code in {400, 403})
 
@@ -46,7 +46,7 @@ async def test_no_refusal_loses_effects_or_counts_as_a_failure(
     strict: RunnerEnv, echo: Echo, caplog: pytest.LogCaptureFixture
 ) -> None:
     """K1: each of Telegram's refusals, once, at the only call of a handler."""
-    caplog.set_level(logging.INFO, "tenants.runner.refused")
+    caplog.set_level(logging.INFO, "tenants.runner.handling.refused_updates")
     owner, anna = await strict.api.person("Olga"), await strict.api.person("Anna")
     tenant, bot = await strict.online(owner)
     for name in FINAL:

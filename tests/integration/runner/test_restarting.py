@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tenants.runner.restarting import AT_ONCE
-from tests.support.yard import open_yard
+from tenants.runner.supervision.rolling_restart import AT_ONCE
+from tests.support.runner_env import open_yard
 
 
 async def test_all_bots_restart_a_few_at_a_time(tmp_path: Path) -> None:

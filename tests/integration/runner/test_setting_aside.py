@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tenants.bot.features.api import Feature, Job
-from tenants.model import Observed, TenantId, UserId
-from tenants.runner.failures import HANDLERS_FAIL
+from tenants.domain.model import Observed, TenantId, UserId
+from tenants.runner.supervision.circuit_breaker import HANDLERS_FAIL
 from tests.integration.runner.test_supervising import echoed
-from tests.support.yard import FAST, RunnerEnv, open_yard, until
-from tests.support.yard_features import Echo
+from tests.support.misbehaving_features import Echo
+from tests.support.runner_env import FAST, RunnerEnv, open_yard, until
 
 
 async def set_aside(yard: RunnerEnv, tenant_id: TenantId) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from tenants.errors import AlreadyRunning
-from tenants.model import BotToken, Observed, Throttle, UserId
-from tenants.runner.lease import ProcessLease
-from tests.support.people import Message, Person
-from tests.support.yard import RunnerEnv, open_yard, until
-from tests.support.yard_features import Echo
+from tenants.domain.errors import AlreadyRunning
+from tenants.domain.model import BotToken, Observed, Throttle, UserId
+from tenants.runner.process.lease import ProcessLease
+from tests.support.misbehaving_features import Echo
+from tests.support.runner_env import RunnerEnv, open_yard, until
+from tests.support.sandbox_client import Message, Person
 
 
 async def echoed(person: Person, bot_id: int, text: str) -> Message:

@@ -13,13 +13,13 @@ import pytest
 from sqlalchemy import select, update
 
 from tenants.bot.dispatcher import PARSER
-from tenants.model import Observed, TenantId
+from tenants.domain.model import Observed, TenantId
 from tenants.store.inbox import InboxState
 from tenants.store.tables import updates_inbox as u
 from tests.integration.runner.test_supervising import echoed
+from tests.support.misbehaving_features import Echo
 from tests.support.raw_updates import message_of, take, update_of
-from tests.support.yard import FAST, RunnerEnv, open_yard, until
-from tests.support.yard_features import Echo
+from tests.support.runner_env import FAST, RunnerEnv, open_yard, until
 
 FIRST = 9_000_000_000
 SECRET = "hunter2 is my password"

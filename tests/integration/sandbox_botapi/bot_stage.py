@@ -8,8 +8,8 @@ from typing import Any
 import aiohttp
 
 from sandbox import botapi
-from sandbox.calllog import CallLog
-from sandbox.faults import Faults
+from sandbox.call_log import CallLog
+from sandbox.fault_injection import Faults
 from sandbox.world import Account, Chat, World
 from sandbox.world import Bot as SandboxBot
 

@@ -12,8 +12,8 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import web
 
 from sandbox import botapi
-from sandbox.calllog import CallLog
-from sandbox.faults import Faults
+from sandbox.call_log import CallLog
+from sandbox.fault_injection import Faults
 from sandbox.world import World
 from tests.integration.sandbox_botapi.bot_stage import BotStage
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from aiogram import types as t
 
-from sandbox.seed_pictures import landscape
+from sandbox.seed_images import landscape
 from sandbox.world import ADMIN_RIGHTS, Account, Channel, Content, Group, Message
-from sandbox.world.business_values import BusinessConnection
+from sandbox.world.business_models import BusinessConnection
 from sandbox.world.chats import room_key
 from sandbox.world.peers import Game
 from sandbox.world.queries import Query

@@ -9,7 +9,7 @@ import aiogram.methods
 import pytest
 from aiogram.exceptions import TelegramAPIError
 
-from sandbox.botapi.call import METHODS
+from sandbox.botapi.request import METHODS
 from tests.integration.sandbox_botapi.bot_stage import BotStage
 from tests.integration.sandbox_botapi.method_calls import CALLS
 from tests.integration.sandbox_botapi.method_stage import prepare

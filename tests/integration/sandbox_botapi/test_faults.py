@@ -9,10 +9,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from sandbox.botapi.bad_answers import NOVELTY
-from sandbox.botapi.door import BotApi
-from sandbox.botapi.flood import Flood
-from sandbox.faults import Fault, Faults, WrongFault
+from sandbox.botapi.flood_limits import Flood
+from sandbox.botapi.malformed_responses import NOVELTY
+from sandbox.botapi.server import BotApi
+from sandbox.fault_injection import Fault, Faults, WrongFault
 from sandbox.world import Content
 from sandbox.world.errors import ApiError
 from sandbox.world.refusals import REFUSALS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.app import Sandbox
 from sandbox.botapi.multipart import disposition
-from sandbox.server import Sandbox
 from tests.integration.sandbox_botapi.bot_stage import BotStage
 
 BOUNDARY = "b0undary"

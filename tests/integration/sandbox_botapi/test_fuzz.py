@@ -11,7 +11,7 @@ import aiogram.methods
 import pytest
 from aiogram.methods import TelegramMethod
 
-from sandbox.botapi.call import METHODS
+from sandbox.botapi.request import METHODS
 from sandbox.world import Content
 from tests.integration.sandbox_botapi.bot_stage import BotStage
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiogram import types as t
 
-from sandbox.seed_pictures import landscape
+from sandbox.seed_images import landscape
 from sandbox.world.media_info import MediaInfo, media_info
 from sandbox.world.peers import Game
 from tests.integration.sandbox_botapi.bot_stage import BotStage

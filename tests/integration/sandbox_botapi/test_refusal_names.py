@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from aiogram.exceptions import TelegramAPIError
 
-from sandbox.faults import Fault
+from sandbox.fault_injection import Fault
 from sandbox.world.refusals import REFUSALS
 from tenants.telegram.refusals import Decision, Refusal, classify, decide
 from tests.integration.sandbox_botapi.bot_stage import BotStage

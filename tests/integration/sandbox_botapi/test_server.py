@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from sandbox.__main__ import arguments
-from sandbox.server import Sandbox, address
+from sandbox.app import Sandbox, address
 
 
 async def get(url: str, *, tls: bool | ssl.SSLContext = True) -> tuple[int, object]:

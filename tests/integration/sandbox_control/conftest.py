@@ -11,10 +11,10 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from sandbox import botapi, control
-from sandbox.calllog import CallLog
-from sandbox.doors import ENDPOINTS, Endpoints
-from sandbox.faults import Faults
+from sandbox import botapi, control_api
+from sandbox.call_log import CallLog
+from sandbox.endpoints import ENDPOINTS, Endpoints
+from sandbox.fault_injection import Faults
 from sandbox.world import Account, Bot, World
 from tests.integration.sandbox_control.client import Api
 
@@ -32,7 +32,7 @@ async def client(world: World) -> AsyncIterator[TestClient[web.Request, web.Appl
     )
     faults, log = Faults(), CallLog()
     bots = botapi.add_routes(app, world, faults, log, pace=0.02)
-    control.add_routes(app, world, faults, log, bots)
+    control_api.add_routes(app, world, faults, log, bots)
     async with TestClient(TestServer(app)) as client:
         yield client
 

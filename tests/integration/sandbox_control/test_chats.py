@@ -8,7 +8,7 @@ import base64
 import pytest
 from aiohttp import FormData
 
-from sandbox.seed_pictures import landscape
+from sandbox.seed_images import landscape
 from sandbox.world import Account, Bot, Button, Content, Entity, Markup, World
 from tests.integration.sandbox_control.client import Api
 

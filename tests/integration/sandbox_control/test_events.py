@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sandbox.control import feed
+from sandbox.control_api import event_feed
 from sandbox.world import Account, Bot, Button, Content, Markup, World
 from tests.integration.sandbox_control.client import Api
 
@@ -119,7 +119,7 @@ async def test_who_was_away_too_long_starts_again(
         await ear.next()
         last = ear.last_id
     chat = world.chat(maya.id, omid.id)
-    for number in range(feed.KEPT // 2 + 5):
+    for number in range(event_feed.KEPT // 2 + 5):
         world.send(maya.id, chat, Content(text=f"{number}"))
     async with listening(api, path, since=last) as ear:
         assert (await ear.next())[0] == "reset"

@@ -8,7 +8,7 @@ import pytest
 from aiogram.exceptions import TelegramBadRequest
 
 from sandbox.world import Account, Bot, World
-from sandbox.world.samples import SERVICES, SPECIALS
+from sandbox.world.sample_content import SERVICES, SPECIALS
 from tests.integration.sandbox_control.client import Api
 
 

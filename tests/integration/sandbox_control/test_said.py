@@ -8,10 +8,10 @@ import pytest
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import MessageOriginChannel, MessageOriginChat, MessageOriginHiddenUser
 
-from sandbox.seed_pictures import landscape
+from sandbox.seed_images import landscape
 from sandbox.world import Account, Bot, World
 from tests.integration.sandbox_control.client import Api
-from tests.support.people import file_part
+from tests.support.sandbox_client import file_part
 
 SEA, HILLS = landscape("sea")[0], landscape("hills")[0]
 

@@ -12,9 +12,9 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramForbiddenError, TelegramUnauthorizedError
 
-from sandbox.seed_pictures import landscape
-from sandbox.server import Sandbox
-from tests.support.people import ControlApi, NewBot, Person, Refused, file_part
+from sandbox.app import Sandbox
+from sandbox.seed_images import landscape
+from tests.support.sandbox_client import ControlApi, NewBot, Person, Refused, file_part
 
 SEA = landscape("sea")[0]
 

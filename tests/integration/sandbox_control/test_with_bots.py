@@ -166,6 +166,6 @@ async def test_a_game_is_started(api: Api, started: int, bot: Bot, aiogram: Any)
 
 
 def _picture() -> bytes:
-    from sandbox.seed_pictures import landscape
+    from sandbox.seed_images import landscape
 
     return landscape("sea")[0]

@@ -13,7 +13,7 @@ from telethon.crypto import rsa
 from telethon.network import ConnectionTcpFull
 from telethon.sessions import MemorySession
 
-from sandbox.faults import Fault, Faults
+from sandbox.fault_injection import Fault, Faults
 from sandbox.mtproto import MtprotoServer
 from sandbox.world import SERVICE_ACCOUNT, Account, Chat, Content, World
 from sandbox.world.logins import Logins

@@ -12,9 +12,9 @@ from telethon import TelegramClient, errors, functions
 from telethon.crypto import rsa
 from telethon.sessions import StringSession
 
-from sandbox.faults import Faults
+from sandbox.app import Sandbox
+from sandbox.fault_injection import Faults
 from sandbox.mtproto import MtprotoServer
-from sandbox.server import Sandbox
 from sandbox.world import Account, SessionsChanged, World, WorldEvent
 
 

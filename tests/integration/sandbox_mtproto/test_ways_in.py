@@ -13,10 +13,10 @@ from telethon import errors, functions, types
 from telethon.sessions import MemorySession
 from telethon.tl.alltlobjects import LAYER
 
-from sandbox.faults import Fault
-from sandbox.mtproto import tl
+from sandbox.fault_injection import Fault
+from sandbox.mtproto import tl_codec
 from sandbox.mtproto.errors import RpcRefusal
-from sandbox.mtproto.wrappers import OLDEST_LAYER
+from sandbox.mtproto.invoke_wrappers import OLDEST_LAYER
 from sandbox.world import Account
 from sandbox.world.errors import ApiError
 from sandbox.world.logins import SentBy
@@ -130,15 +130,15 @@ def test_a_packed_call_may_be_gzip_or_zlib(pack: Any) -> None:
     packed = struct.pack("<I", 0x3072CFA1) + functions.help.GetNearestDcRequest.serialize_bytes(
         pack(inner)
     )
-    assert isinstance(tl.read(packed), functions.help.GetNearestDcRequest)
+    assert isinstance(tl_codec.read(packed), functions.help.GetNearestDcRequest)
 
 
 def test_a_packed_call_is_read_to_its_limit_only() -> None:
     with pytest.raises(ValueError, match="too large"):
-        tl.unzip(gzip.compress(b"\0" * (tl.LARGEST_UNZIPPED + 1)))
+        tl_codec.unzip(gzip.compress(b"\0" * (tl_codec.LARGEST_UNZIPPED + 1)))
     for broken in (b"", b"nonsense", gzip.compress(b"half")[:-9]):
         with pytest.raises(ValueError, match="broken"):
-            tl.unzip(broken)
+            tl_codec.unzip(broken)
 
 
 async def test_a_file_goes_up_and_comes_down(box: Any, ann: Account, log_in: Any) -> None:

@@ -11,11 +11,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, async_playwright
 
-from sandbox import botapi, control
-from sandbox.botfather import BotFather
-from sandbox.calllog import CallLog
-from sandbox.doors import ENDPOINTS, Endpoints
-from sandbox.faults import Faults
+from sandbox import botapi, control_api
+from sandbox.botfather.bot import BotFather
+from sandbox.call_log import CallLog
+from sandbox.endpoints import ENDPOINTS, Endpoints
+from sandbox.fault_injection import Faults
 from sandbox.seed import seed
 from sandbox.world import World
 from tests.integration.sandbox_web.phones import Phones
@@ -45,7 +45,7 @@ async def server(world: World) -> AsyncIterator[TestServer]:
     app[ENDPOINTS] = Endpoints()
     faults, log = Faults(), CallLog()
     bots = botapi.add_routes(app, world, faults, log, pace=0.02)
-    control.add_routes(app, world, faults, log, bots)
+    control_api.add_routes(app, world, faults, log, bots)
     server = TestServer(app)
     async with server:
         yield server

@@ -12,7 +12,7 @@ import segno
 from playwright.async_api import expect
 
 from sandbox.seed import CONTROL_USERNAME
-from sandbox.seed_pictures import landscape
+from sandbox.seed_images import landscape
 from sandbox.world import (
     Bot,
     Button,

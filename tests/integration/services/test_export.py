@@ -14,16 +14,16 @@ from typing import Any, BinaryIO, cast
 import pytest
 from aiogram import Router
 
-from tenants.bot.exporting import kept_by
+from tenants.bot.data_export import kept_by
 from tenants.bot.features.api import Feature
-from tenants.errors import AccessDenied, AlreadyUnderWay
-from tenants.model import ChatId, Secret, TenantId, UserId
+from tenants.domain.errors import AccessDenied, AlreadyUnderWay
+from tenants.domain.model import ChatId, Secret, TenantId, UserId
 from tenants.store import Database, UnitOfWork
 from tenants.store.accounts import AccountRow
-from tenants.store.exporting import NOT_EXPORTED, OF_PERSON, OF_TENANT
-from tenants.store.group import Incoming
+from tenants.store.data_export import NOT_EXPORTED, OF_PERSON, OF_TENANT
+from tenants.store.inbox_sqlite import Incoming
 from tenants.store.tables import metadata
-from tests.support.ground import ADMIN, ANNA, BORIS, ServicesEnv
+from tests.support.services_env import ADMIN, ANNA, BORIS, ServicesEnv
 
 CANARY = "C4NARY"
 

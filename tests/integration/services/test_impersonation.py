@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tenants.errors import (
+from tenants.domain.errors import (
     AccessDenied,
     ImpersonationEnded,
     ReadOnly,
     ReasonRequired,
     StateConflict,
 )
-from tenants.events import ImpersonationBegan, ImpersonationFinished
-from tenants.model import Actor, Role, Tenant
-from tests.support.ground import ADMIN, ANNA, AUDITOR, BORIS, OWNER, ServicesEnv, token_of
+from tenants.domain.events import ImpersonationBegan, ImpersonationFinished
+from tenants.domain.model import Actor, Role, Tenant
+from tests.support.services_env import ADMIN, ANNA, AUDITOR, BORIS, OWNER, ServicesEnv, token_of
 
 
 async def begin(ground: ServicesEnv, tenant: Tenant) -> Actor:

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from tenants.errors import AccessDenied, NotFound, ReasonRequired, StateConflict
-from tenants.events import DesiredStateChanged, TenantErased, TenantObserved, TenantThrottled
-from tenants.model import Desired, Observed, TenantId, Throttle
+from tenants.domain.errors import AccessDenied, NotFound, ReasonRequired, StateConflict
+from tenants.domain.events import DesiredStateChanged, TenantErased, TenantObserved, TenantThrottled
+from tenants.domain.model import Desired, Observed, TenantId, Throttle
 from tenants.store.tenants import Report
-from tests.support.ground import ADMIN, ANNA, AUDITOR, BORIS, OWNER, ServicesEnv
+from tests.support.services_env import ADMIN, ANNA, AUDITOR, BORIS, OWNER, ServicesEnv
 
 
 async def test_pause_and_unpause(ground: ServicesEnv) -> None:
@@ -162,17 +162,17 @@ async def test_owners_may_erase_any(ground: ServicesEnv) -> None:
     tenant, lifecycle = await ground.tenant(ANNA), ground.services.lifecycle
     with pytest.raises(AccessDenied):
         await lifecycle.erase(await ground.actor(ADMIN), tenant.id, None)
-    erasing = await lifecycle.erase(await ground.actor(OWNER), tenant.id, None)
-    assert erasing.desired is Desired.ERASING
+    erasure = await lifecycle.erase(await ground.actor(OWNER), tenant.id, None)
+    assert erasure.desired is Desired.ERASING
 
 
 async def test_what_hangs_before_an_erasure_does_not_hold_it_up(
     sqlite_ground: ServicesEnv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R (low): erasing waited 40 s while MTProto hung."""
-    from tenants.services import erasing
+    from tenants.services import erasure
 
-    monkeypatch.setattr(erasing, "FAREWELL_WITHIN", 0.1)
+    monkeypatch.setattr(erasure, "FAREWELL_WITHIN", 0.1)
     lifecycle, called = sqlite_ground.services.lifecycle, []
 
     async def hangs(_tenant_id: TenantId) -> None:

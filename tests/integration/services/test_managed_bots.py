@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 
-from tenants.errors import AccessDenied, TelegramUnavailable
-from tenants.events import BotTransferred
-from tenants.model import BotId, BotToken, Desired, Tenant
+from tenants.domain.errors import AccessDenied, TelegramUnavailable
+from tenants.domain.events import BotTransferred
+from tenants.domain.model import BotId, BotToken, Desired, Tenant
 from tenants.services.managed_bots import TRANSFERRED
-from tests.support.ground import ANNA, BORIS, OWNER, ServicesEnv, token_of
+from tests.support.services_env import ANNA, BORIS, OWNER, ServicesEnv, token_of
 
 
 async def managed(ground: ServicesEnv) -> Tenant:

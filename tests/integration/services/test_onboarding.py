@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tenants.errors import (
+from tenants.domain.errors import (
     AccessDenied,
     BotTaken,
     ControlBotToken,
@@ -19,10 +19,10 @@ from tenants.errors import (
     TooManyBots,
     WebhookElsewhere,
 )
-from tenants.events import DesiredStateChanged, ForeignTokenSubmitted
-from tenants.model import BotToken, Desired, Tenant, Throttle
+from tenants.domain.events import DesiredStateChanged, ForeignTokenSubmitted
+from tenants.domain.model import BotToken, Desired, Tenant, Throttle
 from tenants.services import build_services
-from tests.support.ground import (
+from tests.support.services_env import (
     ADMIN,
     ANNA,
     BORIS,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tenants.errors import AccessDenied, NotFound, OutOfRange
-from tenants.events import DesiredStateChanged, TenantLimitsChanged, UpdatesReleased
-from tenants.model import TenantId
-from tenants.store.group import Aside, InboxState, Incoming
-from tests.support.ground import ADMIN, ANNA, AUDITOR, BORIS, OWNER, ServicesEnv
+from tenants.domain.errors import AccessDenied, NotFound, OutOfRange
+from tenants.domain.events import DesiredStateChanged, TenantLimitsChanged, UpdatesReleased
+from tenants.domain.model import TenantId
+from tenants.store.inbox_sqlite import Aside, InboxState, Incoming
+from tests.support.services_env import ADMIN, ANNA, AUDITOR, BORIS, OWNER, ServicesEnv
 
 
 async def put_aside(ground: ServicesEnv, tenant_id: TenantId, *update_ids: int) -> None:

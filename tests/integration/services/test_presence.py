@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from tenants.events import DowntimeExceeded
-from tests.support.ground import ServicesEnv
+from tenants.domain.events import DowntimeExceeded
+from tests.support.services_env import ServicesEnv
 
 
 @pytest.mark.case(51)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tenants.access import Permission
-from tenants.errors import AccessDenied, StaleTap, StateConflict
-from tenants.events import FeaturesChanged
-from tenants.model import ChatId, Desired, FeatureChoice, Role, TenantId, UserId
+from tenants.domain.errors import AccessDenied, StaleTap, StateConflict
+from tenants.domain.events import FeaturesChanged
+from tenants.domain.model import ChatId, Desired, FeatureChoice, Role, TenantId, UserId
+from tenants.security.authorization import Permission
 from tenants.store.fsm import FsmRecord
-from tests.support.ground import ADMIN, ANNA, AUDITOR, BORIS, OWNER, ServicesEnv, open_ground
+from tests.support.services_env import ADMIN, ANNA, AUDITOR, BORIS, OWNER, ServicesEnv, open_ground
 
 CHAT = ChatId(55)
 

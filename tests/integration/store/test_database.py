@@ -13,11 +13,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from tenants.model import Role, UserId
+from tenants.domain.model import Role, UserId
 from tenants.store import Database, UnitOfWork
-from tenants.store.migrate import upgrade
+from tenants.store.migrations import upgrade
 from tests.support.clock import START
-from tests.support.ground import KINDS
+from tests.support.services_env import KINDS
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
-from tenants.store import Database, migrate
-from tenants.store.migrate import SCRIPTS, current, differences, downgrade, has_schema, upgrade
+from tenants.store import Database, migrations
+from tenants.store.migrations import SCRIPTS, current, differences, downgrade, has_schema, upgrade
 from tenants.store.tables import metadata
 
 REVISIONS = sorted(path.stem.partition("_")[0] for path in (SCRIPTS / "versions").glob("0*.py"))
@@ -69,7 +69,7 @@ async def test_a_failure_midway_leaves_the_old_schema(
         raise OSError("disk full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(migrate, "_check_references", broken)
+        patch.setattr(migrations, "_check_references", broken)
         with pytest.raises(OSError, match="disk full"):
             await upgrade(database_url)
     assert await tables(database_url) == set()
@@ -80,7 +80,7 @@ async def test_a_failure_midway_leaves_the_old_schema(
 KILLED = """
 import asyncio, os, signal, sys
 from alembic import op
-from tenants.store.migrate import upgrade
+from tenants.store.migrations import upgrade
 
 left, create_table = int(sys.argv[2]), op.create_table
 

@@ -7,15 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from tenants.errors import OwnershipLost
-from tenants.model import ChatId, TenantId, UserId
+from tenants.domain.errors import OwnershipLost
+from tenants.domain.model import ChatId, TenantId, UserId
 from tenants.store.accounts import AccountRow, LoginRow
 from tenants.store.fsm import FsmRecord
-from tenants.store.group import Aside, InboxState, Incoming
 from tenants.store.inbox import KEEP_ASIDE_MS, KEEP_DONE_MS
+from tenants.store.inbox_sqlite import Aside, InboxState, Incoming
 from tenants.store.message_links import Relay
 from tests.support.clock import START
-from tests.support.ground import ANNA, BORIS, ServicesEnv
+from tests.support.services_env import ANNA, BORIS, ServicesEnv
 
 T1, T2 = TenantId(11), TenantId(12)
 

@@ -10,8 +10,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from tenants.model import BotToken
-from tenants.telegram.sessions import FILE_LIMIT, FileTooBig, Telegram
+from tenants.domain.model import BotToken
+from tenants.telegram.http_client import FILE_LIMIT, FileTooBig, Telegram
 
 TOKEN = BotToken.parse("712345678:" + "Q" * 35)
 CHUNK = bytes(2**18)

@@ -10,8 +10,8 @@ from aiogram.types import ReplyParameters
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from tenants.model import BotToken
-from tenants.telegram.sessions import Telegram
+from tenants.domain.model import BotToken
+from tenants.telegram.http_client import Telegram
 
 TOKEN = BotToken.parse("712345678:" + "Q" * 35)
 

@@ -6,13 +6,13 @@ import asyncio
 
 import pytest
 
-from sandbox.server import Sandbox
-from tenants.model import BotToken
-from tenants.telegram import outgoing
-from tenants.telegram.outgoing import OutgoingLimits, broadcasting
-from tenants.telegram.sessions import Telegram
+from sandbox.app import Sandbox
+from tenants.domain.model import BotToken
+from tenants.telegram import send_limits
+from tenants.telegram.http_client import Telegram
+from tenants.telegram.send_limits import OutgoingLimits, broadcasting
 from tests.support.clock import FakeClock
-from tests.support.people import ControlApi
+from tests.support.sandbox_client import ControlApi
 
 PEOPLE = 300
 
@@ -40,7 +40,7 @@ async def test_replies_to_many_people_do_not_wait_for_each_other(
             waits.append(seconds)
             raise TimeoutError
 
-        monkeypatch.setattr(outgoing, "sleep_for_turn", sleep_for_turn)
+        monkeypatch.setattr(send_limits, "sleep_for_turn", sleep_for_turn)
         try:
             sending = telegram.bot(BotToken.parse(bot.token))
             await asyncio.gather(*(sending.send_message(one, "answer") for one in people))

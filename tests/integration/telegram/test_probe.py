@@ -10,10 +10,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from tenants.errors import PlatformError, TelegramUnavailable, TokenRejected
-from tenants.model import BotToken
-from tenants.telegram.probe import BotProber
-from tenants.telegram.sessions import Telegram
+from tenants.domain.errors import PlatformError, TelegramUnavailable, TokenRejected
+from tenants.domain.model import BotToken
+from tenants.telegram.http_client import Telegram
+from tenants.telegram.token_probe import BotProber
 
 TOKEN = BotToken.parse("712345678:" + "Q" * 35)
 ME = {"id": 712345678, "is_bot": True, "first_name": "Shop", "username": "shop_bot"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.yard import RunnerEnv, open_yard
+from tests.support.runner_env import RunnerEnv, open_yard
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from tests.support.inbox_cast import Cast, album, cast_of, plain
-from tests.support.yard import RunnerEnv
+from tests.support.runner_env import RunnerEnv
 
 
 @pytest.mark.parametrize("typed", ["/status", "/bna", "/ban@other_bot", "/Unbann please"])

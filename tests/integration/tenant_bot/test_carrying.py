@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tenants.model import ChatId
+from tenants.domain.model import ChatId
 from tests.support.inbox_cast import PNG, album, cast_of, picture, plain
-from tests.support.people import file_part
-from tests.support.yard import RunnerEnv
+from tests.support.runner_env import RunnerEnv
+from tests.support.sandbox_client import file_part
 
 HOSTILE = [
     {"type": "pre", "offset": 0, "length": 4, "language": '"><b>x'},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.inbox_cast import album, cast_of, picture, plain
-from tests.support.yard import RunnerEnv
+from tests.support.runner_env import RunnerEnv
 
 
 async def test_a_replaced_photo_is_replaced_at_the_owner(yard: RunnerEnv) -> None:

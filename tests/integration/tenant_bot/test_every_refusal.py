@@ -17,11 +17,11 @@ from typing import Final
 
 import pytest
 
-from tenants.limits import Rate
-from tenants.runner.chat_queue import ChatQueue
+from tenants.runner.handling.chat_queue import ChatQueue
+from tenants.support.rate_limits import Rate
 from tests.support.handler_scenarios import Failure, Run, Scenario, scenarios
 from tests.support.inbox_cast import Cast, cast_of, unlimited
-from tests.support.yard import FAST, RunnerEnv, open_yard
+from tests.support.runner_env import FAST, RunnerEnv, open_yard
 
 REFUSALS: Final = (
     "blocked",

@@ -13,8 +13,8 @@ from aiogram.types import (
     InlineKeyboardMarkup,
 )
 
-from tenants.model import BotToken, UserId
-from tests.support.yard import open_yard, until
+from tenants.domain.model import BotToken, UserId
+from tests.support.runner_env import open_yard, until
 
 
 async def test_its_commands_are_deleted(tmp_path: Path) -> None:

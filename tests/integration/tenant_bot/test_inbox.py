@@ -8,9 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from tenants.events import OwnerUnreachable
-from tests.support.people import Message, NewBot, Person
-from tests.support.yard import RunnerEnv, until
+from tenants.domain.events import OwnerUnreachable
+from tests.support.runner_env import RunnerEnv, until
+from tests.support.sandbox_client import Message, NewBot, Person
 
 
 def has(text: str) -> Callable[[Message], bool]:

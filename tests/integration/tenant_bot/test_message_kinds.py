@@ -11,11 +11,11 @@ from aiogram.enums import ContentType
 from aiogram.types import Message
 from pydantic import BaseModel
 
-from tenants.bot.features.inbox.kinds import Treatment, treatment_of
-from tenants.limits import Rate
+from tenants.bot.features.inbox.message_kinds import Treatment, treatment_of
+from tenants.support.rate_limits import Rate
 from tests.support.inbox_cast import Cast, cast_of, plain, unlimited
 from tests.support.minimal_objects import minimal, value_of
-from tests.support.yard import FAST, RunnerEnv, open_yard
+from tests.support.runner_env import FAST, RunnerEnv, open_yard
 
 _MESSAGE: Final[type[BaseModel]] = Message
 KINDS: Final = sorted(

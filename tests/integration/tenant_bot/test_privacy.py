@@ -12,10 +12,10 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 
 from tenants.bot.features.api import Feature, Interest
-from tenants.bot.features.catalogue import our_features
-from tenants.model import UserId
+from tenants.bot.features.builtin import our_features
+from tenants.domain.model import UserId
 from tests.support.inbox_cast import cast_of
-from tests.support.yard import RunnerEnv, open_yard, until
+from tests.support.runner_env import RunnerEnv, open_yard, until
 
 
 @pytest.mark.case(69)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.inbox_cast import cast_of, picture, plain
-from tests.support.yard import RunnerEnv
+from tests.support.runner_env import RunnerEnv
 
 UNREADABLE: list[tuple[str, dict[str, Any]]] = [
     ("a new origin", {"set": {"message.forward_origin": {"type": "hologram"}}}),

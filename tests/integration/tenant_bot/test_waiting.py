@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from tenants.bot.features.inbox import waiting
+from tenants.bot.features.inbox import undelivered
 from tests.support.inbox_cast import album, cast_of, plain, unlimited
-from tests.support.people import Message, Person
-from tests.support.yard import RunnerEnv
+from tests.support.runner_env import RunnerEnv
+from tests.support.sandbox_client import Message, Person
 
 
 async def test_sixty_messages_of_twelve_people_wait_and_all_arrive(yard: RunnerEnv) -> None:
@@ -77,7 +77,7 @@ async def test_a_hand_over_goes_on_after_an_outage(yard: RunnerEnv) -> None:
     assert entry.runtime is not None
     context = entry.runtime.context
     assert context.hand_over.left
-    await waiting.go_on(context, yard.runner._parts.housekeeping._house)
+    await undelivered.go_on(context, yard.runner._parts.housekeeping._house)
     lines = [plain(m.text) for m in await cast.owner_chat() if "line" in m.text]
     assert lines == [f"line {number}" for number in range(4)]
     assert not context.hand_over.left
@@ -110,6 +110,6 @@ async def test_a_new_message_waits_behind_older_ones(yard: RunnerEnv) -> None:
     entry = yard.runner._parts.supervisor.entry(cast.tenant.id)
     assert entry is not None
     assert entry.runtime is not None
-    await waiting.go_on(entry.runtime.context, yard.runner._parts.housekeeping._house)
+    await undelivered.go_on(entry.runtime.context, yard.runner._parts.housekeeping._house)
     lines = [m.text for m in await cast.owner_chat() if "line" in m.text]
     assert lines == ["line 0", "line 1"]

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.support.yard import open_yard, until
+from tests.support.runner_env import open_yard, until
 
 PAGE = Path(__file__).parents[3] / "docs" / "writing-a-feature.md"
 

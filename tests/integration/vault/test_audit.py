@@ -10,14 +10,14 @@ import click
 import pytest
 from sqlalchemy import text
 
-from controlbot import operations
+from controlbot.cli import maintenance
 from controlbot.settings import Settings
-from tenants.audit import Audit, Head
-from tenants.errors import AuditBroken, AuditUnavailable, Tampered
-from tenants.model import Desired, Secret
-from tenants.vault import Vault
+from tenants.domain.errors import AuditBroken, AuditUnavailable, Tampered
+from tenants.domain.model import Desired, Secret
+from tenants.security.audit_chain import Audit, Head
+from tenants.security.vault import Vault
 from tests.support.clock import FakeClock
-from tests.support.ground import ADMIN, ANNA, ServicesEnv
+from tests.support.services_env import ADMIN, ANNA, ServicesEnv
 
 
 async def fill(ground: ServicesEnv, count: int = 5) -> Head:
@@ -174,20 +174,20 @@ def test_an_operator_holds_the_record_against_an_anchor(
     settings = Settings(_env_file=None, data_dir=tmp_path)
     for _ in range(2):
         asyncio.run(_something_done(settings))
-        operations.print_head(settings)
+        maintenance.print_head(settings)
     first, second = capsys.readouterr().out.split()
-    operations.verify_audit(settings, first)
-    operations.verify_audit(settings, second)
+    maintenance.verify_audit(settings, first)
+    maintenance.verify_audit(settings, second)
     with pytest.raises(AuditBroken) as broken:
-        operations.verify_audit(settings, first[:-1] + ("0" if first[-1] != "0" else "1"))
+        maintenance.verify_audit(settings, first[:-1] + ("0" if first[-1] != "0" else "1"))
     assert broken.value.params == {"sequence": 1, "why": "anchor"}
     with pytest.raises(AuditBroken) as broken:
-        operations.verify_audit(settings, f"7{second[1:]}")
+        maintenance.verify_audit(settings, f"7{second[1:]}")
     assert broken.value.params == {"sequence": 3, "why": "truncated"}
     with pytest.raises(click.BadParameter):
-        operations.verify_audit(settings, "not a head")
+        maintenance.verify_audit(settings, "not a head")
 
 
 async def _something_done(settings: Settings) -> None:
-    async with operations.operator_context(settings) as kept, kept.db.write() as uow:
+    async with maintenance.operator_context(settings) as kept, kept.db.write() as uow:
         await Audit(kept.vault, FakeClock()).record(uow, None, "test:row:made")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tenants.errors import AlreadyUnderWay
-from tenants.model import Tenant, UserId
-from tests.support.ground import ServicesEnv, open_ground
+from tenants.domain.errors import AlreadyUnderWay
+from tenants.domain.model import Tenant, UserId
+from tests.support.services_env import ServicesEnv, open_ground
 
 
 async def fill(ground: ServicesEnv, count: int) -> list[Tenant]:
@@ -82,8 +82,8 @@ async def test_retires_what_a_crash_left_unretired(sqlite_ground: ServicesEnv) -
 KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from tenants import keys, rotation
-from tests.support.ground import open_ground
+from tenants.security import key_rotation, master_keys
+from tests.support.services_env import open_ground
 
 url, folder, step = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 left = step
@@ -106,13 +106,13 @@ def wrap(owner, name):
 async def main():
     ground = await open_ground(url, folder)
     for owner, names in (
-        (rotation.KeyRotation, ["_some", "_left"]),
-        (keys.FileKeyProvider, ["begin_rotation", "retire", "_keys"]),
+        (key_rotation.KeyRotation, ["_some", "_left"]),
+        (master_keys.FileKeyProvider, ["begin_rotation", "retire", "_keys"]),
         (type(ground.db), ["run"]),
     ):
         for name in names:
             wrap(owner, name)
-    rotation._BATCH = 2
+    key_rotation._BATCH = 2
     await ground.services.rotation.run()
     await ground.db.close()
     print("finished")

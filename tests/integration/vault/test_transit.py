@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from tenants.errors import MasterKeyMissing, MasterKeyWrong
-from tenants.rotation import KeyRotation
+from tenants.domain.errors import MasterKeyMissing, MasterKeyWrong
+from tenants.security.key_rotation import KeyRotation
+from tenants.security.vault import Vault
+from tenants.security.vault_transit import TransitKeyProvider
 from tenants.services import open_database
-from tenants.transit import TransitKeyProvider
-from tenants.vault import Vault
 from tests.support import fake_vault
 from tests.support.clock import FakeClock
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from tenants.errors import MasterKeyMissing, MasterKeyWrong, SecretMissing, Tampered
-from tenants.keys import EnvKeyProvider, FileKeyProvider, new_master_key
-from tenants.model import BotToken, Desired, Secret, TenantId
+from tenants.domain.errors import MasterKeyMissing, MasterKeyWrong, SecretMissing, Tampered
+from tenants.domain.model import BotToken, Desired, Secret, TenantId
+from tenants.security.master_keys import EnvKeyProvider, FileKeyProvider, new_master_key
+from tenants.security.vault import key_version, open_with, place, seal_with
 from tenants.services import open_database
-from tenants.vault import key_version, open_with, place, seal_with
 from tests.support.clock import START, FakeClock
-from tests.support.ground import ANNA, BORIS, ServicesEnv, open_ground, token_of
+from tests.support.services_env import ANNA, BORIS, ServicesEnv, open_ground, token_of
 
 PLACE = {"table": "accounts", "column": "session", "row_id": 7}
 

@@ -11,9 +11,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from controlbot.cli import main
-from controlbot.plain_words import expected_failures
-from tenants.errors import MasterKeyWrong, OwnershipLost, TokenRejected
+from controlbot.cli.error_output import expected_failures
+from controlbot.cli.main import main
+from tenants.domain.errors import MasterKeyWrong, OwnershipLost, TokenRejected
 from tenants.store import StoreError
 
 HEAVY = ("aiogram", "telethon", "sqlalchemy", "pydantic", "aiohttp", "rich")
@@ -22,7 +22,7 @@ HEAVY = ("aiogram", "telethon", "sqlalchemy", "pydantic", "aiohttp", "rich")
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys\n"
-        "from controlbot.cli import main\n"
+        "from controlbot.cli.main import main\n"
         "main(['--help'], standalone_mode=False)\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )

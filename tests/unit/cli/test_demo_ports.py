@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from controlbot import demo
+from controlbot.cli import demo
 from controlbot.settings import Address, Settings
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from controlbot.envfile import write_settings
+from controlbot.cli.env_file import write_settings
 
 
 def mode(path: Path) -> int:

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from pydantic import Field
 
-from controlbot.dialogs.features.fields import Kind, field_of, fields_of
+from controlbot.dialogs.features.option_fields import Kind, field_of, fields_of
 from tenants.bot.features.api import Options
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from aiogram_dialog.utils import join_reply_callback, split_reply_callback
 
-from controlbot.guard import without_hidden_data
-from controlbot.token_text import find_token
-from tenants.errors import MalformedToken
+from controlbot.bot.update_filter import without_hidden_data
+from controlbot.dialogs.newbot.token_text import find_token
+from tenants.domain.errors import MalformedToken
 
 TOKEN = "123456789:" + "A" * 35
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from controlbot.messages import (
+from controlbot.texts.messages import (
     DELIVERIES,
     DESIRED,
     ERRORS,
@@ -18,17 +18,17 @@ from controlbot.messages import (
     failed_text,
     problem_text,
 )
-from mtproto.steps import Delivery, Failed, LoginErrorCode, Problem
-from tenants.errors import PlatformError, TooManyAttempts, WebhookElsewhere
-from tenants.i18n import Catalogs
-from tenants.model import Desired, Observed, Role, Throttle
+from mtproto.login.steps import Delivery, Failed, LoginErrorCode, Problem
+from tenants.domain.errors import PlatformError, TooManyAttempts, WebhookElsewhere
+from tenants.domain.model import Desired, Observed, Role, Throttle
+from tenants.i18n.translator import Catalogs
 from tests.support.clock import START
 
 CATALOGS = Catalogs.load("controlbot")
 
 
 def every(kind: type[PlatformError]) -> Iterator[type[PlatformError]]:
-    """The tree of tenants/errors.py; what a room keeps to itself never comes to a window."""
+    """The tree of tenants/domain/errors.py; what a room keeps to itself never comes to a window."""
     if kind.__module__ == PlatformError.__module__:
         yield kind
     for child in kind.__subclasses__():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tenants.i18n_check import DOMAINS, read
+from tenants.i18n.catalog_check import DOMAINS, read
 
 RIDDLES = (
     "your own eyes",

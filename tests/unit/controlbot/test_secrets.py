@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from controlbot.secrets import SecretHolder
-from tenants.model import Secret, UserId
+from controlbot.bot.pending_secrets import SecretHolder
+from tenants.domain.model import Secret, UserId
 
 ADA, EVE = UserId(1), UserId(2)
 

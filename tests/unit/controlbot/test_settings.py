@@ -9,9 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from controlbot.app import mtproto_settings
-from controlbot.plain_words import sentence
+from controlbot.cli.error_output import sentence
 from controlbot.settings import Address, SettingRefused, Settings, explain
-from tenants.errors import MalformedToken
+from tenants.domain.errors import MalformedToken
 
 TOKEN = "123456789:" + "A" * 35
 

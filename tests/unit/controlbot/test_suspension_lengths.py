@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from controlbot.admin.suspending import LENGTHS
+from controlbot.dialogs.admin.suspend import LENGTHS
 
 SAID = {
     "1 hour": timedelta(hours=1),

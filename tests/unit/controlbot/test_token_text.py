@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from controlbot.commands import command_name
-from controlbot.token_text import find_token, may_hold_token
+from controlbot.bot.commands import command_name
+from controlbot.dialogs.newbot.token_text import find_token, may_hold_token
 
 TOKEN = "123456789:" + "Ab-_9" * 7
 BOTFATHER = f"""Done! Congratulations on your new bot. You will find it at t.me/ada_bot.

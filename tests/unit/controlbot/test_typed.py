@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiogram.types import Chat, Contact, Message, MessageEntity, User
 
-from controlbot.dialogs.account.typed import find_pair, holds_code, passwords_in, phone_in
+from controlbot.dialogs.account.secret_input import find_pair, holds_code, passwords_in, phone_in
 
 HASH = "0123456789abcdef0123456789abcdef"
 ANN = User(id=5, is_bot=False, first_name="Ann")

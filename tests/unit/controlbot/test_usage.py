@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from controlbot.diagnosis import diagnosis
-from controlbot.dialogs.account.typed import find_pair
-from controlbot.reasons import read_reason, speed_reason
-from controlbot.usage import bars, progress_bar, report, summary
-from tenants.i18n import Catalogs
-from tenants.model import BotId, Desired, Observed, Tenant, TenantId, Throttle, UserId
-from tenants.services.directory import Usage
+from controlbot.dialogs.account.secret_input import find_pair
+from controlbot.texts.reason_codes import read_reason, speed_reason
+from controlbot.texts.status_details import diagnosis
+from controlbot.texts.usage_chart import bars, progress_bar, report, summary
+from tenants.domain.model import BotId, Desired, Observed, Tenant, TenantId, Throttle, UserId
+from tenants.i18n.translator import Catalogs
+from tenants.services.tenant_queries import Usage
 
 HASH = "0123456789abcdef0123456789abcdef"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -8,11 +8,11 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
-from tenants import i18n_check
-from tenants.i18n import LANGUAGES, LOCALES
+from tenants.i18n import catalog_check
+from tenants.i18n.translator import LANGUAGES, LOCALES
 
 SOURCE = """
-from tenants.i18n import mark as _
+from tenants.i18n.translator import mark as _
 TITLE = _("Title")
 def say(tr):
     # i18n: shown once
@@ -23,9 +23,9 @@ def say(tr):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("domain", i18n_check.DOMAINS)
+@pytest.mark.parametrize("domain", catalog_check.DOMAINS)
 def test_is_complete(language: str, domain: str) -> None:
-    assert list(i18n_check.problems(language, domain)) == []
+    assert list(catalog_check.problems(language, domain)) == []
 
 
 def test_no_compiled_catalogs_are_kept() -> None:
@@ -34,8 +34,8 @@ def test_no_compiled_catalogs_are_kept() -> None:
 
 @pytest.fixture
 def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(i18n_check, "ROOT", tmp_path)
-    monkeypatch.setattr(i18n_check, "LOCALES", tmp_path / "locales")
+    monkeypatch.setattr(catalog_check, "ROOT", tmp_path)
+    monkeypatch.setattr(catalog_check, "LOCALES", tmp_path / "locales")
     (tmp_path / "tenants").mkdir()
     (tmp_path / "tenants" / "words.py").write_text(SOURCE)
     return tmp_path
@@ -51,20 +51,20 @@ def write(path: Path, *texts: tuple[object, object], fuzzy: bool = False) -> Non
 
 def test_updating_fills_english_and_leaves_gaps_in_the_rest(source: Path) -> None:
     for language in ("en", "ru"):
-        i18n_check.update(language, "tenants")
-    assert list(i18n_check.problems("en", "tenants")) == []
-    assert sorted(i18n_check.problems("ru", "tenants")) == [
+        catalog_check.update(language, "tenants")
+    assert list(catalog_check.problems("en", "tenants")) == []
+    assert sorted(catalog_check.problems("ru", "tenants")) == [
         "not translated: Hello, <b>{who}</b>!",
         "not translated: Title",
         "not translated: {n} bot",
     ]
-    text = i18n_check.path_of("ru", "tenants").read_text()
+    text = catalog_check.path_of("ru", "tenants").read_text()
     assert "#: tenants/words.py\n" in text
     assert "shown once" in text
     before = text
-    i18n_check.update("ru", "tenants")
-    assert i18n_check.path_of("ru", "tenants").read_text() == before
-    assert list(i18n_check.problems("fa", "tenants")) == ["there is no such file"]
+    catalog_check.update("ru", "tenants")
+    assert catalog_check.path_of("ru", "tenants").read_text() == before
+    assert list(catalog_check.problems("fa", "tenants")) == ["there is no such file"]
 
 
 @pytest.mark.parametrize(
@@ -79,25 +79,28 @@ def test_updating_fills_english_and_leaves_gaps_in_the_rest(source: Path) -> Non
     ],
 )
 def test_what_is_wrong_with_a_translation(source: Path, hello: str, fault: str | None) -> None:
-    i18n_check.update("ru", "tenants")
+    catalog_check.update("ru", "tenants")
     write(
-        i18n_check.path_of("ru", "tenants"),
+        catalog_check.path_of("ru", "tenants"),
         ("Title", "Заголовок"),
         ("Hello, <b>{who}</b>!", hello),
         (("{n} bot", "{n} bots"), ("один бот", "{n} бота", "{n} ботов")),
     )
-    found = list(i18n_check.problems("ru", "tenants"))
+    found = list(catalog_check.problems("ru", "tenants"))
     assert found == ([f"{fault}: Hello, <b>{{who}}</b>!"] if fault else [])
 
 
 def test_fuzzy_and_forgotten_texts(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    i18n_check.update("ru", "tenants")
+    catalog_check.update("ru", "tenants")
     write(
-        i18n_check.path_of("ru", "tenants"), ("Title", "Заголовок"), ("Old", "Старое"), fuzzy=True
+        catalog_check.path_of("ru", "tenants"),
+        ("Title", "Заголовок"),
+        ("Old", "Старое"),
+        fuzzy=True,
     )
-    found = list(i18n_check.problems("ru", "tenants"))
+    found = list(catalog_check.problems("ru", "tenants"))
     assert "fuzzy: Title" in found
     assert "no longer used: Old" in found
     assert "missing: {n} bot" in found
-    assert i18n_check.main([]) == 1
+    assert catalog_check.main([]) == 1
     assert "to do" in capsys.readouterr().out

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from tenants.i18n_check import DOMAINS, read
+from tenants.i18n.catalog_check import DOMAINS, read
 
 _TAG = re.compile(r"</?[a-z]+[^>]*>")
 _PERSIAN = re.compile(r"[\u0600-\u06ff]")

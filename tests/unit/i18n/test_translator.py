@@ -9,7 +9,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
-from tenants.i18n import Catalogs, Translator, cut, mark, name, negotiate
+from tenants.i18n.translator import Catalogs, Translator, cut, mark, name, negotiate
 
 WHEN = datetime(2026, 11, 23, 15, 4, tzinfo=UTC)
 RLO = "\u202e"

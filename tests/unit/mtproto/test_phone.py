@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mtproto.phone import CountryMissing, own_contact, read_phone, regions_of
+from mtproto.login.phone_numbers import CountryMissing, own_contact, read_phone, regions_of
 
 
 @pytest.mark.parametrize(

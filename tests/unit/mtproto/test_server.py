@@ -6,9 +6,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from mtproto.client import AccountClient, ClientFactory
-from mtproto.server import TELEGRAM, ApiCredentials, ServerAddress
-from tenants.model import Secret
+from mtproto.client.client import AccountClient, ClientFactory
+from mtproto.client.server_address import TELEGRAM, ApiCredentials, ServerAddress
+from tenants.domain.model import Secret
 
 PRIVATE = rsa.generate_private_key(65537, 1024)
 PKCS1, SPKI = (
@@ -71,7 +71,7 @@ async def test_a_session_opens_where_it_was_made_and_follows_a_moved_port() -> N
 def test_no_request_reaches_a_log(caplog: pytest.LogCaptureFixture) -> None:
     from telethon.tl.functions.auth import SignInRequest
 
-    from mtproto.client import _TelethonLogger
+    from mtproto.client.client import _TelethonLogger
 
     log = _TelethonLogger()
     log.getChild("users").error(

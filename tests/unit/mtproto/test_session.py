@@ -9,9 +9,9 @@ import pytest
 from telethon.crypto import AuthKey
 from telethon.tl import types
 
-from mtproto.server import ApiCredentials
-from mtproto.session import SealedSession
-from tenants.model import Secret
+from mtproto.client.server_address import ApiCredentials
+from mtproto.client.session import SealedSession
+from tenants.domain.model import Secret
 
 API = ApiCredentials(api_id=1, api_hash=Secret("hash"))
 STATE = types.updates.State(7, 8, datetime(2026, 1, 2, tzinfo=UTC), 9, 0)

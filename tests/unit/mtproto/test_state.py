@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from mtproto.state import LoginState, digits_of, mask_phone
-from mtproto.steps import Delivery, LoginErrorCode, LoginMethod
+from mtproto.login.state import LoginState, digits_of, mask_phone
+from mtproto.login.steps import Delivery, LoginErrorCode, LoginMethod
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 

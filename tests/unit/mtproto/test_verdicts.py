@@ -8,8 +8,8 @@ from telethon.errors import rpc_message_to_error
 from telethon.tl.functions.auth import SignInRequest
 from telethon.tl.types import RpcError
 
-from mtproto.steps import LoginErrorCode
-from mtproto.verdicts import DAY, LONGEST_WAIT, SOME_WAIT, Kind, classify
+from mtproto.client.error_map import DAY, LONGEST_WAIT, SOME_WAIT, Kind, classify
+from mtproto.login.steps import LoginErrorCode
 
 REQUEST = SignInRequest("79990001122", "hash", "12345")
 

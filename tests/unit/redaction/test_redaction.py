@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from tenants.redaction import CHATTY, MASK, configure_logging, redact
+from tenants.security.log_redaction import CHATTY, MASK, configure_logging, redact
 
 SECRET = "AAHfYx9_-kLmNoPqRsTuVwXyZ0123456789"
 TOKEN = f"7123456789:{SECRET}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tenants.bot.effects import Effects
-from tenants.bot.peek import parse_header
-from tenants.model import TenantId
-from tenants.ports import Lease
-from tenants.runner.commit_batch import CommitBatch
-from tenants.runner.queued_update import HandlerResult, IngestBatch, QueuedUpdate
-from tenants.store.group import Group, InboxState
+from tenants.bot.update_header import parse_header
+from tenants.domain.model import TenantId
+from tenants.domain.ports import Lease
+from tenants.runner.inbox.commit_batch import CommitBatch
+from tenants.runner.inbox.queued_update import HandlerResult, IngestBatch, QueuedUpdate
+from tenants.store.inbox_sqlite import Group, InboxState
 
 LEASE = Lease(name="platform", epoch=1, deadline=0.0)
 

@@ -13,13 +13,13 @@ import pytest
 from aiogram.exceptions import TelegramServerError
 from aiogram.methods import GetMe
 
-from tenants.bot.peek import UpdateHeader, parse_header
-from tenants.limits import Rate
-from tenants.model import BotToken
-from tenants.runner.control import ControlPoller
-from tenants.runner.control_lanes import LANE, PERSON, ControlLanes
-from tenants.tasks import BackgroundTasks
-from tenants.telegram.polling import PollFailed
+from tenants.bot.update_header import UpdateHeader, parse_header
+from tenants.domain.model import BotToken
+from tenants.runner.control_bot.chat_queues import LANE, PERSON, ControlLanes
+from tenants.runner.control_bot.poller import ControlPoller
+from tenants.support.background_tasks import BackgroundTasks
+from tenants.support.rate_limits import Rate
+from tenants.telegram.get_updates import PollFailed
 
 FEW = Rate(per_second=0.001, burst=3)
 EVE, ADA = 66, 77

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tenants.locks import KeyedLocks
+from tenants.support.keyed_locks import KeyedLocks
 
 
 async def test_a_key_is_held_by_one_at_a_time_and_forgotten() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 import threading
 
-from tenants.metrics import Metrics
-from tenants.model import TenantId
+from tenants.domain.model import TenantId
+from tenants.support.metrics import Metrics
 
 
 def test_metrics_are_rendered_while_tenants_are_added() -> None:

@@ -7,10 +7,10 @@ import asyncio
 import pytest
 from aiogram.methods import SendChatAction, SendMediaGroup, SendMessage
 
-from tenants.limits import Bucket, KeyedRates, Pace, Rate
-from tenants.model import BotId, TenantId, Throttle
-from tenants.runner.pacing import Backoff, StartPacer
-from tenants.telegram.outgoing import (
+from tenants.domain.model import BotId, TenantId, Throttle
+from tenants.runner.ingest.backoff import Backoff, StartPacer
+from tenants.support.rate_limits import Bucket, KeyedRates, Pace, Rate
+from tenants.telegram.send_limits import (
     SLOWED,
     BroadcastsStopped,
     OutgoingLimits,

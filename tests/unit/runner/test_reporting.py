@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, cast
 
-from tenants.metrics import Metrics
-from tenants.model import Observed, TenantId
-from tenants.runner.reporter import Reporter
+from tenants.domain.model import Observed, TenantId
+from tenants.runner.supervision.status_reporter import Reporter
 from tenants.store.tenants import Report
+from tenants.support.metrics import Metrics
 
 MANY = 10_000
 
@@ -68,7 +68,7 @@ async def test_what_needs_a_person_is_told_first() -> None:
 
 
 async def test_a_report_that_was_not_stored_is_stored_later(monkeypatch: Any) -> None:
-    monkeypatch.setattr("tenants.runner.reporter._AGAIN", 0.05)
+    monkeypatch.setattr("tenants.runner.supervision.status_reporter._AGAIN", 0.05)
     stored = Stored()
     reporter = reporter_over(stored)
     stored.fails = 2

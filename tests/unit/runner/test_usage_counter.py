@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import cast
 
-from tenants.metrics import Metrics
-from tenants.model import BotId, TenantId
-from tenants.runner.usage import UsageCounter
+from tenants.domain.model import BotId, TenantId
+from tenants.runner.process.usage_counter import UsageCounter
 from tenants.store import Database
+from tenants.support.metrics import Metrics
 from tests.support.clock import FakeClock
 
 BOT, TENANT = BotId(100), TenantId(1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sandbox.botapi.formatting import formatted
+from sandbox.world.content_models import Entity
 from sandbox.world.errors import ApiError
-from sandbox.world.texts import detect, trimmed
-from sandbox.world.values import Entity
+from sandbox.world.text_entities import detect, trimmed
 
 
 def read(text: str, mode: str) -> tuple[str, list[tuple[str, int, int]]]:

@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
-from sandbox.seed_pictures import HEIGHT, SCENES, WIDTH, landscape
-from sandbox.world.pictures import size_of
+from sandbox.seed_images import HEIGHT, SCENES, WIDTH, landscape
+from sandbox.world.image_size import size_of
 
 
 @pytest.mark.parametrize("scene", SCENES)

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sandbox.botapi.mailbox import Mailboxes
-from sandbox.keeping import StateFile
+from sandbox.botapi.update_queue import Mailboxes
+from sandbox.state_file import StateFile
 from sandbox.world import (
     ApiError,
     Content,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sandbox.botfather import BotFather
+from sandbox.botfather.bot import BotFather
 from sandbox.world import BOTFATHER, Account, Content, Message, World
 
 Say = Callable[[str], Message]

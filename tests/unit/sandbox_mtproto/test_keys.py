@@ -14,7 +14,7 @@ from telethon.tl import functions, types
 
 from sandbox.mtproto.errors import HandshakeError
 from sandbox.mtproto.handshake import Handshake
-from sandbox.mtproto.keys import ServerKey
+from sandbox.mtproto.server_key import ServerKey
 from sandbox.world.logins import Logins
 
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from sandbox.world.journal import KEPT, Journal, PtsEventType
 from sandbox.world.logins import LoginError, LoginEvent, Logins, SentBy, SessionEnded
-from sandbox.world.passwords import make_password
+from sandbox.world.pts_log import KEPT, Journal, PtsEventType
+from sandbox.world.two_step_password import make_password
 
 
 class Clock:

@@ -11,10 +11,10 @@ from telethon.errors import TypeNotFoundError
 from telethon.tl import functions, types
 from telethon.tl.core import GzipPacked
 
-from sandbox.mtproto import tl
-from sandbox.mtproto.envelope import Envelope, open_envelope, seal_envelope
+from sandbox.mtproto import tl_codec
 from sandbox.mtproto.errors import BadEnvelopeError
-from sandbox.mtproto.stream import (
+from sandbox.mtproto.message_crypto import Envelope, open_envelope, seal_envelope
+from sandbox.mtproto.session_state import (
     ID_NOT_OF_CLIENT,
     ID_TOO_HIGH,
     ID_TOO_LOW,
@@ -101,18 +101,18 @@ def test_envelope_of_the_server_is_not_opened_as_a_clients() -> None:
 
 def test_tl_in_and_out() -> None:
     ping = functions.PingRequest(7)
-    assert tl.read(bytes(GzipPacked(bytes(ping)))).ping_id == 7
-    assert tl.write(True) == struct.pack("<I", 0x997275B5)
-    assert tl.write([types.PeerUser(1)])[:8] == struct.pack("<II", 0x1CB5C415, 1)
-    assert tl.method_name(functions.auth.SendCodeRequest("1", 1, "", None)) == "auth.sendCode"
-    assert tl.method_name(ping) == "ping"
+    assert tl_codec.read(bytes(GzipPacked(bytes(ping)))).ping_id == 7
+    assert tl_codec.write(True) == struct.pack("<I", 0x997275B5)
+    assert tl_codec.write([types.PeerUser(1)])[:8] == struct.pack("<II", 0x1CB5C415, 1)
+    assert tl_codec.method_name(functions.auth.SendCodeRequest("1", 1, "", None)) == "auth.sendCode"
+    assert tl_codec.method_name(ping) == "ping"
 
 
 def test_tl_that_is_none() -> None:
     with pytest.raises(TypeNotFoundError):
-        tl.read(b"\x01\x02\x03\x04")
+        tl_codec.read(b"\x01\x02\x03\x04")
     with pytest.raises(ValueError, match="unreadable"):
-        tl.read(bytes(functions.PingRequest(7))[:6])
+        tl_codec.read(bytes(functions.PingRequest(7))[:6])
     bomb = bytes(GzipPacked(bytes(8 * 1024 * 1024)))
     with pytest.raises(ValueError, match="too large"):
-        tl.read(bomb)
+        tl_codec.read(bomb)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from tenants.tasks import BackgroundTasks
+from tenants.support.background_tasks import BackgroundTasks
 
 
 async def test_a_task_is_kept_until_it_ends() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenants.bot.formatted_text import FormattedText, utf16_length
-from tenants.i18n import Catalogs, Markup, name
+from tenants.i18n.translator import Catalogs, Markup, name
 
 _CHARACTERS = st.one_of(
     st.sampled_from("aZ <>&\"'\n\u200f\u2068سЖ文\u0301"),

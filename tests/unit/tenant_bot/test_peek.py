@@ -10,10 +10,10 @@ import pytest
 from aiogram import Router
 
 from tenants.bot.features.api import Feature, Interest, Options
-from tenants.bot.features.catalogue import our_features
+from tenants.bot.features.builtin import our_features
 from tenants.bot.features.registry import Registry
-from tenants.bot.peek import parse_header
-from tenants.model import FeatureChoice
+from tenants.bot.update_header import parse_header
+from tenants.domain.model import FeatureChoice
 
 PRIVATE = {"id": 7, "type": "private", "first_name": "A"}
 SENDER = {"id": 7, "is_bot": False, "first_name": "A", "language_code": "fa"}

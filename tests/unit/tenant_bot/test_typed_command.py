@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tenants.bot.typed_command import TypedCommand, typed_command
+from tenants.bot.command_parser import TypedCommand, typed_command
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tenants.errors import MasterKeyMissing
-from tenants.keys import (
+from tenants.domain.errors import MasterKeyMissing
+from tenants.security.master_keys import (
     CommandKeyProvider,
     EnvKeyProvider,
     FileKeyProvider,

@@ -12,13 +12,13 @@ from aiogram.types import (
     Message,
 )
 
+from tenants.bot.audience import label
 from tenants.bot.context import FeatureServices, TenantContext
 from tenants.bot.effects import Effects
-from tenants.bot.features.inbox.banning import set_banned
+from tenants.bot.features.inbox.bans import set_banned
 from tenants.bot.formatted_text import FormattedText
-from tenants.bot.people import label
-from tenants.i18n import Markup, Translator, name
-from tenants.model import UserId
+from tenants.domain.model import UserId
+from tenants.i18n.translator import Markup, Translator, name
 from tenants.store.audience import Visitor
 
 UNBAN: Final = "inbox:unban:"

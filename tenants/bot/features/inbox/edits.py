@@ -19,15 +19,15 @@ from aiogram.types import (
 
 from tenants.bot.context import FeatureServices, TenantContext
 from tenants.bot.effects import Effects
-from tenants.bot.features.inbox.answers import who_of
-from tenants.bot.features.inbox.carrying import carry
-from tenants.bot.features.inbox.copying import Original, Unreachable
+from tenants.bot.features.inbox.copy_calls import Original, Unreachable
 from tenants.bot.features.inbox.headers import edited_header_of
-from tenants.bot.features.inbox.pairs import remember_carried
-from tenants.bot.features.inbox.refused import edit_note, refusal_of
+from tenants.bot.features.inbox.message_links import remember_carried
+from tenants.bot.features.inbox.owner_replies import who_of
+from tenants.bot.features.inbox.refusal_texts import edit_note, refusal_of
+from tenants.bot.features.inbox.relay import carry
 from tenants.bot.formatted_text import CAPTION_LIMIT, MESSAGE_LIMIT, FormattedText
-from tenants.i18n import Translator
-from tenants.model import ChatId, UserId
+from tenants.domain.model import ChatId, UserId
+from tenants.i18n.translator import Translator
 
 log = structlog.get_logger(__name__)
 

@@ -9,15 +9,15 @@ from pydantic import Field
 
 from tenants.bot.features.api import BotCommand, Feature, Interest, Job, Options
 from tenants.bot.features.inbox import (
-    answers,
-    banning,
+    bans,
+    block_status,
     blocked_list,
     edits,
-    incoming,
-    membership,
+    owner_replies,
     reactions,
+    undelivered,
     unparsed,
-    waiting,
+    visitor_messages,
 )
 from tenants.bot.filters import (
     Commanded,
@@ -28,8 +28,8 @@ from tenants.bot.filters import (
     in_private,
     private,
 )
-from tenants.i18n import mark as _
-from tenants.model import ChatId, TenantId, UserId
+from tenants.domain.model import ChatId, TenantId, UserId
+from tenants.i18n.translator import mark as _
 from tenants.store import UnitOfWork
 
 KEY: Final = "inbox"
@@ -71,8 +71,8 @@ def build_inbox() -> Feature:
             BotCommand(name="blocked", about=_("People you blocked"), for_owner=True),
         ),
         on_unparsed=unparsed.take,
-        on_start=waiting.look_for_waiting,
-        jobs=(Job(name="hand over", every=_HAND_OVER_EVERY, run=waiting.go_on),),
+        on_start=undelivered.look_for_waiting,
+        jobs=(Job(name="hand over", every=_HAND_OVER_EVERY, run=undelivered.go_on),),
         erase_user=_erase_person,
         export_user=_export_person,
     )
@@ -87,15 +87,15 @@ def _build_router() -> Router:
         router.message_reaction,
     ):
         observer.filter(in_private)
-    router.message.register(banning.ban, from_owner, Commanded("ban"))
-    router.message.register(banning.unban, from_owner, Commanded("unban"))
+    router.message.register(bans.ban, from_owner, Commanded("ban"))
+    router.message.register(bans.unban, from_owner, Commanded("unban"))
     router.message.register(blocked_list.show, from_owner, Commanded("blocked"))
-    router.message.register(answers.answer, from_owner)
-    router.message.register(incoming.take, from_audience)
+    router.message.register(owner_replies.answer, from_owner)
+    router.message.register(visitor_messages.take, from_audience)
     router.edited_message.register(edits.owner_edited, from_owner)
     router.edited_message.register(edits.visitor_edited, from_audience)
-    router.my_chat_member.register(membership.owner_changed, from_owner)
-    router.my_chat_member.register(membership.visitor_changed, from_audience)
+    router.my_chat_member.register(block_status.owner_changed, from_owner)
+    router.my_chat_member.register(block_status.visitor_changed, from_audience)
     router.message_reaction.register(reactions.owner_reacted, from_owner)
     router.callback_query.register(blocked_list.lift, from_owner, PressedWith(blocked_list.UNBAN))
     router.callback_query.register(blocked_list.turn, from_owner, PressedWith(blocked_list.PAGE))

@@ -10,10 +10,10 @@ from aiogram.types import (
     MessageOriginUser,
 )
 
+from tenants.bot.audience import is_visible, label, shown_person
 from tenants.bot.context import TenantContext
 from tenants.bot.formatted_text import FormattedText
-from tenants.bot.people import is_visible, label, shown_person
-from tenants.i18n import Translator, name
+from tenants.i18n.translator import Translator, name
 
 
 def header_of(tenant: TenantContext, message: Message) -> FormattedText:

@@ -11,7 +11,7 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.types import MessageReactionUpdated, ReactionTypeEmoji, ReactionTypeUnion
 
 from tenants.bot.context import FeatureServices, TenantContext
-from tenants.bot.features.inbox.refused import refusal_of
+from tenants.bot.features.inbox.refusal_texts import refusal_of
 
 log = structlog.get_logger(__name__)
 

@@ -11,19 +11,19 @@ import structlog
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import ReactionTypeEmoji, User
 
+from tenants.bot.audience import see, shown_person, shown_visitor
 from tenants.bot.context import FeatureServices, TenantContext
-from tenants.bot.counting import RECEIVED, SENT, UNDELIVERED, count
 from tenants.bot.effects import Effects
-from tenants.bot.features.inbox import waiting
-from tenants.bot.features.inbox.carrying import carry_by_id
-from tenants.bot.features.inbox.copying import Original, Unreachable
-from tenants.bot.features.inbox.pairs import remember_carried, remember_sent
-from tenants.bot.features.inbox.refused import answer_note, visitor_note
-from tenants.bot.features.inbox.sending import Part, send
-from tenants.bot.peek import UpdateHeader
-from tenants.bot.people import see, shown_person, shown_visitor
-from tenants.i18n import Markup
-from tenants.model import ChatId, UserId
+from tenants.bot.features.inbox import undelivered
+from tenants.bot.features.inbox.copy_calls import Original, Unreachable
+from tenants.bot.features.inbox.message_links import remember_carried, remember_sent
+from tenants.bot.features.inbox.refusal_texts import answer_note, visitor_note
+from tenants.bot.features.inbox.relay import carry_by_id
+from tenants.bot.features.inbox.reply_sender import Part, send
+from tenants.bot.message_counter import RECEIVED, SENT, UNDELIVERED, count
+from tenants.bot.update_header import UpdateHeader
+from tenants.domain.model import ChatId, UserId
+from tenants.i18n.translator import Markup
 from tenants.telegram.raw_json import repair
 from tenants.telegram.refusals import classify
 
@@ -91,11 +91,11 @@ async def _from_visitor(
     )
     see(effects, tenant.id, person, now, messages=1)
     try:
-        if await waiting.must_wait(tenant, house, ChatId(chat_id)):
+        if await undelivered.must_wait(tenant, house, ChatId(chat_id)):
             raise Unreachable
         carried = await carry_by_id(tenant, shown_person(tenant.owner_tr, person), [original])
     except Unreachable:
-        await waiting.keep(tenant, house, effects, [original])
+        await undelivered.keep(tenant, house, effects, [original])
         return
     remember_carried(effects, tenant, original, carried, now)
     count(effects, tenant.id, RECEIVED, now, 1 - carried.missing)

@@ -1,0 +1,8 @@
+"""As :mod:`bench.noisy_neighbour`, with our pacing off: the loud tenant gets all it can take."""
+
+from __future__ import annotations
+
+from bench.noisy_neighbour import main
+
+if __name__ == "__main__":
+    main(paced=False)

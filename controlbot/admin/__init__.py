@@ -1,5 +1,0 @@
-"""The desk of the platform's own people."""
-
-from controlbot.admin.windows import build_admin
-
-__all__ = ["build_admin"]

@@ -1,0 +1,1 @@
+"""The control bot's aiogram application: dispatcher, context, middlewares, error handlers."""

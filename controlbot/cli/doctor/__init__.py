@@ -1,0 +1,1 @@
+"""``controlbot doctor``: checks of the system, the settings and the stored data."""

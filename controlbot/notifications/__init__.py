@@ -1,0 +1,1 @@
+"""Listeners that turn platform events into messages to people, and their senders."""

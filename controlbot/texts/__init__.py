@@ -1,0 +1,1 @@
+"""Catalog texts for codes, states and audit entries."""

@@ -1,0 +1,1 @@
+"""Connected accounts: pool, connections, repository, health check, termination."""

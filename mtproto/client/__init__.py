@@ -1,0 +1,1 @@
+"""The Telethon client: its session in the database, the server's address, error map."""

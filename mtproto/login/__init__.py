@@ -1,0 +1,1 @@
+"""Login to an account as a flow of steps."""

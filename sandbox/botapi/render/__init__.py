@@ -1,9 +1,0 @@
-"""The world in the Bot API's JSON, as one bot sees it."""
-
-from __future__ import annotations
-
-from sandbox.botapi.render.full_chats import full_chat
-from sandbox.botapi.render.messages import message
-from sandbox.botapi.render.people import chat, chat_member, me, user
-
-__all__ = ["chat", "chat_member", "full_chat", "me", "message", "user"]

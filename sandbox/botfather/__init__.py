@@ -1,0 +1,1 @@
+"""@BotFather, simulated."""

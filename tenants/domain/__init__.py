@@ -1,0 +1,1 @@
+"""Values, errors, events and ports. It imports nothing else of this project."""

@@ -1,0 +1,1 @@
+"""Message catalogs: translation at run time, and their check."""

@@ -1,0 +1,1 @@
+"""Intake of the control bot's updates, which never touch the disk."""

@@ -1,0 +1,1 @@
+"""Handling queued updates: per chat in order, retries, dead letters."""

@@ -1,0 +1,84 @@
+"""One chat's updates, waiting in order, and when an album among them is whole."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import Final
+
+from tenants.runner.inbox.queued_update import QueuedUpdate
+from tenants.runner.ingest.poll_progress import HELD, PollProgress
+
+ALBUM_SETTLES: Final = 0.7
+"""Seconds after an album's last part until it is taken for whole: Telegram has put the next one
+into its queue by then. They come one by one."""
+ALBUM_AWAITED: Final = 5.0
+"""Seconds that an album waits for a poll to show that there is no other part."""
+_LOOK_AGAIN: Final = 0.1
+_ALBUM_MOST: Final = 10
+"""https://core.telegram.org/bots/api#sendmediagroup"""
+
+Unit = list[QueuedUpdate]
+
+
+class ChatQueue:
+    """Exists only while there are updates of the chat."""
+
+    __slots__ = ("_album_at", "_updates")
+
+    def __init__(self) -> None:
+        self._updates: deque[QueuedUpdate] = deque()
+        self._album_at = 0.0
+        """When a part of an album came last."""
+
+    def __len__(self) -> int:
+        return len(self._updates)
+
+    @property
+    def last_album(self) -> str | None:
+        """The album that the last update is a part of."""
+        return self._updates[-1].album
+
+    def put(self, update: QueuedUpdate) -> None:
+        self._updates.append(update)
+        if update.album:
+            self._album_at = time.monotonic()
+
+    def next(self, polls: PollProgress | None) -> tuple[Unit, float]:
+        """The next update or a whole album; or nothing, and the seconds until to look again.
+
+        ``polls``: None where updates come by webhook.
+        """
+        first = self._updates[0]
+        if not first.album:
+            return [first], 0.0
+        unit = [update for update in self._updates if update.album == first.album]
+        wait = self._awaited(unit, polls)
+        return ([], wait) if wait > 0 else (unit, 0.0)
+
+    def remove(self, unit: Sequence[QueuedUpdate]) -> None:
+        if len(unit) == 1 and self._updates[0] is unit[0]:
+            self._updates.popleft()
+            return
+        for update in unit:
+            self._updates.remove(update)
+
+    def _awaited(self, unit: Unit, polls: PollProgress | None) -> float:
+        """Seconds until the album may be taken for whole.
+
+        Telegram sends the next part once the last one is acknowledged, which is after its
+        commit: neither a slow commit nor the pause before the next poll is a sign of its end.
+        """
+        if len(unit) >= _ALBUM_MOST:
+            return 0.0
+        if unit[-1].batch is not None:
+            return _LOOK_AGAIN
+        now = time.monotonic()
+        passed = now - max(self._album_at, unit[-1].stored_at)
+        if polls is None or self._updates[-1] is not unit[-1]:
+            return ALBUM_SETTLES - passed
+        told = polls.complete_until(now) - self._album_at
+        if told >= ALBUM_SETTLES - HELD or passed >= ALBUM_AWAITED:
+            return 0.0
+        return max(ALBUM_SETTLES - passed, _LOOK_AGAIN)

@@ -1,0 +1,1 @@
+"""The durable inbox: queued updates and the group commit that writes them."""

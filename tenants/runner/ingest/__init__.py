@@ -1,0 +1,1 @@
+"""Taking updates in: polling, admission, deduplication, floods."""

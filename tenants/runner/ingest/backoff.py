@@ -1,0 +1,110 @@
+"""When to try again, and how many bots may come up at once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from tenants.domain.model import TenantId
+from tenants.support.rate_limits import Bucket, Monotonic, Rate
+
+SLOWEST: Final = 60.0
+"""Starts a minute, however many bots were refused."""
+_MINUTE: Final = 60.0
+_SEVERAL: Final = 3
+"""Bots refused within a minute that speak of the server rather than of a bot."""
+
+
+class Backoff:
+    """Growing pauses with full jitter, so that bots that failed together part ways.
+
+    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+    """
+
+    __slots__ = ("_first", "_longest", "failures")
+
+    def __init__(self, first: float = 1.0, longest: float = 60.0) -> None:
+        self._first = first
+        self._longest = longest
+        self.failures = 0
+
+    def next(self) -> float:
+        """Seconds to wait now: at least half the step, at most the whole."""
+        step: float = min(self._longest, self._first * 2 ** min(self.failures, 16))
+        self.failures += 1
+        return step * (0.5 + random.random() / 2)  # noqa: S311
+
+    def reset(self) -> None:
+        self.failures = 0
+
+
+class StartPacer:
+    """Lets bots come up a few at a time, and learns what the server takes.
+
+    A refusal (429) is a pause for the bot that was refused, which its caller keeps without a
+    slot of ours. Only when several bots were refused within a minute the server itself lets
+    too many log in: then no more are let through a minute than it took, at least
+    :data:`SLOWEST`. Each minute without such a refusal the rate doubles, up to where it began.
+    """
+
+    def __init__(self, at_once: int, per_minute: float, now: Monotonic = time.monotonic) -> None:
+        self._slots = asyncio.Semaphore(at_once)
+        self._now = now
+        self._full = per_minute
+        self._rate = Bucket(_per_minute(per_minute), now)
+        self._taken: deque[float] = deque()
+        self._refused: dict[TenantId, float] = {}
+        self._changed_at = now()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Hold one of the slots for a start. Waits for its turn first."""
+        async with self._slots:
+            await self._my_turn()
+            self._rate.take()
+            yield
+
+    def accepted(self) -> None:
+        """The server took one."""
+        now = self._now()
+        while self._taken and self._taken[0] <= now - _MINUTE:
+            self._taken.popleft()
+        self._taken.append(now)
+
+    def refused(self, tenant_id: TenantId) -> None:
+        """The server answered 429 to one that was coming up."""
+        now = self._now()
+        self._refused = {one: at for one, at in self._refused.items() if at > now - _MINUTE}
+        self._refused[tenant_id] = now
+        if len(self._refused) < _SEVERAL:
+            return
+        taken = sum(at > now - _MINUTE for at in self._taken)
+        self._change(min(self._rate.rate.per_second * _MINUTE, max(SLOWEST, taken)))
+
+    def _change(self, per_minute: float) -> None:
+        self._changed_at = self._now()
+        self._rate.change(_per_minute(per_minute))
+
+    async def _my_turn(self) -> None:
+        while True:
+            if self._may_go():
+                return
+            await asyncio.sleep(max(self._rate.delay(), 0.001))
+
+    def _may_go(self) -> bool:
+        self._recover()
+        return self._rate.available() >= 1
+
+    def _recover(self) -> None:
+        now = self._rate.rate.per_second * _MINUTE
+        if now < self._full and self._now() - self._changed_at >= _MINUTE:
+            self._change(min(self._full, now * 2))
+
+
+def _per_minute(starts: float) -> Rate:
+    return Rate(per_second=starts / _MINUTE, burst=max(1.0, starts / 6))

@@ -1,0 +1,1 @@
+"""What exists once in a process: lease, watchdog, scheduler, usage counter."""

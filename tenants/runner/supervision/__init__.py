@@ -1,0 +1,1 @@
+"""Desired against observed state: starting, stopping, quarantine, inspection at Telegram."""

@@ -1,0 +1,1 @@
+"""Webhook mode: endpoint, paths, registration, contexts on demand."""

@@ -1,0 +1,1 @@
+"""Keys, sealed values, authorisation, the audit chain, log redaction."""
