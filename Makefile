@@ -1,4 +1,4 @@
-# Everything starts here. `make` alone says what there is.
+# `make` alone lists the targets.
 # Needs make and Python 3.11 or newer; all else lands in .venv, pinned by hash.
 
 .DEFAULT_GOAL := help
@@ -19,7 +19,7 @@ help: ## Say what there is
 run: $(RUNTIME) ## Run the platform (asks for a token the first time; Enter opens the sandbox)
 	@exec $(BIN)/python -m controlbot run
 
-demo: $(RUNTIME) ## Run the platform in a Telegram of its own, with a cast to play with
+demo: $(RUNTIME) ## Run the platform in a simulated Telegram with some people in it
 	@exec $(BIN)/python -m controlbot demo
 
 setup: $(DEVELOPMENT) ## Install everything for working on the code
@@ -30,13 +30,13 @@ test: $(DEVELOPMENT) ## Run the tests (TESTS="tests/unit -k vault" runs some); f
 story: $(DEVELOPMENT) ## Walk through a newcomer's whole story, step by step
 	@exec $(BIN)/python -m tests.support.plain_report tests/flows -m story
 
-faults: $(DEVELOPMENT) ## Break things on purpose and see what holds
+faults: $(DEVELOPMENT) ## Inject faults: kills, full disks, refusals, floods (about ten minutes)
 	@exec $(BIN)/python -m tests.faults
 
-bench: $(DEVELOPMENT) ## Measure us beside our rivals
+bench: $(DEVELOPMENT) ## Run the benchmarks beside their baselines
 	@exec $(BIN)/python -m bench all --write docs/benchmarks.md
 
-lint: $(DEVELOPMENT) ## Check style, types and which room may import which
+lint: $(DEVELOPMENT) ## Check style, types and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
