@@ -1,4 +1,4 @@
-"""Every Bot API call of the control bot's handlers, refused in every way (issue 6): what the
+"""Every Bot API call of the control bot's handlers, refused in every way: what the
 handler did stands, the person can go on, and the log has one line."""
 
 from __future__ import annotations
