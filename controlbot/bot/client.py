@@ -1,4 +1,4 @@
-"""The control bot's calls: each is made again when Telegram fails for a moment."""
+"""The control bot's Bot API calls, retried when Telegram fails briefly."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from aiogram.methods.base import TelegramType
 from tenants.telegram.refusals import Refusal, classify
 
 PAUSES: Final = (0.5, 1.0, 2.0)
-"""Seconds before each further attempt. A longer outage is the intake's to wait for."""
+"""Seconds before each retry. Longer outages are retried by the ingest."""
 
 
 class RetryingBot(Bot):
-    """Repeats a call that met an outage (a 5xx, a reset, a timeout).
+    """Repeats a call that failed with an outage (a 5xx, a reset, a timeout).
 
-    At least once: when only the answer was lost, a message is sent twice. That is better than
-    a person who waits for an answer that never comes, or a token that stays in a chat.
+    At least once: when only the response was lost, a message is sent twice. That is better
+    than no reply, or than a token that stays in a chat.
     """
 
     @classmethod
     def of(cls, bot: Bot) -> Self:
-        """The same bot over the same session."""
+        """The same bot with the same HTTP session."""
         return cls(bot.token, session=bot.session, default=bot.default)
 
     async def __call__(

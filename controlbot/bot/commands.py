@@ -1,4 +1,4 @@
-"""Commands, which work at any moment, and the menus that offer them."""
+"""Commands, which work in every dialog, and the command menus."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def build_commands() -> Router:
 
 
 async def offer_menus(platform: ControlBotServices) -> None:
-    """Put the commands into everybody's menu, in each language, and staff's into theirs.
+    """Set the default command menu in each language, and the menus of staff.
 
     https://core.telegram.org/bots/api#setmycommands
     """
@@ -77,8 +77,8 @@ async def offer_menus(platform: ControlBotServices) -> None:
 
 
 async def offer_commands(platform: ControlBotServices, user_id: UserId) -> None:
-    """One person's own menu, after their role or language changed. Somebody who has not
-    started the bot has no chat for it yet; they get it when they do."""
+    """Set one user's menu after their role or language changed. Users who have not started
+    the bot have no chat yet; their menu is set when they start it."""
     actor = await platform.services.access.actor_for(user_id)
     scope = BotCommandScopeChat(chat_id=user_id)
     try:
@@ -146,7 +146,7 @@ async def _help(manager: DialogManager, _scene: RequestContext) -> None:
 
 
 async def _cancel(manager: DialogManager, scene: RequestContext) -> None:
-    """Give up whatever is going on; a login's code is cancelled with Telegram."""
+    """Cancel what is in progress; for a login, also its code at Telegram."""
     scene.platform.secrets.forget(scene.real.user_id)
     if _in_login(manager):
         await give_up(manager)
@@ -165,7 +165,7 @@ async def _admin(manager: DialogManager, _scene: RequestContext) -> None:
 
 
 OPEN: Final[dict[str, Command]] = {"start": _start, "help": _help, "privacy": _privacy}
-"""For everybody, also before they have agreed to anything."""
+"""Available to everybody, also before consent."""
 MEMBERS: Final[dict[str, Command]] = {
     "status": _status,
     "newbot": _newbot,
@@ -176,8 +176,8 @@ MEMBERS: Final[dict[str, Command]] = {
 
 
 def command_of(text: str, scene: RequestContext) -> Command | None:
-    """What ``/word@bot argument`` asks for, in any case and with any more lines. The staff's
-    commands do not exist for others."""
+    """Parse ``/word@bot argument``; case and further lines are ignored. Staff commands are
+    unknown to others."""
     name = command_name(text, scene.platform.me.username)
     if name in OPEN:
         return OPEN[name]
@@ -187,7 +187,7 @@ def command_of(text: str, scene: RequestContext) -> Command | None:
 
 
 def command_name(text: str, username: str) -> str:
-    """``status`` for "/Status@thebot more"; empty when it is none of this bot's commands."""
+    """``status`` for "/Status@thebot more"; empty when it is not a command of this bot."""
     plain = "".join(char for char in text if unicodedata.category(char) != "Cf")
     found = _COMMAND.match(unicodedata.normalize("NFKC", plain.lstrip()[:128]))
     if found is None or (found[2] and found[2].lower() != username.lower()):
@@ -196,7 +196,7 @@ def command_name(text: str, username: str) -> str:
 
 
 async def _is_command(message: Message, scene: RequestContext, **data: Any) -> bool:
-    """In a window that waits for a secret only a known command, alone, is one."""
+    """In a window that expects a secret, only a known command without more text counts."""
     text = text_of(message)
     if not text.lstrip().startswith(("/", "\uff0f")) or message.text is None:
         return False
@@ -209,7 +209,7 @@ async def _is_command(message: Message, scene: RequestContext, **data: Any) -> b
 async def _command(message: Message, dialog_manager: DialogManager, scene: RequestContext) -> None:
     text = message.text or ""
     if dialog_manager.has_context() and awaits_secret(dialog_manager.current_context()):
-        # It may have been meant as the secret after all.
+        # The text may have been meant as the secret.
         await try_delete(message)
     command = command_of(text, scene)
     if command is not None:
@@ -223,7 +223,7 @@ async def _command(message: Message, dialog_manager: DialogManager, scene: Reque
         await open_home(dialog_manager)
 
 
-# --- What else is understood anywhere -----------------------------------------------------
+# --- Other input that is handled in any window --------------------------------------------
 
 
 async def _is_managed_bot(message: Message) -> bool:
@@ -236,7 +236,7 @@ async def _managed_bot_created(message: Message, dialog_manager: DialogManager) 
 
 
 async def _carries_token(message: Message, **data: Any) -> bool:
-    """Anywhere but where the account's password is asked for, which may look like anything."""
+    """Not in the password window: a password may look like a token."""
     if not may_hold_token(text_of(message)):
         return False
     context = open_context(data)
@@ -248,7 +248,7 @@ async def _is_team_mail(message: Message, **data: Any) -> bool:
 
 
 async def _team_mail(message: Message, scene: RequestContext) -> Any:
-    """A reply to a message that the team mail brought goes back to who wrote it."""
+    """A reply to a forwarded team message is sent to its author."""
     reached = await scene.platform.team_mail.answer(scene, message)
     if reached is None:
         return UNHANDLED
@@ -259,7 +259,7 @@ async def _team_mail(message: Message, scene: RequestContext) -> Any:
 async def _token_anywhere(
     message: Message, dialog_manager: DialogManager, scene: RequestContext
 ) -> None:
-    """A token is taken wherever the person happens to be: it must not lie about in the chat."""
+    """A token is accepted in any window, so that it never stays in the chat."""
     await delete_secret_message(message, dialog_manager)
     if not scene.consented and scene.impersonation is None:
         text = scene.tr(_("I deleted your token. First please read this, then send it again."))
@@ -272,7 +272,7 @@ async def _token_anywhere(
     before = _open_window(dialog_manager)
     await bring_token(dialog_manager, text_of(message), replaces=replaces)
     if before is not None and _open_window(dialog_manager) == before:
-        await dialog_manager.show()  # It stays as it is, but for the notice on top.
+        await dialog_manager.show()  # The window is unchanged except for its notice.
 
 
 def _open_window(manager: DialogManager) -> str | None:

@@ -1,4 +1,4 @@
-"""What a handler or a getter has at hand: the platform, and who stands before the window."""
+"""Request context: services, acting user, translator."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Options:
 
 @dataclass(slots=True, kw_only=True)
 class ControlBotServices:
-    """Everything the control bot's handlers may reach."""
+    """The services that the control bot's handlers use."""
 
     services: Services
     logins: Logins
@@ -51,7 +51,7 @@ class ControlBotServices:
     registry: Registry
     catalogs: Catalogs
     tenant_catalogs: Catalogs
-    """Features bring their own words; their titles come from this domain."""
+    """Features have their own catalog domain; their titles come from it."""
     secrets: SecretHolder
     windows: Windows
     storage: WindowStorage
@@ -62,36 +62,36 @@ class ControlBotServices:
     me: BotProfile
     options: Options = field(default_factory=Options)
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held while a managed bot is taken in: Telegram announces each twice."""
+    """Held while a managed bot is connected: Telegram announces each twice."""
     restarts: RollingRestart
     restarted: tuple[int, int] | None = None
-    """How far the restart of all bots is: so many of so many. None: not begun."""
+    """Progress of the restart of all bots: done, total. None: not started."""
     watching: dict[UserId, TenantId] = field(default_factory=dict)
-    """Staff who have a tenant's card open, so that it can be drawn anew."""
+    """Staff who have a tenant's card open, for redrawing it."""
 
     async def translator_of(self, user_id: UserId) -> Translator:
-        """The words for somebody who is not here right now."""
+        """The translator for a user without a current update."""
         return self.catalogs.translator(await self.services.people.language_of(user_id))
 
     def feature_words(self, tr: Translator) -> Translator:
-        """The translator of the features' own words, in the language of ``tr``."""
+        """The translator of the features' texts, in the language of ``tr``."""
         return self.tenant_catalogs.translator(tr.language)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestContext:
-    """One update's person, on whose behalf they act, and their language."""
+    """One update's user, the tenant they act for, and their language."""
 
     platform: ControlBotServices
     person: Person
     actor: Actor
     """Who acts; while impersonating, with the tenant as its subject."""
     real: Actor
-    """The person themselves, never impersonating: for the admin desk."""
+    """The user themselves, never impersonating: for the admin panel."""
     tr: Translator
     impersonation: Impersonation | None = None
     subject_name: str = ""
-    """Whose eyes one looks through while impersonating."""
+    """The impersonated tenant, while impersonating."""
 
     @property
     def services(self) -> Services:
@@ -99,7 +99,7 @@ class RequestContext:
 
     @property
     def consented(self) -> bool:
-        """Whether they have agreed to what is stored, in its present words."""
+        """Whether they have agreed to the current consent text."""
         return self.person.consent_version == self.services.limits.consent_version
 
     @property
@@ -112,7 +112,7 @@ def context_of(manager: DialogManager) -> RequestContext:
 
 
 async def reload_context(manager: DialogManager) -> RequestContext:
-    """Look again who this is, after something about that has changed in the middle of a tap."""
+    """Reload the context after the user's state changed while an update is handled."""
     from controlbot.bot.middlewares import build_scene
 
     before = context_of(manager)

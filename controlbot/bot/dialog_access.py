@@ -1,4 +1,4 @@
-"""Who may touch a window: the person whose private chat it stands in, and nobody else."""
+"""Access to dialogs: only the user whose private chat holds the window."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from controlbot.bot.context import RequestContext
 from controlbot.dialogs.states import STAFF_ONLY, Help, Preferences, Privacy, Welcome
 
 BEFORE_CONSENT = frozenset({Welcome, Help, Preferences, Privacy})
-"""Dialogs that somebody who has not agreed yet may see."""
+"""Dialogs that are open before consent."""
 
 
 class OwnChatOnly(StackAccessValidator):
-    """The library's own validator lets everybody into every private chat's windows.
+    """The library's own validator grants everybody access to all private chats' windows.
 
-    What a deed needs beyond that is judged in the services, at the moment of the deed.
+    Further permissions are checked in the services, when an action is carried out.
     """
 
     async def is_allowed(
@@ -34,10 +34,10 @@ class OwnChatOnly(StackAccessValidator):
 
 
 def may_stay(scene: RequestContext, context: Context) -> bool:
-    """Whether this person may still be where they are: a role can be taken away and the
-    words one agreed to can change while a window stands open."""
+    """Whether this user may still use the open window: a role can be revoked and the
+    consent text can change while it is open."""
     group = context.state.group
     if group in STAFF_ONLY:
         return scene.is_staff
-    # Whoever views as a tenant keeps nothing here of their own, so needs no consent.
+    # An impersonating user stores no data of their own, so needs no consent.
     return scene.consented or scene.impersonation is not None or group in BEFORE_CONSENT

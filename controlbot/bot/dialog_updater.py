@@ -1,4 +1,4 @@
-"""Draws windows from outside their handlers: when something happened elsewhere."""
+"""Draws windows outside their handlers, after an event elsewhere."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ LIVE: Final = frozenset(
         Admin.overview,
     )
 )
-"""Windows that show states which change by themselves."""
+"""Windows that show state which changes without user input."""
 
 
 class Windows:
-    """The windows of people's private chats with the control bot.
+    """The windows of users' private chats with the control bot.
 
     The library's own background managers return before anything is drawn, lose the errors
-    and wait for ever for a manager that is refused; these calls end when the window stands.
-    Never call them from a handler of the same person: it holds the lock they wait for.
+    and never return when a manager is refused; these calls return when the window is drawn.
+    Never call them from a handler of the same user: it holds the lock that they wait for.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Windows:
         data: dict[str, Any] | None = None,
         show_mode: ShowMode = ShowMode.DELETE_AND_SEND,
     ) -> None:
-        """Open a window in place of whatever the person has open."""
+        """Replace the user's open window."""
         event = DialogStartEvent(
             **_base(user_id),
             action=DialogAction.START,
@@ -81,7 +81,7 @@ class Windows:
 
     @contextlib.asynccontextmanager
     async def foreground(self, user_id: UserId) -> AsyncIterator[DialogManager | None]:
-        """The person's dialog manager for the length of the block, or None."""
+        """The user's dialog manager for the duration of the block, or None."""
         loop = asyncio.get_running_loop()
         entered: asyncio.Future[DialogManager] = loop.create_future()
         exited: asyncio.Future[None] = loop.create_future()
@@ -98,9 +98,9 @@ class Windows:
             await feeding
 
     async def redraw(self, user_id: UserId, *, outdated: bool = False) -> None:
-        """Draw the window a person has open, if any, with the state of now.
+        """Redraw the user's open window, if any, with the current state.
 
-        ``outdated``: its notice says what is no longer so.
+        ``outdated``: its notice is no longer true.
         """
         async with self.foreground(user_id) as manager:
             if manager is not None and manager.has_context():
@@ -109,7 +109,7 @@ class Windows:
                 await manager.show(ShowMode.EDIT)
 
     async def is_live(self, user_id: UserId) -> bool:
-        """Whether the window a person has open shows states that change by themselves."""
+        """Whether the user's open window shows state that changes without user input."""
         return await self._storage.open_state(self._bot.id, user_id) in LIVE
 
     async def _feed(self, event: DialogUpdateEvent) -> None:

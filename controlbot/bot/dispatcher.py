@@ -1,4 +1,4 @@
-"""The control bot: its dispatcher, and the door its updates come in by."""
+"""The control bot's dispatcher and its fallback handlers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ALLOWED_UPDATES: Final = ["message", "edited_message", "callback_query", "manage
 
 
 def build_dispatcher(storage: WindowStorage) -> Dispatcher:
-    """An empty dispatcher whose conversations lie in the store."""
+    """A dispatcher without routers; its FSM data is kept in the database."""
     return Dispatcher(storage=storage)
 
 
@@ -45,7 +45,7 @@ def register_handlers(
     platform: ControlBotServices,
     message_manager: MessageManagerProtocol,
 ) -> None:
-    """Put the guards, commands and windows in. The order is the order they are asked in."""
+    """Register filters, commands and dialogs. They are tried in this order."""
     dispatcher.update.outer_middleware(
         PrivateOnly(platform.bot, platform.catalogs, platform.storage)
     )
@@ -86,14 +86,14 @@ def _fallbacks() -> Router:
 
 
 async def _first_words(_message: Message, dialog_manager: DialogManager) -> None:
-    """No window is open: whatever was said, this is where one begins."""
+    """No window is open: any message opens one."""
     await open_home(dialog_manager)
 
 
 async def _dead_button(
     query: CallbackQuery, dialog_manager: DialogManager, scene: RequestContext
 ) -> None:
-    """A button of a window that is no more."""
-    log.info("button of a window that is gone", user_id=scene.real.user_id)
+    """A button of a window that no longer exists."""
+    log.info("button of a closed window", user_id=scene.real.user_id)
     await open_home(dialog_manager)
     await answer(query)

@@ -1,4 +1,4 @@
-"""Whatever goes wrong in a window ends in a sentence and a window, never in silence."""
+"""Error handlers: every error in a dialog shows a text and a window."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ ALERT: Final = 200
 """https://core.telegram.org/bots/api#answercallbackquery"""
 GONE: Final = (OutdatedIntent, UnknownIntent, UnknownState)
 LEAVES: Final = frozenset({"impersonation_ended", "not_found", "access_denied"})
-"""After these, the window that stood there makes no sense any more."""
+"""After these errors, the open window is no longer valid."""
 
 
 def build_failures() -> Router:
-    # The library writes an error for each window whose data is refused to somebody. What is
-    # wrong is logged here, once and as what it is.
+    # The library also logs each error that a window's getter raises. The handlers below log the
+    # cause once instead.
     logging.getLogger("aiogram_dialog.window").setLevel(logging.CRITICAL)
     router = Router(name="failures")
     router.errors.register(_explain)
@@ -55,8 +55,8 @@ async def _explain(
     scene: RequestContext | None = None,
     dialog_manager: DialogManager | None = None,
 ) -> Any:
-    """Returns UNHANDLED for an outage: the error goes on to the intake, which hands the update
-    over again. Everything else ends here."""
+    """Returns UNHANDLED for an outage: the error reaches the ingest, which dispatches the
+    update again. All other errors are handled here."""
     error = event.exception
     if decide(error) in (Decision.RETRY, Decision.WAIT_FOR_TOKEN):
         return UNHANDLED
@@ -77,7 +77,7 @@ def _note(error: Exception, scene: RequestContext | None) -> None:
     if isinstance(error, PlatformError):
         log.info("refused", code=error.code, user_id=user_id)
     elif isinstance(error, GONE):
-        log.info("window is gone", user_id=user_id)
+        log.info("window does not exist", user_id=user_id)
     elif isinstance(error, TelegramAPIError):
         log.info("call refused", user_id=user_id, kind=classify(error))
     else:
@@ -90,7 +90,7 @@ async def _after_tap(
     if isinstance(error, GONE):
         await _after_old_tap(query, scene, manager)
     elif isinstance(error, TelegramAPIError):
-        # The deed is done or not; the window says which, as it is now.
+        # The action may have been done or not; the redrawn window shows the current state.
         await _redraw(manager, leaves=_leaves(error))
         await answer(query)
     else:
@@ -102,7 +102,7 @@ async def _after_old_tap(
     query: CallbackQuery, scene: RequestContext, manager: DialogManager
 ) -> None:
     """A button of a window that has changed since: a second, fast tap, or an old message. The
-    person stays where they are."""
+    open window stays."""
     stack = manager.current_stack()
     twice = query.message is not None and query.message.message_id == stack.last_message_id
     if manager.has_context() and may_stay(scene, manager.current_context()):
@@ -133,7 +133,7 @@ async def _after_message(
 
 
 async def _redraw(manager: DialogManager, *, leaves: bool = False) -> None:
-    """The same window with the state of now; where it makes no sense or can't be drawn, home."""
+    """Redraw the window; where it is not valid or can't be drawn, open home."""
     if leaves or not manager.has_context():
         await open_home(manager, show_mode=ShowMode.EDIT)
         return
@@ -144,7 +144,7 @@ async def _redraw(manager: DialogManager, *, leaves: bool = False) -> None:
 
 
 async def answer(query: CallbackQuery, text: Markup | None = None, *, alert: bool = False) -> None:
-    """Answer a tap. Whether that works never matters to what the tap did."""
+    """Answer a button press. A failure does not affect the action."""
     try:
         await query.answer(cut(plain(text), ALERT) if text else None, show_alert=alert)
     except TelegramAPIError as error:

@@ -1,7 +1,7 @@
-"""Errors of ours in the log: where and what kind, without what people wrote.
+"""Logs internal errors by class and place, without users' texts.
 
 An exception's text may quote its input: pydantic's ``input_value``, a KeyError's key, a
-ValueError's text. So only the class and the places of the traceback are logged.
+ValueError's text. So only the class and the traceback's places are logged.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from structlog.typing import FilteringBoundLogger
 
 DEEPEST = 12
-"""Frames that are logged, the innermost last."""
+"""Number of logged frames, the innermost last."""
 
 
 def log_error(log: FilteringBoundLogger, event: str, error: BaseException, **values: Any) -> None:

@@ -1,4 +1,4 @@
-"""Puts the control bot together: its client, windows and the parts they share."""
+"""Builds the control bot: its client, dialogs and shared services."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def build_control_bot(
     options: Options,
     messages: MessageManagerProtocol | None = None,
 ) -> ControlBot:
-    """``messages``: draws windows in place of Telegram, for tests."""
+    """``messages``: replaces the message manager, for tests."""
     storage = WindowStorage(services.db, services.clock)
     dispatcher = build_dispatcher(storage)
     nursery = BackgroundTasks("control bot")

@@ -1,4 +1,4 @@
-"""Where windows are kept between two taps: the store, so that they survive a restart."""
+"""FSM storage in the database, so that windows survive a restart."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _REMEMBERED: Final = 50_000
 
 
 class WindowStorage(BaseStorage):
-    """aiogram's storage over the store. A write that changes nothing is not made: the dialog
-    library saves its stack and context after every message."""
+    """aiogram's storage in the database. Unchanged data is not written: the dialog library
+    saves its stack and context after every message."""
 
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
         self._stacks: OrderedDict[int, str] = OrderedDict()
-        """The intent on top of each person's stack; empty when they have no window."""
+        """The top intent of each user's stack; empty when they have no window."""
         self._states: OrderedDict[str, str] = OrderedDict()
         """The state of each intent."""
         self._keys = DefaultKeyBuilder(
@@ -61,9 +61,9 @@ class WindowStorage(BaseStorage):
         return data
 
     async def open_state(self, bot_id: int, user_id: UserId) -> str | None:
-        """The state (``Group:name``) of the window a person has open, or None.
+        """The state (``Group:name``) of the user's open window, or None.
 
-        Answered from memory where it was read or written lately.
+        Cached if it was read or written recently.
         """
         key = StorageKey(bot_id=bot_id, chat_id=user_id, user_id=user_id, destiny=_STACK)
         if user_id not in self._stacks:
@@ -82,7 +82,7 @@ class WindowStorage(BaseStorage):
             _remember(self._states, key.destiny.removeprefix(_CONTEXT), data.get("state") or "")
 
     async def close(self) -> None:
-        """The database is closed by whoever opened it."""
+        """Does nothing: the opener of the database closes it."""
 
     async def _read(self, key: StorageKey) -> FsmRecord:
         name = self._keys.build(key)

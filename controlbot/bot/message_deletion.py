@@ -1,4 +1,4 @@
-"""Messages that carry a secret are deleted before the secret is used."""
+"""Deletes messages with a secret before the secret is used."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_AT_ONCE = 100
 
 
 async def delete_secret_message(message: Message, manager: DialogManager) -> None:
-    """Delete the person's message; where that fails, tell them to do it."""
+    """Delete the user's message; if that fails, ask them to do it."""
     deleted = await try_delete(message)
     resend_below(manager)
     if deleted:
@@ -39,7 +39,7 @@ async def delete_secret_message(message: Message, manager: DialogManager) -> Non
 async def try_delete(message: Message) -> bool:
     """https://core.telegram.org/bots/api#deletemessage: private chats, up to 48 hours.
 
-    A message that is gone counts as deleted: after a crash Telegram delivers it once more.
+    A missing message counts as deleted: after a crash Telegram delivers the update again.
     """
     try:
         return bool(await message.delete())
@@ -48,7 +48,7 @@ async def try_delete(message: Message) -> bool:
 
 
 async def delete_all(bot: Bot, chat_id: int, message_ids: list[int]) -> None:
-    """Delete many messages of one chat, as far as they can be deleted."""
+    """Delete many messages of one chat, as far as possible."""
     for at in range(0, len(message_ids), MOST_AT_ONCE):
         try:
             await bot.delete_messages(chat_id, message_ids[at : at + MOST_AT_ONCE])

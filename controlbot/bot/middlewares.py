@@ -1,4 +1,4 @@
-"""What every update gets on its way to a window: a scene, a gate, a clean slate."""
+"""Adds the request context, checks dialog access, clears notices."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tenants.services.people import language_of
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 SEEN_FOR: Final = 600.0
-"""Seconds before a person is written down as seen again."""
+"""Seconds between two updates of a user's last-seen time."""
 _REMEMBERED: Final = 10_000
 
 
 class ContextMiddleware(BaseMiddleware):
-    """Who it is, on whose behalf, in which language. Read anew for every update, so that a
-    role taken away or an impersonation that ended counts from the next tap."""
+    """Adds the user, the tenant they act for and their language. Read for every update, so
+    that a revoked role or an ended impersonation takes effect with the next update."""
 
     def __init__(self, platform: ControlBotServices) -> None:
         self._platform = platform
@@ -44,7 +44,7 @@ class ContextMiddleware(BaseMiddleware):
     async def _person(self, user: User) -> Person:
         people = self._platform.services.people
         user_id = UserId(user.id)
-        if not user.first_name:  # one of our own events: only the id is known
+        if not user.first_name:  # an internal event: only the id is known
             known = await people.get(user_id)
             return known or await people.see(user_id, "", None)
         key = (user.id, user.full_name, user.language_code)
@@ -59,7 +59,7 @@ class ContextMiddleware(BaseMiddleware):
 
 
 def _is_an_act(event: TelegramObject) -> bool:
-    """A tap or a message of the person's; a service message is Telegram's."""
+    """Whether the user sent it: a button press or a message, but no service message."""
     return not (isinstance(event, Message) and event.managed_bot_created is not None)
 
 
@@ -81,8 +81,8 @@ async def build_scene(platform: ControlBotServices, person: Person) -> RequestCo
 
 
 class DialogAccessMiddleware(BaseMiddleware):
-    """Before a tap or message reaches its window: may the person still be there? And what
-    was said at the top of the window has been read."""
+    """Checks the user's access to the open window before its handlers run, and clears its
+    notice."""
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         manager: DialogManager | None = data.get("dialog_manager")

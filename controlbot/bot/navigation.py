@@ -1,4 +1,4 @@
-"""Where a person is let in: home, or the welcome when they have not agreed yet."""
+"""Opens the first window: home, or the welcome before consent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ async def open_home(
     data: dict[str, Any] | None = None,
     show_mode: ShowMode | None = None,
 ) -> None:
-    """Home in place of whatever was open."""
+    """Replace the open dialogs with home."""
     state = entrance(context_of(manager))
     await manager.start(state, data=data, mode=StartMode.RESET_STACK, show_mode=show_mode)
 

@@ -1,7 +1,7 @@
-"""Buttons below notices: each opens the window in which something can be done about it.
+"""Buttons below notices; each opens the window where the problem can be solved.
 
-Its callback data is ``go:<what>:<tenant id>``. Anybody can forge that, so the services are asked
-whether the person may see the bot before a window opens.
+Its callback data is ``go:<what>:<tenant id>``. Anybody can forge that, so the services check
+whether the user may see the bot before a window opens.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where a secret waits between two taps: in this process's memory, five minutes at most."""
+"""Secrets between two button presses: in memory only, five minutes at most."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class _Held:
 
 
 class SecretHolder:
-    """Secrets by person and purpose. Nothing here is written down or survives a restart."""
+    """Secrets by user and purpose. Nothing is stored or survives a restart."""
 
     def __init__(self, ttl: float = TIME_TO_LIVE) -> None:
         self._ttl = ttl
@@ -29,7 +29,7 @@ class SecretHolder:
         return len(self._held)
 
     def put(self, user_id: UserId, purpose: str, secret: Secret) -> None:
-        """Hold ``secret`` for the time to live, in place of an earlier one."""
+        """Keep ``secret`` for the time to live, replacing an earlier one."""
         self.drop(user_id, purpose)
         expiry = asyncio.get_running_loop().call_later(self._ttl, self.drop, user_id, purpose)
         self._held[user_id, purpose] = _Held(secret, expiry)
@@ -39,7 +39,7 @@ class SecretHolder:
         return held.secret if held else None
 
     def take(self, user_id: UserId, purpose: str) -> Secret | None:
-        """Hand the secret over and forget it."""
+        """Return the secret and remove it."""
         secret = self.peek(user_id, purpose)
         self.drop(user_id, purpose)
         return secret
@@ -50,7 +50,7 @@ class SecretHolder:
             held.expiry.cancel()
 
     def forget(self, user_id: UserId) -> None:
-        """Drop everything held for a person."""
+        """Remove all of a user's secrets."""
         for owner, purpose in tuple(self._held):
             if owner == user_id:
                 self.drop(owner, purpose)

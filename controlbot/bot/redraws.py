@@ -1,7 +1,7 @@
-"""Draws open windows anew: after something changed elsewhere, and after an outage of Telegram.
+"""Redraws open windows: after a change elsewhere, and after an outage of Telegram.
 
-Requests for the same person are merged, a window is drawn at most once in :data:`EVERY`, and a
-person who has no such window open costs two cached look-ups, not a pass through the dispatcher.
+Requests for the same user are merged, a window is drawn at most once in :data:`EVERY`, and a
+user without such a window costs two cached look-ups, not a pass through the dispatcher.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tenants.support.background_tasks import BackgroundTasks
 log = structlog.get_logger(__name__)
 
 EVERY: Final = 1.0
-"""Seconds between two redraws of one person's window: edits have a limit of their own.
+"""Seconds between two redraws of one user's window: edits are rate-limited.
 https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this"""
 WORKERS: Final = 8
 FIRST_PAUSE: Final = 2.0
@@ -32,9 +32,9 @@ _REMEMBERED: Final = 10_000
 
 class Draw(Protocol):
     def __call__(self, user_id: UserId, *, outdated: bool) -> Awaitable[None]:
-        """Draw the person's present window, where they have one.
+        """Redraw the user's open window, if any.
 
-        ``outdated``: what its notice says has just happened is no longer how things are.
+        ``outdated``: its notice is no longer true.
         """
 
 
@@ -42,7 +42,7 @@ class Redraws:
     def __init__(
         self, nursery: BackgroundTasks, draw: Draw, is_live: Callable[[UserId], Awaitable[bool]]
     ) -> None:
-        """``is_live``: whether the window a person has open shows what changes by itself."""
+        """``is_live``: whether the user's open window changes without user input."""
         self._nursery = nursery
         self._draw = draw
         self._is_live = is_live
@@ -50,17 +50,17 @@ class Redraws:
         self._workers = 0
         self._drawn: OrderedDict[UserId, float] = OrderedDict()
         self._undrawn: dict[UserId, int] = {}
-        """People whose window could not be drawn, and how often that was tried."""
+        """Users whose window could not be drawn, with the number of attempts."""
 
     def request(self, user_id: UserId, *, outdated: bool = False) -> None:
-        """Have the person's window drawn soon, if it is a live one."""
+        """Request a redraw of the user's window, if it is a live one."""
         self._wanted[user_id] = self._wanted.get(user_id, False) or outdated
         if self._workers < WORKERS:
             self._workers += 1
             self._nursery.start(self._work(), "redraw windows")
 
     def retry(self, user_id: UserId) -> None:
-        """An outage kept a window from being drawn: try again, with growing pauses."""
+        """Retry a window that an outage kept from being drawn, with growing pauses."""
         tries = self._undrawn.get(user_id, 0) + 1
         if tries > TRIES:
             log.warning("window not drawn", user_id=user_id, tries=tries)
@@ -71,7 +71,7 @@ class Redraws:
         self._nursery.start(self._draw_again(user_id, tries, pause), f"redraw for {user_id}")
 
     def drawn(self, user_id: UserId) -> None:
-        """The window stands; nothing has to be tried again."""
+        """The window is drawn: cancel retries."""
         self._undrawn.pop(user_id, None)
 
     async def _draw_again(self, user_id: UserId, tries: int, pause: float) -> None:
@@ -91,7 +91,7 @@ class Redraws:
         try:
             if not await self._is_live(user_id):
                 again = self._when_stored(user_id, outdated=outdated)
-                self._nursery.start(again, "look at a window again")
+                self._nursery.start(again, "check a window again")
                 return
             pause = self._drawn.get(user_id, -EVERY) + EVERY - time.monotonic()
             if pause > 0:
@@ -103,8 +103,8 @@ class Redraws:
             log.warning("window not redrawn", user_id=user_id, kind=type(error).__name__)
 
     async def _when_stored(self, user_id: UserId, *, outdated: bool) -> None:
-        """A handler that is drawing a live window just now stores only afterwards that it is
-        open; what it has drawn may be older than this request."""
+        """A handler stores a live window as open only after drawing it, so this check may come
+        too early and the drawn state may be older than this request."""
         await asyncio.sleep(EVERY)
         if await self._is_live(user_id):
             self.request(user_id, outdated=outdated)

@@ -1,4 +1,4 @@
-"""Windows that wait for a secret: everything typed there is that secret, before any command."""
+"""Windows that expect a secret: text typed there is treated as the secret, not as a command."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def awaits_secret(context: Context | None) -> bool:
 
 
 def open_context(data: dict[str, Any]) -> Context | None:
-    """The open window as filters see it: they run before there is a dialog manager."""
+    """For filters, which run before there is a dialog manager."""
     context: Context | None = data.get(CONTEXT_KEY)
     return context
 
 
 def is_secret_state(state: str | None) -> bool:
-    """The same for a state's name as it is stored."""
+    """The same for a stored state name."""
     return state in _NAMES

@@ -1,4 +1,4 @@
-"""How the control bot's raw updates come to its dispatcher, and what becomes of the rest."""
+"""Feeds raw updates to the control bot's dispatcher and handles those that are skipped."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ class ControlUpdates:
         await self._dispatcher.feed_update(self._bot, update)
 
     async def flooded(self, user_id: int, language_code: str) -> None:
-        """Say that some of what a person sent was skipped. They may be nobody we know."""
+        """Notify a user that some of their messages were skipped. The user may be unknown."""
         tr = self._catalogs.negotiated(None, language_code or None)
         await say(self._bot, user_id, tr(_TOO_FAST))
 
     async def delete_secrets(self, updates: Sequence[UpdateHeader]) -> None:
-        """Delete messages with a token, and everything typed where a secret is asked for."""
+        """Delete messages with a token, and all messages in a window that expects a secret."""
         by_chat: dict[int, list[_Message]] = defaultdict(list)
         for seen in updates:
             message = _message_of(seen.raw)
@@ -83,9 +83,9 @@ class ControlUpdates:
             await delete_all(self._bot, chat_id, ids)
 
     async def _unreadable(self, raw: dict[str, Any], error: ValidationError) -> None:
-        """An update of another shape than the parser knows. What it holds is not logged."""
+        """An update that the parser rejects. Its content is not logged."""
         places = sorted({str(one["loc"][0]) for one in error.errors(include_input=False)})
-        log.warning("control bot can't read an update", update=raw.get("update_id"), at=places[:3])
+        log.warning("control bot update not parsed", update=raw.get("update_id"), at=places[:3])
         message = _message_of(msgspec.json.encode(raw))
         if message is None or message.chat.id <= 0:
             return

@@ -1,4 +1,4 @@
-"""What never reaches a window: groups, edited messages, and callback data hidden in text."""
+"""Filters updates: groups, edited messages, and callback data hidden in text."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 def without_hidden_data(raw: dict[str, Any]) -> dict[str, Any]:
     """The update without invisible characters at the end of its text.
 
-    The dialog library reads them as callback data, so that anybody could press buttons they
-    do not see by typing. Our own reply keyboards send plain words.
+    The dialog library reads them as callback data, so that anybody could press hidden
+    buttons by typing. The control bot's own reply keyboards send plain text.
     """
     message = raw.get("message")
     if not isinstance(message, dict) or not isinstance(message.get("text"), str):
@@ -37,9 +37,9 @@ def without_hidden_data(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 class PrivateOnly(BaseMiddleware):
-    """Lets private messages and taps through. A token seen anywhere else is refused: it is
-    deleted where that is possible, and its sender is told to revoke it. So is what somebody
-    edits while a window waits for a secret."""
+    """Passes private messages and button presses. A token in any other update is refused: its
+    message is deleted if possible, and its sender is asked to revoke it. The same applies to
+    messages edited while a window expects a secret."""
 
     def __init__(self, bot: Bot, catalogs: Catalogs, storage: WindowStorage) -> None:
         self._bot = bot
