@@ -1,4 +1,4 @@
-"""The platform in a Telegram of this machine: the sandbox as a child process, us beside it."""
+"""The demo: the platform in this process, the sandbox as a child process."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ for _ in range(20):  # the sandbox beside it takes a moment to end
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Where the demo's three servers listen."""
+    """Addresses of the demo's three servers."""
 
     page: Address
     mtproto: Address
@@ -46,10 +46,10 @@ class Ports:
 
 
 def run_demo(settings: Settings, *, listen: str | None = None, mtproto: str | None = None) -> None:
-    """Run until Ctrl-C or SIGTERM. Nothing is kept afterwards.
+    """Run until Ctrl-C or SIGTERM, then delete all data.
 
     Raises:
-        click.ClickException: a port that was asked for is taken, or something did not start.
+        click.ClickException: a requested port is in use, or a server did not start.
     """
     ports = choose_ports(settings, listen=listen, mtproto=mtproto)
     with expected_failures(), contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
@@ -58,7 +58,7 @@ def run_demo(settings: Settings, *, listen: str | None = None, mtproto: str | No
 
 
 def choose_ports(settings: Settings, *, listen: str | None, mtproto: str | None) -> Ports:
-    """What was asked for must be free; where only a default is taken, another is found."""
+    """Requested ports must be free; a used default port is replaced by another."""
     asked = settings.address if "listen" in settings.model_fields_set else None
     return Ports(
         page=_choose(_parsed("--listen", listen), PAGE, "the page"),
@@ -107,7 +107,7 @@ def _free_port(host: str) -> int:
 async def _demo(settings: Settings, ports: Ports) -> None:
     main = asyncio.current_task()
     assert main is not None
-    # Until the platform takes the signals over, a SIGTERM must not leave the child behind.
+    # Until the platform handles signals, a SIGTERM must not leave the child running.
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)
     with tempfile.TemporaryDirectory(prefix="controlbot-demo-") as name, removed_after_us(name):
         directory = Path(name)
@@ -119,9 +119,9 @@ async def _demo(settings: Settings, ports: Ports) -> None:
 
 @contextlib.contextmanager
 def removed_after_us(folder: str) -> Iterator[None]:
-    """Have the demo's folder removed even when this process is killed: a small process waits
-    for the end of a pipe that only we hold."""
-    # Stays out of our process group, or Ctrl-C would end it before us.
+    """Remove the demo's folder even when this process is killed: a child process waits until
+    a pipe that only this process holds is closed."""
+    # Not in our process group: Ctrl-C would end it before this process.
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-I", "-S", "-c", _REMOVE, folder],
         stdin=subprocess.PIPE,
@@ -140,14 +140,14 @@ def removed_after_us(folder: str) -> Iterator[None]:
 async def sandbox_process(
     ports: Ports, public_key: Path
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A sandbox with the demo's cast. It is asked to end, then made to."""
+    """A sandbox with the demo's users. On exit it is terminated, then killed."""
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "sandbox", "--seed", "demo", "--with-input",
         "--listen", str(ports.page), "--mtproto", str(ports.mtproto),
         "--public-key", str(public_key),
-        stdin=asyncio.subprocess.PIPE,  # closed when we end, however: then it ends too
+        stdin=asyncio.subprocess.PIPE,  # closed when this process ends; then the child ends too
         stdout=asyncio.subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C is for us; we end the child in our own time
+        start_new_session=True,  # this process handles Ctrl-C and ends the child
     )  # fmt: skip
     try:
         yield child
@@ -162,7 +162,7 @@ async def sandbox_process(
 
 
 async def _ready(url: str, child: asyncio.subprocess.Process) -> dict[str, Any]:
-    """Wait for the sandbox and ask it for its cast."""
+    """Wait for the sandbox and get its users."""
     deadline = asyncio.get_running_loop().time() + READY_WITHIN
     async with aiohttp.ClientSession() as session:
         while asyncio.get_running_loop().time() < deadline:
@@ -179,7 +179,7 @@ async def _ready(url: str, child: asyncio.subprocess.Process) -> dict[str, Any]:
 def demo_settings(
     settings: Settings, ports: Ports, cast: dict[str, Any], directory: Path
 ) -> Settings:
-    """The person's own settings where they make sense in a demo, the sandbox's elsewhere."""
+    """The user's settings where they apply to a demo, else the sandbox's."""
     quiet = {} if "log_level" in settings.model_fields_set else {"log_level": "WARNING"}
     return settings.model_copy(
         update={
@@ -190,7 +190,7 @@ def demo_settings(
             "master_key_file": None,
             "master_key_command": None,
             "master_key_vault": None,
-            "master_key": SecretStr(new_master_key().line()),  # dies with the demo
+            "master_key": SecretStr(new_master_key().line()),  # deleted with the demo
             "bot_api_url": f"http://{ports.page}",
             "mtproto_server": str(ports.mtproto),
             "mtproto_public_key_file": directory / "mtproto.pem",
@@ -204,7 +204,7 @@ def demo_settings(
 
 
 async def _serve(settings: Settings, child: asyncio.subprocess.Process) -> None:
-    """Run the platform until it is told to stop or the sandbox goes away."""
+    """Run the platform until it is stopped or the sandbox ends."""
     from controlbot import process
 
     serving = asyncio.current_task()

@@ -1,4 +1,4 @@
-"""Writing settings into ``.env`` so that nobody but their owner reads them."""
+"""Writes settings to ``.env``, readable by its owner only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAME = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=")
 def write_settings(path: Path, values: Mapping[str, str]) -> None:
     """Set ``values`` in the file at ``path`` and keep all its other lines.
 
-    The file is replaced in one step and ends with mode 0600, whatever it had before.
+    The file is replaced atomically and gets mode 0600, whatever it had before.
     """
     kept = path.read_text("utf-8").splitlines() if path.exists() else []
     lines = [line for line in kept if _name_of(line) not in values]
@@ -28,7 +28,7 @@ def _name_of(line: str) -> str | None:
 
 
 def _replace(path: Path, text: str) -> None:
-    # mkstemp makes the file 0600 from the first byte on.
+    # mkstemp creates the file with mode 0600.
     handle, name = tempfile.mkstemp(dir=path.parent or Path(), prefix=".env-")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

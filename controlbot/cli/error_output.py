@@ -1,4 +1,4 @@
-"""Expected failures of a command become one plain sentence and exit code 1, no traceback."""
+"""Turns expected failures of a command into one sentence and exit code 1, no traceback."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ WHY_NO_MASTER_KEY = {
     "vault": "Vault did not hand out the master key ({where}: {kind}).",
     "hvac": "A master key in Vault needs the package hvac: run `make setup`.",
 }
-"""Where the key is not simply gone, bringing it back from the backup is the wrong advice."""
+"""Causes for which restoring the key from the backup is the wrong advice."""
 
 
 @contextlib.contextmanager
 def expected_failures(server: str = "Telegram") -> Iterator[None]:
-    """Turn what can go wrong outside the program into words for the person at the terminal.
+    """Turn failures outside the program into messages for the terminal.
 
-    ``server``: who answers calls of the Bot API.
+    ``server``: name of the Bot API server.
     """
     try:
         yield
@@ -93,7 +93,7 @@ OS_WORDS = {
 
 
 def sentence(error: PlatformError, server: str = "Telegram") -> str:
-    """What to tell the person about ``error``."""
+    """The message for ``error``."""
     text = WHY_NO_MASTER_KEY.get(str(error.params.get("why"))) or SENTENCES.get(error.code)
     if text is None:
         return str(error)
@@ -104,7 +104,7 @@ def sentence(error: PlatformError, server: str = "Telegram") -> str:
 
 
 def _first_line(error: StoreError) -> str:
-    """What the database itself said; never the statement, which SQLAlchemy adds below."""
+    """The database's own message, without the statement that SQLAlchemy adds below it."""
     return str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
 
 

@@ -1,5 +1,5 @@
 """The command line. Heavy packages are imported by the command that needs them, so that
-``controlbot --help`` answers at once."""
+``controlbot --help`` is fast."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
 def load_settings() -> Settings:
-    """The settings of the environment and ``.env``, or a plain list of what is wrong."""
+    """The settings from the environment and ``.env``, or a list of the invalid ones."""
     from pydantic import ValidationError
 
     from controlbot.settings import Settings, explain
@@ -32,7 +32,7 @@ def load_settings() -> Settings:
 @click.group(context_settings=CONTEXT)
 @click.version_option(package_name="controlbot")
 def main() -> None:
-    """A Telegram platform that runs itself through Telegram.
+    """A platform for Telegram bots, managed through Telegram.
 
     Start with "controlbot run". Without a bot of your own yet, "controlbot demo" shows
     everything in a Telegram on this machine.
@@ -73,7 +73,7 @@ def run() -> None:
 @click.option("--listen", metavar="HOST:PORT", help="The sandbox's page and Bot API.")
 @click.option("--mtproto", metavar="HOST:PORT", help="The sandbox's MTProto server.")
 def demo(listen: str | None, mtproto: str | None) -> None:
-    """Run the platform in a Telegram on this machine, with a cast to play with."""
+    """Run the platform with the sandbox, a Telegram on this machine with test users."""
     from controlbot.cli.demo import run_demo
 
     run_demo(load_settings(), listen=listen, mtproto=mtproto)
@@ -85,14 +85,14 @@ def demo(listen: str | None, mtproto: str | None) -> None:
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def sandbox(arguments: tuple[str, ...]) -> None:
-    """Run the Telegram in a box alone (options: controlbot sandbox --help)."""
+    """Run only the sandbox (options: controlbot sandbox --help)."""
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "sandbox", *arguments])  # noqa: S606
 
 
 @main.command()
 def init() -> None:
-    """Set up: ask for the token, make the master key and the database."""
+    """Set up: ask for the token, create the master key and the database."""
     from controlbot.cli import maintenance, setup_wizard
     from controlbot.cli.error_output import expected_failures
 
@@ -105,7 +105,7 @@ def init() -> None:
 
 @main.command()
 def doctor() -> None:
-    """Look over the installation and say what to do about what is wrong."""
+    """Check the installation and explain how to solve problems."""
     from controlbot.cli.doctor.report import examine
 
     sys.exit(0 if examine(load_settings()) else 1)
@@ -113,7 +113,7 @@ def doctor() -> None:
 
 @main.command()
 def migrate() -> None:
-    """Bring the database to this version's tables."""
+    """Migrate the database to this version's schema."""
     from controlbot.cli import maintenance
     from controlbot.cli.error_output import expected_failures
 
@@ -134,12 +134,12 @@ def backup(file: Path) -> None:
 
 @main.group()
 def keys() -> None:
-    """The master key that seals every secret."""
+    """The master key that encrypts all secrets."""
 
 
 @keys.command("rotate")
 def keys_rotate() -> None:
-    """Seal everything under a new master key, while the platform runs. Resumable."""
+    """Encrypt everything with a new master key, while the platform runs. Resumable."""
     from controlbot.cli import maintenance
     from controlbot.cli.error_output import expected_failures
 
@@ -149,14 +149,14 @@ def keys_rotate() -> None:
 
 @main.group()
 def audit() -> None:
-    """The record of who did what."""
+    """The audit log."""
 
 
 @audit.command("verify")
-@click.option("--head", is_flag=True, help="Print the last link only, to keep elsewhere.")
-@click.option("--anchor", metavar="HEAD", help="A last link kept elsewhere, which must be on it.")
+@click.option("--head", is_flag=True, help="Print only the head, to keep elsewhere.")
+@click.option("--anchor", metavar="HEAD", help="A head kept elsewhere; the log must contain it.")
 def audit_verify(*, head: bool, anchor: str | None) -> None:
-    """Check that no entry was changed, removed or cut off."""
+    """Check that no entry was changed, removed or truncated."""
     from controlbot.cli import maintenance
     from controlbot.cli.error_output import expected_failures
 

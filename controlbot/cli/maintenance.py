@@ -1,4 +1,4 @@
-"""What the operator's commands do: prepare, migrate, rotate keys, verify the record."""
+"""The operator's commands: prepare, migrate, rotate keys, verify the audit log."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from tenants.store import Database, migrations
 from tenants.support.clock import SystemClock
 
 LEASE_TTL = 15.0
-"""Seconds, where the lease is one that is renewed."""
+"""Seconds; used only where the lease has to be renewed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorContext:
-    """The store, its keys and the vault, opened for one command."""
+    """The database, its keys and the vault, opened for one command."""
 
     db: Database
     keys: KeyProvider
@@ -40,20 +40,20 @@ class OperatorContext:
 
 
 class NoDataHere(PlatformError):
-    """A command that works on data was called where there is none. Params: ``where``."""
+    """A command that needs data was called where there is none. Params: ``where``."""
 
     code = "no_data_here"
 
 
 class SchemaOutdated(PlatformError):
-    """The tables are another version's. Params: ``found``, ``wanted``."""
+    """The schema has another version. Params: ``found``, ``wanted``."""
 
     code = "schema_outdated"
 
 
 @contextlib.asynccontextmanager
 async def operator_context(settings: Settings) -> AsyncIterator[OperatorContext]:
-    """The store, made or migrated where needed, and unlocked; nobody else serves it meanwhile.
+    """The database, created or migrated where needed, and unlocked, under the process lease.
 
     Raises:
         VaultError: the master key is missing or not the right one.
@@ -70,7 +70,7 @@ async def operator_context(settings: Settings) -> AsyncIterator[OperatorContext]
 
 @contextlib.asynccontextmanager
 async def existing(settings: Settings) -> AsyncIterator[OperatorContext]:
-    """The store as it is, unlocked, beside a platform that may be running. Makes nothing.
+    """The existing database, unlocked; the platform may be running. Creates nothing.
 
     Raises:
         NoDataHere, SchemaOutdated.
@@ -85,7 +85,7 @@ async def existing(settings: Settings) -> AsyncIterator[OperatorContext]:
 
 
 async def require_data(settings: Settings) -> None:
-    """See that there is data of this version. Makes nothing.
+    """Check that there is data of this version. Creates nothing.
 
     Raises:
         NoDataHere, SchemaOutdated.
@@ -108,7 +108,7 @@ async def _unlocked(db: Database, keys: KeyProvider) -> OperatorContext:
 
 
 def _claim(stack: contextlib.AsyncExitStack) -> Callable[[Database], Awaitable[None]]:
-    """Keep the platform out while the schema changes."""
+    """Prevent the platform from starting while the schema changes."""
 
     async def claim(db: Database) -> None:
         lease = ProcessLease(db, SystemClock(), ttl=LEASE_TTL, margin=LEASE_TTL / 5)
@@ -119,7 +119,7 @@ def _claim(stack: contextlib.AsyncExitStack) -> Callable[[Database], Awaitable[N
 
 
 def prepare(settings: Settings) -> None:
-    """Make what a first start would make."""
+    """Create what a first start would create."""
 
     async def work() -> None:
         async with operator_context(settings) as kept:
@@ -130,7 +130,7 @@ def prepare(settings: Settings) -> None:
 
 
 def migrate(settings: Settings) -> None:
-    """Bring the database up to date."""
+    """Migrate the database to this version."""
 
     async def work() -> None:
         async with operator_context(settings):
@@ -141,7 +141,7 @@ def migrate(settings: Settings) -> None:
 
 
 def rotate_keys(settings: Settings) -> None:
-    """Wrap every tenant's key under a new master key, with a progress bar."""
+    """Re-encrypt every tenant's key with a new master key, with a progress bar."""
 
     async def work(show: Callable[[int, int], None]) -> None:
         async with existing(settings) as kept:
@@ -153,11 +153,11 @@ def rotate_keys(settings: Settings) -> None:
 
 
 def verify_audit(settings: Settings, anchor: str | None = None) -> None:
-    """Walk the record; with ``anchor``, a head kept elsewhere, see that it is the same one.
+    """Verify the audit log; with ``anchor``, a head kept elsewhere, check that it is part of it.
 
     Raises:
         AuditBroken: an entry was changed, removed or cut off.
-        click.BadParameter: the anchor is none.
+        click.BadParameter: the anchor is malformed.
     """
     try:
         kept_head = Head.parse(anchor) if anchor else None
@@ -175,7 +175,7 @@ def verify_audit(settings: Settings, anchor: str | None = None) -> None:
 
 
 def print_head(settings: Settings) -> None:
-    """Print the record's last link, to be kept elsewhere."""
+    """Print the audit log's head, to be kept elsewhere."""
 
     async def work() -> None:
         async with existing(settings) as kept, kept.db.read() as uow:
@@ -185,10 +185,10 @@ def print_head(settings: Settings) -> None:
 
 
 def backup(settings: Settings, target: Path) -> None:
-    """Copy the database as it is now into a new file, readable by its owner only.
+    """Copy the current database into a new file, readable by its owner only.
 
-    ``VACUUM INTO`` reads one state of a busy database and ends; SQLite's online backup starts
-    again whenever somebody writes. https://www.sqlite.org/lang_vacuum.html#vacuuminto
+    ``VACUUM INTO`` reads one state of a busy database; SQLite's online backup starts again
+    after every write. https://www.sqlite.org/lang_vacuum.html#vacuuminto
     """
     file = sqlite_file(settings)
     if file is None:
@@ -211,7 +211,7 @@ def backup(settings: Settings, target: Path) -> None:
 def _with_progress(
     title: str, work: Callable[[Callable[[int, int], None]], Coroutine[Any, Any, None]]
 ) -> None:
-    """Run ``work`` with a bar on a terminal; elsewhere the bar stays away."""
+    """Run ``work`` with a progress bar, shown on a terminal only."""
     with Progress(transient=True, disable=not sys.stdout.isatty()) as progress:
         task = progress.add_task(title, total=None)
 

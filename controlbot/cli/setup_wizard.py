@@ -1,4 +1,4 @@
-"""The first run on a terminal: a token, an owner, and they are kept in ``.env``."""
+"""The first run on a terminal: asks for a token and an owner, writes them to ``.env``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Welcome. The platform runs through a bot of yours: the control bot.
 
 
 def ask(settings: Settings) -> bool:
-    """Ask for what a first run needs and write it down. False: the person wants the sandbox."""
+    """Ask for the required settings and store them. False: the user chose the demo."""
     click.echo(WELCOME)
     found = _ask_token(settings.bot_api_url)
     if found is None:

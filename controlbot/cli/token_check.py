@@ -1,4 +1,4 @@
-"""Asking Telegram about a token with two plain calls, before anything heavy is imported."""
+"""Checks a token with two plain Bot API calls, before heavy packages are imported."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=15)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What getMe said, and how far the server's clock is ahead of ours in seconds."""
+    """getMe's result, and by how many seconds the server's clock is ahead of ours."""
 
     username: str
     name: str
@@ -39,7 +39,7 @@ async def get_me(api_url: str, token: BotToken) -> Answer:
 
     Raises:
         TokenRejected: Telegram does not know the token.
-        TelegramUnavailable: there was no answer with sense.
+        TelegramUnavailable: there was no valid response.
     """
     result, headers = await _call(api_url, token, "getMe", {})
     if not isinstance(result, dict):
@@ -53,7 +53,7 @@ async def get_me(api_url: str, token: BotToken) -> Answer:
 
 
 async def first_writer(api_url: str, token: BotToken, *, seconds: int) -> Writer | None:
-    """Wait for somebody's message to the bot, without taking it from the platform.
+    """Wait for a message to the bot, without confirming its update.
 
     No offset is sent, so the update stays with Telegram.
     https://core.telegram.org/bots/api#getupdates
@@ -86,7 +86,7 @@ async def _call(
             headers = dict(response.headers)
             status = response.status
     except (aiohttp.ClientError, TimeoutError, ValueError):
-        # The cause is dropped on purpose: its text holds the URL and so the token.
+        # The cause is dropped: its text contains the URL and so the token.
         raise TelegramUnavailable(retry_after=None) from None
     if status in {401, 404}:
         raise TokenRejected()

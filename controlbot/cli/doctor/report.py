@@ -1,4 +1,4 @@
-"""``controlbot doctor``: what is right, what is wrong, and what to do about it."""
+"""``controlbot doctor``: runs all checks and prints the results with advice."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MARKS = {
 
 
 def examine(settings: Settings) -> bool:
-    """Print a line for each finding as it comes. Returns whether all is well enough to run."""
+    """Print a line for each result. Returns False if any is an error."""
     return asyncio.run(_examine(settings, Console(highlight=False, soft_wrap=True)))
 
 
@@ -36,7 +36,7 @@ async def _examine(settings: Settings, console: Console) -> bool:
 
 
 async def findings(settings: Settings) -> AsyncIterator[CheckResult]:
-    """Every check in the order in which one would put things right."""
+    """All checks, in the order in which problems should be solved."""
     yield system_checks.python()
     yield system_checks.packages(settings)
     yield storage_checks.directory(settings)

@@ -1,4 +1,4 @@
-"""The doctor's checks of what the platform keeps: its directory, key and database."""
+"""The doctor's checks of stored data: directory, key and database."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def directory(settings: Settings) -> CheckResult:
 
 
 async def master_key(settings: Settings) -> CheckResult:
-    """Whether there is a key, and whether it is the one that sealed what is stored."""
+    """Whether there is a key, and whether it decrypts the stored data."""
     provider = key_provider(settings)
     try:
         needed = await _sealing_keys(settings)
     except (StoreError, OSError):
-        needed = set()  # The database has a line of its own.
+        needed = set()  # The database has its own result.
     if not needed and isinstance(provider, FileKeyProvider) and not provider.path.exists():
         return good("Master key", f"{provider.where} {MADE_AT_START}")
     try:
@@ -48,7 +48,7 @@ async def master_key(settings: Settings) -> CheckResult:
 
 
 async def database(settings: Settings) -> CheckResult:
-    """Whether it answers and has this version's tables. Makes nothing."""
+    """Whether it answers and has this version's schema. Creates nothing."""
     where = _shown(settings)
     if not _exists(settings):
         return good("Database", f"{where} {MADE_AT_START}")
@@ -78,7 +78,7 @@ async def _sealing_keys(settings: Settings) -> set[str]:
 
 
 def _exists(settings: Settings) -> bool:
-    """False for a SQLite file that is not there; asking SQLite would make it."""
+    """False for a missing SQLite file; connecting would create it."""
     file = sqlite_file(settings)
     return file is None or file.exists()
 

@@ -1,4 +1,4 @@
-"""The doctor's checks of the program and of what lies outside the machine."""
+"""The doctor's checks of the program, the network and Telegram."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TELEGRAM_DC2 = "149.154.167.51:443"
 class State(Enum):
     GOOD = auto()
     NOTE = auto()
-    """Not wrong, but worth knowing."""
+    """Not an error, but useful to know."""
     BAD = auto()
 
 
@@ -61,7 +61,7 @@ def python() -> CheckResult:
 
 
 def packages(settings: Settings) -> CheckResult:
-    """Whether all that the project asks for is there, in a version it asks for by ``==``."""
+    """Whether all required packages are installed, with the version pinned by ``==``."""
     wanted = importlib.metadata.requires("controlbot") or []
     problems = [problem for line in wanted if (problem := _package_problem(line))]
     if (settings.database_url or "").startswith("postgres") and not _version("asyncpg"):
@@ -91,7 +91,7 @@ def _version(name: str) -> str | None:
 
 
 async def control_bot(settings: Settings) -> list[CheckResult]:
-    """The token, what the bot may do, and the clock, by one call of getMe."""
+    """The token, the bot's settings and the clock, from one getMe call."""
     if settings.token is None:
         return [bad("Control bot", "no token", "`controlbot init` asks for one.")]
     try:
@@ -134,8 +134,8 @@ def owners(settings: Settings) -> CheckResult:
 
 
 async def mtproto_server(settings: Settings) -> CheckResult:
-    """Whether a connection can be made; nothing is said on it. Where nothing is set up yet,
-    Telegram is not asked either."""
+    """Whether a connection can be opened; nothing is sent. Skipped when nothing is set up
+    yet."""
     if settings.token is None and settings.mtproto_server is None:
         return note("MTProto", "not tried", "Nothing is set up yet: there is no token.")
     address = settings.mtproto_server or TELEGRAM_DC2
@@ -161,7 +161,7 @@ def telegram_app(settings: Settings) -> CheckResult:
 
 
 def listening(settings: Settings) -> CheckResult:
-    """Whether the address for health, metrics and hooks is free."""
+    """Whether the address for health, metrics and webhooks is free."""
     address = settings.address
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     with socket.socket(family) as probe:
