@@ -1,1 +1,1 @@
-"""What people see in the control bot, one folder a topic."""
+"""The control bot's dialogs, one folder per topic."""

@@ -1,4 +1,4 @@
-"""Choosing a language, in the welcome and in the settings."""
+"""Language choice, in the welcome and the settings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Chosen = Callable[[CallbackQuery, Any, DialogManager, str], Coroutine[Any, Any, 
 
 
 async def languages(scene: RequestContext, **_kwargs: object) -> dict[str, Any]:
-    """Each language by its own name, the present one ticked."""
+    """Each language by its own name, the current one ticked."""
     catalogs = scene.platform.catalogs
     return {
         "languages": [
@@ -36,7 +36,7 @@ def language_buttons(chosen: Chosen) -> Group:
 
 
 async def choose_language(manager: DialogManager, code: str) -> None:
-    """Keep the choice, and speak it from this window on."""
+    """Store the choice and use it from this window on."""
     scene = context_of(manager)
     catalogs = scene.platform.catalogs
     if code not in catalogs.languages:

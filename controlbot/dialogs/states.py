@@ -1,4 +1,4 @@
-"""The windows there are, by name. Kept apart from them so that they can lead to each other."""
+"""States of all dialogs. A separate module, so that dialogs can open each other."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Help(StatesGroup):
 
 
 class Viewing(StatesGroup):
-    """While impersonating: the second step, after which things may be changed."""
+    """While impersonating: the confirmation that enables changes."""
 
     write = State()
 

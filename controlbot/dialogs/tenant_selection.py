@@ -1,4 +1,4 @@
-"""Which of the person's bots the present window is about."""
+"""The selected bot of the current window."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KEY = "tenant_id"
 
 
 def tenant_id_of(manager: DialogManager) -> TenantId:
-    """Raises NotFound when the window is about no bot."""
+    """Raises NotFound when no bot is selected."""
     found = chosen(manager)
     if found is None:
         raise NotFound()
@@ -27,12 +27,12 @@ def chosen(manager: DialogManager) -> TenantId | None:
 
 
 async def tenants_of(scene: RequestContext) -> list[Tenant]:
-    """The bots of the person, or of the one whose eyes they look through."""
+    """The bots of the user, or of the impersonated tenant."""
     return await scene.services.directory.mine(scene.actor)
 
 
 async def current(scene: RequestContext, manager: DialogManager) -> Tenant | None:
-    """The bot the window is about: the one that was chosen, else the first there is."""
+    """The selected bot, else the first one."""
     mine = await tenants_of(scene)
     wanted = chosen(manager)
     tenant = next((one for one in mine if one.id == wanted), mine[0] if mine else None)

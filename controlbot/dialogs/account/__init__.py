@@ -1,4 +1,4 @@
-"""Step 2 of 3: the person's own Telegram account, by QR or by phone."""
+"""Step 2 of 3: log in to the user's Telegram account, by QR code or phone."""
 
 from controlbot.dialogs.account.windows import build_account
 

@@ -1,4 +1,4 @@
-"""Logging in by an application of one's own: its api_id and api_hash."""
+"""Login with the user's own API application: its api_id and api_hash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the login's windows show."""
+"""Getters of the login windows."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ async def code(
     if not isinstance(step, NeedCode):
         return {**_ways(scene), "length": 0, "dots": dots(count, 0), "can_resend": False}
     wait = _seconds_until(step.resend_at)
-    # Asked too early it says until when; a window is not drawn anew when the time has come.
+    # Offered before the wait is over, since nothing redraws the window then; too early, it
+    # shows the end of the wait.
     can_resend = step.next_by is not None or step.problem is not None or not wait
     hint = ""
     if wait and step.problem is None and step.next_by is not None:

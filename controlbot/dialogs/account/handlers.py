@@ -1,4 +1,4 @@
-"""What people do in the login's windows."""
+"""Handlers of the login windows."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def by_phone(manager: DialogManager) -> None:
 
 
 async def phone_message(message: Message, _input: object, manager: DialogManager) -> None:
-    """A shared contact, a typed number, or one of the keyboard's words."""
+    """A shared contact, a typed number, or a reply keyboard button."""
     if is_word(manager, message.text, BACK):
         await give_up(manager)
     elif is_word(manager, message.text, QR_WORD):
@@ -59,8 +59,8 @@ async def code_complete(manager: DialogManager, code: Secret) -> None:
 
 
 async def code_message(message: Message, _input: object, manager: DialogManager) -> None:
-    """Somebody wrote at the keypad. With the code in it Telegram has cancelled that code;
-    whatever it is, it is deleted and answered."""
+    """A message in the keypad window is deleted and answered. If it contains the code,
+    Telegram has cancelled that code."""
     await delete_secret_message(message, manager)
     scene = context_of(manager)
     length = int(manager.dialog_data.get("length", 0))
@@ -80,7 +80,7 @@ async def resend(manager: DialogManager) -> None:
 
 
 async def password_message(message: Message, _input: object, manager: DialogManager) -> None:
-    """Whatever is sent here counts as the password; what has no text is no try."""
+    """Any text counts as the password; a message without text is not an attempt."""
     await delete_secret_message(message, manager)
     scene = context_of(manager)
     step: Step | None = None

@@ -1,5 +1,5 @@
-"""Moves between the login's windows as its steps ask for. The steps themselves live in
-:mod:`mtproto.login.service`; here they are only drawn."""
+"""Opens the window of each login step. The steps are implemented in
+:mod:`mtproto.login.service`."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ async def follow(manager: DialogManager, step: Step) -> None:
 
 
 async def follow_quietly(manager: DialogManager, step: Step) -> None:
-    """The login went on by itself (a QR code was scanned or renewed): redraw its window if
-    the person still looks at it, else only tell them that it is done."""
+    """The login advanced without user input (a QR code was scanned or renewed): redraw its
+    window if it is still open, else redraw the open window once the login is done."""
     looking = manager.has_context() and manager.current_context().state.group is Account
     if looking:
         await follow(manager, step)
@@ -70,7 +70,7 @@ def state_of(step: NeedPhone | NeedCode | NeedPassword | ShowQr | Failed) -> Sta
 
 
 def trouble_of(manager: DialogManager, step: Step) -> Markup | None:
-    """Why the step is asked again, or why the login is over."""
+    """Why the step is repeated, or why the login ended."""
     tr = context_of(manager).tr
     if isinstance(step, Failed):
         return Markup("⚠️ " + failed_text(tr, step, datetime.now(UTC)))
@@ -88,7 +88,7 @@ async def _arrive(manager: DialogManager, step: Done) -> None:
 
 
 async def later(manager: DialogManager) -> None:
-    """Leave the account for another time."""
+    """Skip connecting an account."""
     scene = context_of(manager)
     data: dict[str, object] = {"tenant_id": tenant_id_of(manager)}
     if _onboarding(manager):
@@ -97,7 +97,7 @@ async def later(manager: DialogManager) -> None:
 
 
 async def give_up(manager: DialogManager) -> None:
-    """Cancel the login that is going on, back to the choice of ways."""
+    """Cancel the login and return to the choice of methods."""
     scene = context_of(manager)
     scene.platform.secrets.drop(scene.real.user_id, PURPOSE)
     await scene.platform.logins.cancel(scene.actor, tenant_id_of(manager))

@@ -1,4 +1,4 @@
-"""What people type where a secret is asked for, as they meant it."""
+"""Parses secrets that users type."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mtproto.login.state import digits_of
 from tenants.domain.model import Secret
 
 SHORTEST_CODE: Final = 5
-"""Digits of a login code when Telegram does not say how many it has."""
+"""Fewest digits of a login code when Telegram does not give its length."""
 
 MARKS: Final = {
     MessageEntityType.BOLD: "**",
@@ -25,14 +25,14 @@ MARKS: Final = {
     MessageEntityType.CODE: "`",
     MessageEntityType.PRE: "```",
 }
-"""What apps take out of a text that is typed with them, and send as formatting instead."""
+"""Characters that apps remove from typed text and send as formatting."""
 
 _HASH: Final = re.compile(r"(?<![0-9a-z])[0-9a-f]{32}(?![0-9a-z])")
 _ID: Final = re.compile(r"(?<![0-9a-z+])[1-9][0-9]{3,9}(?![0-9a-z])")
 
 
 def phone_in(message: Message) -> str:
-    """The phone number a message carries: a contact's, or what was written."""
+    """The phone number of a message: its contact's, or its text."""
     contact = message.contact
     if contact is None:
         return message.text or message.caption or ""
@@ -41,19 +41,19 @@ def phone_in(message: Message) -> str:
 
 
 def holds_code(text: str, length: int) -> bool:
-    """Whether a login code may be in ``text``, with whatever between its digits.
+    """Whether ``text`` may contain a login code, with anything between its digits.
 
     Args:
         text: the message's text or caption.
-        length: how many digits the code has; 0 when Telegram has not said.
+        length: how many digits the code has; 0 if unknown.
     """
     return len(digits_of(text)) >= (length or SHORTEST_CODE)
 
 
 def passwords_in(message: Message) -> list[Secret]:
-    """The passwords a message may mean, the likelier first; none without text.
+    """The possible passwords in a message, the likelier first; none without text.
 
-    Exactly as it came: Telegram's proof takes the password's bytes without normalising them
+    The first is unchanged: Telegram's proof takes the password's bytes without normalising them
     (https://core.telegram.org/api/srp). Apps turn ``**`` and the like into formatting before
     they send, so the second is the text with those characters put back.
     """
@@ -65,8 +65,8 @@ def passwords_in(message: Message) -> list[Secret]:
 
 
 def find_pair(text: str) -> ApiCredentials | None:
-    """An application's id and hash in a text, in any order and with whatever between: the
-    page they stand on may be copied whole, and keyboards begin a line with a capital."""
+    """The api_id and api_hash in a text, in any order, with anything between: the whole page
+    may have been copied, and keyboards may have capitalised the hash."""
     plain = unicodedata.normalize("NFKC", text).lower()
     plain = "".join(
         str(unicodedata.decimal(char)) if char.isdecimal() else char

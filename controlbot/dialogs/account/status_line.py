@@ -1,4 +1,4 @@
-"""How a connected account looks in a card."""
+"""Status of the connected account, for a card."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ WORDS: Final = {
 async def account_of(
     scene: RequestContext, actor: Actor, tenant_id: TenantId
 ) -> AccountView | None:
-    """``actor``: on whose behalf it is shown: the person's own card, or the admin desk's."""
+    """``actor``: for whom it is shown: the owner's card or the admin panel."""
     return await scene.platform.accounts.view(actor, tenant_id)
 
 
 async def account_line(scene: RequestContext, actor: Actor, tenant_id: TenantId) -> Markup:
-    """One line: connected as whom, lost, or none."""
+    """One line: the connected account, a lost one, or none."""
     view = await account_of(scene, actor, tenant_id)
     tr = scene.tr
     if view is None:

@@ -1,4 +1,4 @@
-"""The windows of a login: choose a way, scan, phone, keypad, password."""
+"""The login windows: method, QR code, phone, keypad, password."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk of the platform's own people."""
+"""The admin panel."""
 
 from controlbot.dialogs.admin.windows import build_admin
 

@@ -1,4 +1,4 @@
-"""The record, of one bot or of everything."""
+"""The audit log, of one bot or of all."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def _page(
 
 
 async def of_all(_query: CallbackQuery, _button: object, manager: DialogManager) -> None:
-    """The way in from the list: what happened to any bot."""
+    """Opens the audit log of all bots, from the list."""
     manager.dialog_data.update(everybody=True, record_page=0)
 
 
@@ -67,7 +67,7 @@ async def _older(manager: DialogManager) -> None:
 
 
 async def _leave(manager: DialogManager) -> None:
-    """Back to where the record was opened."""
+    """Back to the window that opened the audit log."""
     everybody = manager.dialog_data.pop("everybody", False)
     manager.dialog_data["record_page"] = 0
     await manager.switch_to(Admin.overview if everybody else Admin.card)

@@ -1,4 +1,4 @@
-"""What the desk's windows share."""
+"""Shared parts of the admin panel's windows."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from tenants.i18n.translator import Markup
 async def named(
     scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
 ) -> dict[str, Any]:
-    """Getter: which bot the window is about, and the generation the person sees."""
+    """Getter: the selected bot and its displayed generation."""
     tenant = await scene.services.directory.get(scene.real, tenant_id_of(dialog_manager))
     dialog_manager.dialog_data["generation"] = tenant.generation
     return {"username": tenant.bot_username}
 
 
 async def given_reason(dialog_manager: DialogManager, **_kwargs: object) -> dict[str, Any]:
-    """Getter: what was written in the window before."""
+    """Getter: the text entered in the previous window."""
     return {"reason": dialog_manager.dialog_data.get("reason", "")}
 
 
 async def done(manager: DialogManager, tenant: Tenant, msgid: str, **params: object) -> None:
-    """Back to the card, with what has been done on top."""
+    """Back to the card, with a notice of the action."""
     text = context_of(manager).tr(msgid, username=tenant.bot_username, **params)
     manager.dialog_data.pop("nonce", None)
     await manager.switch_to(Admin.card)
@@ -37,6 +37,6 @@ async def done(manager: DialogManager, tenant: Tenant, msgid: str, **params: obj
 
 
 def seen_generation(manager: DialogManager) -> int | None:
-    """What the person saw when they decided."""
+    """The generation that was displayed when the user decided."""
     value = manager.dialog_data.get("generation")
     return value if isinstance(value, int) else None

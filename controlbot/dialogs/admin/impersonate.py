@@ -70,7 +70,7 @@ async def _reason_written(message: Message, _input: object, manager: DialogManag
 
 
 async def _begin(manager: DialogManager, nonce: str) -> None:
-    """From here on this person sees the tenant's windows, under a banner."""
+    """From now on the user sees the tenant's windows, with a banner."""
     scene = context_of(manager)
     tenant_id = tenant_id_of(manager)
     await consume_confirmation(manager, nonce, f"view:{tenant_id}")

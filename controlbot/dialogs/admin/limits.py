@@ -1,4 +1,4 @@
-"""How much a bot may use: the graduated levels, and the figures behind them."""
+"""A bot's limits: the throttle levels and custom values."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from tenants.i18n.translator import Markup
 from tenants.i18n.translator import mark as _
 
 RATES: Final = (1, 5, 10, 30, 100, 300)
-"""Updates a second that can be tapped."""
+"""Updates per second offered as buttons."""
 WIDTHS: Final = (1, 2, 4, 8, 16, 32)
-"""Chats at a time that can be tapped."""
+"""Concurrent chats offered as buttons."""
 
 
 def windows() -> list[Window]:

@@ -1,4 +1,4 @@
-"""Updates that were put aside, and handling them once more."""
+"""Dead-lettered updates, and requeueing them."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ async def _put_aside(
 async def _chosen(
     scene: RequestContext, dialog_manager: DialogManager, **_kwargs: object
 ) -> dict[str, Any]:
-    """All of them, or the one that was tapped."""
+    """All of them, or the selected one."""
     tr, update_id = scene.tr, dialog_manager.dialog_data.get("update")
     found = await scene.services.quarantine.of(scene.real, tenant_id_of(dialog_manager), SHOWN)
     if update_id is None:

@@ -1,4 +1,4 @@
-"""Restarting one bot, or all of them in turn."""
+"""Restarts one bot, or all of them in turn."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tenants.i18n.translator import mark as _
 
 ALL: Final = "restart_all"
 DRAWN_EVERY: Final = 1.0
-"""Seconds: edits of a message have limits of their own.
+"""Seconds between edits of the progress message: edits are rate-limited.
 https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this"""
 
 
@@ -69,7 +69,7 @@ def _going() -> Window:
 
 
 async def restart(manager: DialogManager) -> None:
-    """The one bot of the card."""
+    """Restart the bot of the card."""
     scene = context_of(manager)
     tenant = await scene.services.lifecycle.restart(
         scene.real, tenant_id_of(manager), reason=MAINTENANCE
@@ -97,7 +97,7 @@ async def _begin(manager: DialogManager, nonce: str) -> None:
 
 
 async def _run(platform: ControlBotServices, actor: Actor) -> None:
-    """Beside the handler that began it. The message shows how far it is."""
+    """Runs in the background. The message shows the progress."""
     drawn_at = 0.0
 
     async def progress(done_: int, of: int) -> None:

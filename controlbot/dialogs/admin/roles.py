@@ -1,4 +1,4 @@
-"""Roles: the platform's owners make admins and auditors."""
+"""Roles: the platform's owners appoint admins and auditors."""
 
 from __future__ import annotations
 

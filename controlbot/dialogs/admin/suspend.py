@@ -1,4 +1,4 @@
-"""Suspending: why, for how long, surely; and lifting it."""
+"""Suspending a bot (reason, duration, confirmation) and lifting the suspension."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LENGTHS: Final = {
     7 * 24: _("1 week"),
     28 * 24: _("4 weeks"),
 }
-"""How long a suspension may be tapped to last, in hours."""
+"""Durations of a suspension offered as buttons, in hours."""
 
 
 def windows() -> list[Window]:
@@ -122,7 +122,7 @@ async def _ask_how_long(manager: DialogManager, reason: str) -> None:
 async def _length_tapped(
     _query: CallbackQuery, _select: Any, manager: DialogManager, key: str
 ) -> None:
-    """The end is fixed here, so that what is confirmed is what happens."""
+    """The end time is fixed here, so that the confirmed time is the one applied."""
     hours = int(key) if key in {str(n) for n in LENGTHS} else 0
     now = context_of(manager).services.clock.now()
     until = (now + timedelta(hours=hours)).isoformat() if hours else None

@@ -1,4 +1,4 @@
-"""One bot as an operator needs to see it."""
+"""Card of one bot for staff."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ async def _reason(scene: RequestContext, tenant: Tenant) -> Markup:
 
 
 def _speed(scene: RequestContext, tenant: Tenant) -> Markup:
-    """The level, unless it is the normal one, and the limits."""
+    """The throttle level, unless normal, and the limits."""
     tr = scene.tr
     limits = tr(
         _("🎚 {rate} messages a second, {width} chats at a time"),
@@ -150,8 +150,8 @@ def _backlog(scene: RequestContext, usage: Usage) -> Markup:
     )
     if not usage.quarantined:
         return text
-    aside = scene.tr(_("🧪 failed: {n}"), n=usage.quarantined)
-    return Markup(f"{text} · {aside}")
+    failed = scene.tr(_("🧪 failed: {n}"), n=usage.quarantined)
+    return Markup(f"{text} · {failed}")
 
 
 def _dates(scene: RequestContext, tenant: Tenant) -> Markup:

@@ -1,4 +1,4 @@
-"""The list of all bots: in pages, by state, searched."""
+"""The list of all bots, with pages, state filter and search."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ async def open_tenant(
 
 
 async def leave_card(manager: DialogManager) -> None:
-    """From a card back to the list."""
+    """Back from a card to the list."""
     manager.dialog_data.pop(KEY, None)
     if isinstance(manager.start_data, dict):
         manager.start_data.pop(KEY, None)

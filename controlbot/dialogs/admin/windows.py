@@ -1,4 +1,4 @@
-"""The desk's windows: the list, a bot's card, and one for each deed."""
+"""The admin panel's windows: the list, a bot's card, and one for each action."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from controlbot.dialogs.admin import (
     tenant_list,
 )
 
-_ROOMS = (
+_WINDOW_MODULES = (
     tenant_list,
     tenant_card,
     suspend,
@@ -30,5 +30,5 @@ _ROOMS = (
 
 
 def build_admin() -> Dialog:
-    windows = [window for room in _ROOMS for window in room.windows()]
+    windows = [window for module in _WINDOW_MODULES for window in module.windows()]
     return Dialog(*windows, launch_mode=LaunchMode.ROOT)

@@ -1,4 +1,4 @@
-"""What the bot can do, drawn from the features' own options models."""
+"""Feature settings, generated from the features' options models."""
 
 from controlbot.dialogs.features.windows import build_features
 

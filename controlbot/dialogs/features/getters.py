@@ -1,4 +1,4 @@
-"""What the feature windows show."""
+"""Getters of the feature windows."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from tenants.i18n.translator import Markup, Translator, cut
 from tenants.i18n.translator import mark as _
 
 SHOWN = 60
-"""Characters of a text shown in a list; the whole stands in its own window."""
+"""Characters of a text shown in a list; its own window shows all of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """A feature with what the tenant chose of it."""
+    """A feature with the tenant's settings."""
 
     feature: Feature
     enabled: bool
@@ -33,7 +33,7 @@ class Chosen:
 
 
 async def chosen_feature(scene: RequestContext, manager: DialogManager) -> Chosen:
-    """The feature the window is about."""
+    """The feature of the window."""
     feature = scene.platform.registry.get(str(manager.dialog_data.get("feature", "")))
     if feature is None:
         raise NotFound()
@@ -130,7 +130,7 @@ def _heading(words: Translator, field: OptionField) -> dict[str, Any]:
 def _options_text(
     tr: Translator, words: Translator, fields: Iterable[OptionField], options: Options
 ) -> str:
-    """Each option with its present value, the long ones cut."""
+    """Each option with its current value, long ones truncated."""
     lines = []
     for field in fields:
         value = cut(_value(tr, words, field, getattr(options, field.key)), SHOWN)

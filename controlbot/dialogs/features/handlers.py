@@ -1,4 +1,4 @@
-"""Switching features and setting their options. Every value passes the options model."""
+"""Switches features and sets their options. The options model validates every value."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def switch(manager: DialogManager) -> None:
 async def open_option(
     _query: CallbackQuery, _select: Any, manager: DialogManager, key: str
 ) -> None:
-    """A switch flips at once; a choice and a text have a window of their own."""
+    """A switch is toggled directly; a choice or a text has its own window."""
     manager.dialog_data["option"] = key
     one = await chosen_feature(context_of(manager), manager)
     field = chosen_option(manager, one.feature)
@@ -77,7 +77,7 @@ async def reset(manager: DialogManager) -> None:
 
 
 async def _set(manager: DialogManager, value: object) -> bool:
-    """Store one option if the model takes it, else say that it does not."""
+    """Store one option if it is valid, else show a notice."""
     scene = context_of(manager)
     one = await chosen_feature(scene, manager)
     field = chosen_option(manager, one.feature)

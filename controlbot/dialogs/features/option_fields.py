@@ -1,4 +1,4 @@
-"""An options model's fields as things a person can set by tapping or writing."""
+"""An options model's fields that a user can set with buttons or text."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class OptionField:
     longest: int | None = None
 
     def read(self, text: str) -> Any:
-        """What a person wrote, as the model takes it. The model itself then checks it.
+        """Convert a user's text to the field's type. The model then validates it.
 
         Raises:
             ValueError: not a number.
@@ -50,7 +50,7 @@ class OptionField:
 
 
 def fields_of(model: type[Options]) -> Iterator[OptionField]:
-    """The fields that can be drawn; a feature's more intricate ones are its own affair."""
+    """The fields that can be edited here; other types are skipped."""
     for key, info in model.model_fields.items():
         kind, choices = _kind(_bare(info.annotation))
         if kind is None:

@@ -1,4 +1,4 @@
-"""What the card says: the bot, its state, what is connected, what to do next."""
+"""Getters of the card: the bot, its state, what is connected, the next step."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _alive(tenant: Tenant) -> bool:
 
 
 def _hint(scene: RequestContext, tenant: Tenant) -> Markup:
-    """Why it is in this state and what can be done."""
+    """Why the bot is in this state and what the owner can do."""
     tr = scene.tr
     if tenant.desired is Desired.SUSPENDED:
         return _suspended(scene, tenant)
@@ -103,7 +103,7 @@ async def _features(scene: RequestContext, tenant: Tenant) -> Markup:
 
 
 async def _usage(scene: RequestContext, tenant: Tenant) -> Markup:
-    """Once there is something to show; before that, the card says what to do."""
+    """Shown once there is usage; until then, the card shows what to do."""
     if tenant.desired is not Desired.ACTIVE or tenant.last_used_at is None:
         return Markup("")
     usage = await scene.services.directory.usage(scene.actor, tenant.id)

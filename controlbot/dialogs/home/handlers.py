@@ -1,4 +1,4 @@
-"""What can be done from home."""
+"""Handlers of the home windows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def unpause(manager: DialogManager) -> None:
 
 
 async def restart(manager: DialogManager) -> None:
-    """One's own bot. Staff restart others at the desk, with a reason."""
+    """The user's own bot. Staff restart others in the admin panel, with a reason."""
     scene = context_of(manager)
     tenant = await scene.services.directory.own(scene.actor, tenant_id_of(manager))
     await scene.services.lifecycle.restart(scene.actor, tenant.id)
@@ -43,7 +43,7 @@ async def open_features(manager: DialogManager) -> None:
 
 
 async def open_account(manager: DialogManager) -> None:
-    """Straight to where it matters: the account there is, the login going on, or the choice."""
+    """Open the connected account, the active login, or the choice of methods."""
     await start_account(manager, tenant_id_of(manager))
 
 
@@ -71,7 +71,7 @@ async def choose_bot(
     _query: CallbackQuery, _select: Any, manager: DialogManager, tenant_id: int
 ) -> None:
     scene = context_of(manager)
-    # A forged id is refused, and that goes on the record.
+    # A forged id is refused and audited.
     tenant = await scene.services.directory.own(scene.actor, TenantId(tenant_id))
     manager.dialog_data[KEY] = tenant.id
     await manager.switch_to(Home.card)

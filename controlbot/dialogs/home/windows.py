@@ -1,4 +1,4 @@
-"""The card, and the list for people with several bots."""
+"""The card, and the list for users with several bots."""
 
 from __future__ import annotations
 

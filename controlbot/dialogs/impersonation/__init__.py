@@ -1,4 +1,4 @@
-"""While looking through a tenant's eyes: the step after which things may be changed."""
+"""Impersonation: the confirmation that enables changes."""
 
 from controlbot.dialogs.impersonation.windows import build_viewing
 

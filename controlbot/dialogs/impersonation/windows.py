@@ -1,4 +1,4 @@
-"""One window: what changing things for somebody else means, and yes or no."""
+"""One window: explains changes on behalf of a tenant and asks for confirmation."""
 
 from __future__ import annotations
 

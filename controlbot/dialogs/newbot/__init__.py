@@ -1,4 +1,4 @@
-"""Bringing a bot: made in one tap, or by its token."""
+"""Connect a bot: created in one tap, or by its token."""
 
 from controlbot.dialogs.newbot.windows import build_newbot
 

@@ -1,4 +1,4 @@
-"""Bots that Telegram makes for a person in one tap, managed by the control bot.
+"""Bots that Telegram creates for a user in one tap, managed by the control bot.
 
 https://core.telegram.org/bots/api#managedbotupdated
 """
@@ -24,8 +24,8 @@ REQUEST_ID = 1
 
 
 async def connect_managed(manager: DialogManager, bot_id: BotId) -> None:
-    """Connect a bot that Telegram has just made, and go on from there; for somebody who has
-    not agreed yet, keep it in mind until they do."""
+    """Connect a bot that Telegram has just created and show the next step; before consent,
+    keep its id until the user agrees."""
     if not context_of(manager).consented:
         await remember(context_of(manager), bot_id)
         await open_home(manager)
@@ -40,8 +40,8 @@ async def connect_managed(manager: DialogManager, bot_id: BotId) -> None:
 
 
 async def managed_bot_announced(event: ManagedBotUpdated, scene: RequestContext) -> None:
-    """The update that comes for a new bot, a new token and a new owner alike, without a word
-    on which. It is never dropped: nothing lists managed bots, so a lost one is lost for good.
+    """The same update announces a new bot, a new token and a new owner; it does not say which.
+    It is never dropped: nothing lists managed bots, so a lost update cannot be recovered.
     """
     bot_id = BotId(event.bot_user.id)
     await scene.services.managed_bots.announced(bot_id, scene.real.user_id)
@@ -54,10 +54,10 @@ async def managed_bot_announced(event: ManagedBotUpdated, scene: RequestContext)
 
 
 async def take_managed(scene: RequestContext, bot_id: BotId) -> tuple[Tenant, bool]:
-    """Fetch the bot's token and take it in; for a bot we have, the token it has now.
+    """Fetch the bot's token and connect the bot; for a connected bot, store its current token.
 
-    Two updates come for one new bot, so calling this twice does no harm. Says also whether
-    the bot is new here.
+    Idempotent, because two updates come for one new bot. Also returns whether the bot is new
+    here.
 
     Raises:
         OnboardingError, TelegramUnavailable: as for a token that was pasted.
@@ -72,14 +72,14 @@ async def take_managed(scene: RequestContext, bot_id: BotId) -> tuple[Tenant, bo
 
 
 async def _renewed(scene: RequestContext, tenant: Tenant, token: BotToken) -> Tenant:
-    """A bot we have: its token only if it is another one, so that the record stays quiet."""
+    """Store the token of a connected bot only if it changed, to avoid audit entries."""
     if await scene.services.credentials.token(tenant.id) == token:
         return tenant
     return await scene.services.onboarding.connect_bot(scene.real, token, managed=True)
 
 
 async def suggestion(scene: RequestContext, **_kwargs: object) -> dict[str, Any]:
-    """A name and a free-looking username to begin with; the person may change both."""
+    """A suggested name and username; the user may change both."""
     first = scene.person.name.split(" ")[0] or "My"
     return {
         "suggested_name": str(scene.tr(_("{person}'s bot"), person=first))[:64],

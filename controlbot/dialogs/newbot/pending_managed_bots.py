@@ -1,5 +1,5 @@
-"""Bots that Telegram made for somebody who has not agreed yet. Nothing lists managed bots, so
-their ids are kept until their person comes back to agree."""
+"""Bots that Telegram created for a user before consent. Nothing lists managed bots, so their
+ids are kept until the user agrees."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def remember(scene: RequestContext, bot_id: BotId) -> None:
 
 
 async def waiting(scene: RequestContext) -> list[BotId]:
-    """The bots that wait, and from now on wait no more."""
+    """Return the pending bots and remove them from the list."""
     async with scene.services.db.write() as uow:
         there = await uow.fsm.get(_key(scene))
         if there is None:

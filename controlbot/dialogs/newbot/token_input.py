@@ -1,4 +1,4 @@
-"""From a token to a tenant, and what the person sees when it does not work."""
+"""Connects a bot by its token and shows errors."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from tenants.i18n.translator import Markup, Translator
 from tenants.i18n.translator import mark as _
 
 TOKEN = "token"
-"""What the holder calls a token that waits for the person's decision."""
+"""Purpose name in the pending secrets of a token that awaits the user's decision."""
 
 
 async def bring_token(
     manager: DialogManager, text: str, *, accept_webhook: bool = False, replaces: int | None = None
 ) -> None:
-    """Take the token in ``text`` (a whole BotFather message will do) and say how it went."""
+    """Connect the token in ``text`` (also a whole BotFather message) and show the result."""
     scene = context_of(manager)
     try:
         token = find_token(text)
@@ -58,7 +58,7 @@ def why(tr: Translator, error: PlatformError) -> Markup:
 
 
 async def stay(manager: DialogManager, text: Markup, replaces: int | None = None) -> None:
-    """Show what went wrong above the token window, where the next try can be made at once."""
+    """Show the error as a notice of the token window, where the user can try again."""
     if manager.has_context() and manager.current_context().state == NewBot.token:
         set_notice(manager, text)
         return
@@ -67,8 +67,8 @@ async def stay(manager: DialogManager, text: Markup, replaces: int | None = None
 
 
 async def welcome_bot(manager: DialogManager, tenant: Tenant) -> None:
-    """The bot is in: on to the account, or home when accounts can't be connected or a
-    suspension goes on. Both windows show its state, and the card says why."""
+    """The bot is connected: open the account, or home when accounts can't be connected or the
+    bot is suspended. Both windows show its state; the card shows the reason."""
     scene = context_of(manager)
     suspended = tenant.desired is Desired.SUSPENDED
     text = scene.tr(_STAYS_SUSPENDED if suspended else _YOURS, username=tenant.bot_username)

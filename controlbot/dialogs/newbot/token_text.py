@@ -1,4 +1,4 @@
-"""Bot tokens in what people send: in their own words, in quotes, in @BotFather's message."""
+"""Finds bot tokens in messages: in a sentence, in quotes, in @BotFather's message."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tenants.domain.model import BotToken
 _BEFORE: Final = r"(?<![^\s\"'`´«»‹›“”„‘’‚(\[{<>=:,;|*_])"
 _AFTER: Final = r"(?=[.,;:!?…]*(?:[\s\"'`´«»‹›“”„‘’‚)\]}<>,;|*]|$))"
 _TOKEN: Final = re.compile(_BEFORE + BotToken.SHAPE.pattern + _AFTER)
-"""A token on its own: what is part of an address or of something longer is not one."""
+"""A separate token: not part of an address or of longer text."""
 
 
 def find_token(text: str) -> BotToken:
@@ -34,7 +34,7 @@ def text_of(message: Message) -> str:
 
 
 def may_hold_token(text: str) -> bool:
-    """Whether a text should be deleted: also a token inside an address, or one with invisible
-    characters in it, opens a bot to whoever reads it."""
+    """Whether a text should be deleted: a token inside an address, or with invisible
+    characters in it, also gives control of the bot."""
     visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
     return BotToken.SHAPE.search(visible) is not None

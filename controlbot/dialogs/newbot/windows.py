@@ -1,4 +1,4 @@
-"""Step 1 of 3: the bot."""
+"""Step 1 of 3: connect a bot."""
 
 from __future__ import annotations
 

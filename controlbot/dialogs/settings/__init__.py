@@ -1,4 +1,4 @@
-"""Settings, privacy and help: the quiet rooms."""
+"""Settings, privacy and help."""
 
 from controlbot.dialogs.settings.help import build_help
 from controlbot.dialogs.settings.preferences import build_preferences

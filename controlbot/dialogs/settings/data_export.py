@@ -1,4 +1,4 @@
-"""A copy of one's data, as a document in the chat."""
+"""Data export: a document in the chat."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def _under_way(dialog_manager: DialogManager, **_kw: Any) -> dict[str, Any
 
 
 async def _send(manager: DialogManager) -> None:
-    """Begin to make it; the person goes on meanwhile."""
+    """Start the export in the background."""
     scene = context_of(manager)
     await scene.services.exports.check(scene.actor)
     making = make_and_send(scene.platform, scene.actor, scene.tr)

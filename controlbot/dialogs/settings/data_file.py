@@ -1,4 +1,4 @@
-"""Makes the file with a copy of a person's data, and sends it to them when it is ready."""
+"""Writes a user's data export to a file and sends it."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ _CHUNK: Final = 65_536
 
 
 async def make_and_send(platform: ControlBotServices, actor: Actor, tr: Translator) -> None:
-    """Write the export to an unnamed file, which ends with this process however that ends,
-    showing how far it is; then send it."""
+    """Write the export to an unnamed file, which is deleted even if the process is killed,
+    show the progress, then send it."""
     shown = _Progress(platform.bot, actor.user_id, tr)
     with tempfile.TemporaryFile() as file:
         showing = platform.nursery.start(shown.run(), f"progress of copy {actor.user_id}")
         try:
             await platform.services.exports.write(actor, file, shown.count)
             await _send(platform, actor, tr, file)
-        except Exception as error:  # A full disk or a locked database too: nobody waits in vain.
+        except Exception as error:  # Also a full disk or a locked database: always answer.
             log.warning("copy of data not sent", user_id=actor.user_id, kind=type(error).__name__)
             showing.cancel()
             await shown.say(_("⚠️ The file could not be sent. Please try again later."))
@@ -83,7 +83,7 @@ def _pack(file: IO[bytes], name: str, packed: IO[bytes]) -> int:
 
 
 class OpenFile(InputFile):
-    """A document that is read from an open file while it is sent."""
+    """A document that is streamed from an open file."""
 
     def __init__(self, file: IO[bytes], filename: str) -> None:
         super().__init__(filename=filename, chunk_size=_CHUNK)
@@ -97,7 +97,7 @@ class OpenFile(InputFile):
 
 
 class _Progress:
-    """A message that says how many rows there are so far; none for what is quick."""
+    """A message with the number of rows so far; not sent for short exports."""
 
     def __init__(self, bot: Bot, user_id: int, tr: Translator) -> None:
         self._bot = bot

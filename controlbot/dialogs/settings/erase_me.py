@@ -1,4 +1,4 @@
-"""Erasing everything about a person who has no bot here."""
+"""Erases all data of a user without a bot."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tenants.i18n.translator import mark as _
 
 _OBJECT: Final = "erase_me"
 _AFTER: Final = 0.5
-"""Seconds until the handler has ended and its window's rows are written."""
+"""Seconds to wait for the handler to end and store its window."""
 
 
 def erase_me_window() -> Window:
@@ -59,7 +59,7 @@ async def _erase_me(manager: DialogManager, nonce: str) -> None:
 
 
 async def _erase(scene: RequestContext) -> None:
-    """Beside the handler, which still writes its window's rows."""
+    """Runs in the background, because the handler still stores its window."""
     await asyncio.sleep(_AFTER)
     await scene.services.people.erase(scene.real)
     text = scene.tr(_("🗑 Done: nothing about you is kept here any more."))

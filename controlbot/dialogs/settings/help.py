@@ -1,4 +1,4 @@
-"""/help: what this is, what can be said, whom to ask."""
+"""/help: description, commands, contact to the team."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _write() -> Any:
 
 
 async def _written(message: Message, _input: object, manager: DialogManager) -> None:
-    """Bring the message, of whatever kind, to the platform's owners and admins."""
+    """Forward a message of any type to the platform's owners and admins."""
     scene = context_of(manager)
     resend_below(manager)
     try:

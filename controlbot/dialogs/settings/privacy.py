@@ -1,4 +1,4 @@
-"""/privacy: what is kept, who looked at it, and erasing all of it."""
+"""/privacy: stored data, who accessed it, and erasure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tenants.domain.model import Desired, Tenant
 from tenants.i18n.translator import mark as _
 
 PAGE = 12
-"""Rows of the record on a page."""
+"""Audit entries on a page."""
 
 
 def build_privacy() -> Dialog:

@@ -1,4 +1,4 @@
-"""The first steps: language, what this is and what it stores, consent."""
+"""The first steps: language, description, stored data, consent."""
 
 from controlbot.dialogs.welcome.windows import build_welcome
 
