@@ -1,4 +1,4 @@
-"""Listens to what happened elsewhere: sends the notices on it, and draws windows anew."""
+"""Listens to events: sends their notices and redraws windows."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ _TOLD: Final = (
 
 
 class Notifications:
-    """Listens to the event bus. Everything is done beside the publisher, which may be a
-    handler that holds the very window that is to be drawn."""
+    """Listens to the event bus. Handlers run in background tasks, because the publisher may be
+    a dialog handler that holds the lock of the window to redraw."""
 
     def __init__(self, platform: ControlBotServices) -> None:
         self._platform = platform
@@ -77,7 +77,7 @@ class Notifications:
 
     def _hear(self, kind: type[Any], handler: Callable[[Any], Coroutine[Any, Any, None]]) -> None:
         async def beside(event: Event) -> None:
-            self._platform.nursery.start(handler(event), f"tell of {kind.__name__}")
+            self._platform.nursery.start(handler(event), f"notify of {kind.__name__}")
 
         self._stops.append(self._platform.services.events.listen(kind, beside))
 
@@ -109,11 +109,11 @@ class Notifications:
         self._redraw(event.tenant_id, event.owner_id)
 
     async def _unreachable(self, _event: OwnerUnreachable) -> None:
-        """The bot can't write to its owner; this bot can. The notice is stored already."""
+        """The tenant's bot can't write to its owner; the control bot sends the stored notice."""
         await self._sender.flush()
 
     async def _dropped(self, event: UpdatesDropped) -> None:
-        """Some of a flood was not kept: its owner is told, at most every ten minutes."""
+        """Updates of a flood were dropped: notify the owner, at most every ten minutes."""
         tenant = await self._tenant(event.tenant_id)
         if tenant is None:
             return
@@ -156,7 +156,7 @@ class Notifications:
             self._platform.redraws.request(event.by)
 
     async def _show_out(self, event: ImpersonationFinished) -> None:
-        """Nothing of the tenant's stays on the screen of who looked."""
+        """Replace the tenant's window on the impersonating user's screen."""
         async with self._platform.windows.foreground(event.by) as manager:
             if manager is None or not manager.has_context():
                 return
@@ -167,10 +167,10 @@ class Notifications:
             data = {KEY: event.tenant_id, **words}
             await manager.start(Admin.card, data=data, mode=StartMode.RESET_STACK)
 
-    # --- How ----------------------------------------------------------------------------------
+    # --- Helpers ------------------------------------------------------------------------------
 
     def _redraw(self, tenant_id: TenantId, *people: UserId | None) -> None:
-        """The windows of those concerned, and of the staff who look at this tenant."""
+        """Redraw the windows of the given users, and of staff who have this tenant's card open."""
         watching = self._platform.watching
         staff = [user_id for user_id, seen in watching.items() if seen == tenant_id]
         for user_id in dict.fromkeys([*people, *staff]):

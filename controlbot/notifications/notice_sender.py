@@ -24,11 +24,11 @@ log = structlog.get_logger(__name__)
 BATCH: Final = 16
 """Notices sent at the same time."""
 SWEEP: Final = 2.0
-"""Seconds between two looks for notices that are due."""
+"""Seconds between two checks for due notices."""
 
 
 class NoticeSender:
-    """Looks for due notices every :data:`SWEEP` seconds, and at once when told to."""
+    """Sends due notices every :data:`SWEEP` seconds, and on request."""
 
     def __init__(self, platform: ControlBotServices) -> None:
         self._platform = platform
@@ -40,11 +40,11 @@ class NoticeSender:
         self._nursery.start(self._run(), "send notices")
 
     async def stop(self) -> None:
-        """A notice whose send is cut off is sent again after the next start."""
+        """A notice whose sending is interrupted is sent again after the next start."""
         await self._nursery.close()
 
     async def flush(self) -> None:
-        """Make an attempt for every notice that is due."""
+        """Try to send every due notice."""
         async with self._one_at_a_time:
             while claimed := await self._notices.claim(BATCH):
                 await asyncio.gather(*(self._deliver(notice) for notice in claimed))
@@ -78,17 +78,17 @@ class NoticeSender:
             await self._notices.sent([notice])
 
     async def _failed(self, notice: Notice, error: TelegramAPIError) -> None:
-        """An outage or a flood wait is retried. A refusal is final: they blocked the bot, have
+        """An outage or a flood wait is retried. A refusal is final: the user blocked the bot, has
         not started it or deleted their account."""
         kind = classify(error) or type(error).__name__
         if decide(error) is not Decision.HANDLED:
             await self._notices.postpone(notice, kind, retry_after(error))
             return
-        log.info("notice given up", user_id=notice.user_id, notice=notice.kind, kind=kind)
+        log.info("notice not deliverable", user_id=notice.user_id, notice=notice.kind, kind=kind)
         await self._notices.give_up(notice, kind)
 
     async def _is_moot(self, notice: Notice) -> bool:
-        """Whether a bot that "has stopped" has changed since."""
+        """Whether the bot of a "has stopped" notice has changed since."""
         if notice.kind not in (NoticeKind.BOT_STOPPED, NoticeKind.BOT_QUARANTINED):
             return False
         assert notice.tenant_id is not None

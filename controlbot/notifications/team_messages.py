@@ -1,7 +1,7 @@
-"""Messages between people and the platform's team.
+"""Messages between users and the platform's team.
 
-Whoever writes to the team is answered by a reply: which message belongs to whom is kept in the
-conversations' table for 90 days, and goes when the person is erased.
+The team answers by replying: which message belongs to whom is stored in the conversations'
+table for 90 days, and deleted when the user is erased.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ from tenants.telegram.refusals import Decision, classify, decide
 log = structlog.get_logger(__name__)
 
 PERSON: Final = Rate(per_second=1 / 600, burst=3.0)
-"""Messages of one person to the team."""
+"""Rate limit of messages of one user to the team."""
 STRANGERS: Final = Rate(per_second=1 / 120, burst=10.0)
-"""Messages of all people together who have agreed to nothing: accounts cost nothing, and the
-team must be able to read on."""
+"""Rate limit of messages of all users without consent together: accounts are free, and they
+must not flood the team."""
 _TEAM: Final = "team"
 
 
 class TeamMail:
-    """Carries messages both ways."""
+    """Forwards messages in both directions."""
 
     def __init__(self) -> None:
         self._people: KeyedRates[UserId] = KeyedRates(PERSON)
         self._strangers: KeyedRates[str] = KeyedRates(STRANGERS)
 
     async def to_team(self, scene: RequestContext, message: Message) -> bool:
-        """Bring a message to every owner and admin. False: it reached none of them.
+        """Send a message to every owner and admin. False: it reached none of them.
 
         Raises:
             TooManyAttempts: with ``retry_after`` in seconds.
-            TelegramAPIError: an outage; nobody has got it.
+            TelegramAPIError: an outage; nobody received it.
         """
         self._admit(scene)
         mine = await scene.services.directory.mine(scene.real)
@@ -62,9 +62,9 @@ class TeamMail:
         return reached > 0
 
     async def answer(self, scene: RequestContext, message: Message) -> bool | None:
-        """Bring a reply to whom it answers. None: it answers no such message.
+        """Send a reply to the author of the message it answers. None: there is no such message.
 
-        Returns False when the person can't be reached.
+        Returns False when the author can't be reached.
         """
         replied = message.reply_to_message
         if replied is None:
@@ -100,14 +100,14 @@ async def _bring(
     message: Message,
     answers_go_to: UserId | str,
 ) -> bool:
-    """The header and a copy below it; replies to either go to ``answers_go_to``."""
+    """Send a header and a copy below it; replies to either go to ``answers_go_to``."""
     try:
         sent = await platform.bot.send_message(to, header)
         copy = await platform.bot.copy_message(to, message.chat.id, message.message_id)
     except TelegramAPIError as error:
         if decide(error) is Decision.RETRY:
             raise
-        log.info("team message not brought", to=to, kind=classify(error))
+        log.info("team message not delivered", to=to, kind=classify(error))
         return False
     about = message.from_user.id if message.from_user else to
     for message_id in (sent.message_id, copy.message_id):
@@ -143,6 +143,6 @@ def _key(reader: UserId, message_id: int) -> str:
 
 
 async def confirm(scene: RequestContext, *, reached: bool) -> None:
-    """Say below a reply whether it has arrived."""
+    """Reply whether the answer was delivered."""
     words = _("✅ Sent.") if reached else _("⚠️ It did not arrive: they can't be written to now.")
     await say(scene.platform.bot, scene.real.user_id, scene.tr(words))

@@ -1,4 +1,4 @@
-"""The small parts all windows are built of."""
+"""Widgets that all dialogs share."""
 
 from controlbot.widgets.buttons import ActionButton, Confirm, back, go, link
 from controlbot.widgets.layout import clear_notice, set_notice, window

@@ -1,4 +1,4 @@
-"""Buttons: go somewhere, do something, confirm once."""
+"""Buttons: open a window, run an action, confirm once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def ActionButton(  # noqa: N802 - reads as a widget
     when: WhenCondition = None,
     style: Style = PLAIN,
 ) -> Button:
-    """A button that does ``action(manager)``."""
+    """A button that runs ``action(manager)``."""
 
     async def clicked(_query: CallbackQuery, _button: Button, manager: DialogManager) -> None:
         await action(manager)
@@ -89,7 +89,7 @@ def link(msgid: str, key: str, *, when: WhenCondition = None, style: Style = PLA
 class Confirm(Keyboard):
     """A button that works once: its callback data carries the nonce in the window's data.
 
-    ``action(manager, nonce)`` has to spend it; an old keyboard brings an old nonce.
+    ``action(manager, nonce)`` has to consume it; an old keyboard has an old nonce.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class Confirm(Keyboard):
 
 
 async def issue_confirmation(manager: DialogManager, object_ref: str) -> None:
-    """Issue the one-shot nonce that the :class:`Confirm` button of the next window carries."""
+    """Issue the single-use nonce of the next window's :class:`Confirm` button."""
     scene = context_of(manager)
     chat_id = manager.middleware_data["event_chat"].id
     nonce = await scene.services.nonces.issue(scene.real.user_id, chat_id, object_ref)
@@ -129,7 +129,7 @@ async def issue_confirmation(manager: DialogManager, object_ref: str) -> None:
 
 
 async def consume_confirmation(manager: DialogManager, nonce: str, object_ref: str) -> None:
-    """Raises StaleTap when the button was used, is too old or is somebody else's."""
+    """Raises StaleTap when the button was used, has expired or belongs to another user."""
     scene = context_of(manager)
     chat_id = manager.middleware_data["event_chat"].id
     await scene.services.nonces.spend(nonce, scene.real.user_id, chat_id, object_ref)

@@ -1,5 +1,5 @@
-"""A keypad for login codes. Digits go in as taps, because Telegram cancels a code that is
-typed in a chat (https://core.telegram.org/api/auth), and are shown as dots only."""
+"""A keypad for login codes. Digits are buttons, because Telegram cancels a code that is sent
+in a chat (https://core.telegram.org/api/auth), and are shown as dots only."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _ROWS = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"))
 
 
 class Keypad(Keyboard):
-    """Collects digits in the process-only holder and hands over the whole code.
+    """Collects digits in memory only and passes on the complete code.
 
-    Reads ``length`` (0: unknown, then ✅ ends the code) from the window's data. When the
-    process was restarted meanwhile the digits are gone and the dots say so.
+    Reads ``length`` (0: unknown, then ✅ ends the code) from the window's data. After a
+    restart of the process the digits are lost and no dots are filled.
     """
 
     def __init__(self, on_code: Callable[[DialogManager, Secret], Awaitable[None]]) -> None:
@@ -66,12 +66,12 @@ class Keypad(Keyboard):
 
 
 def typed(manager: DialogManager) -> str:
-    """The digits tapped so far."""
+    """The digits entered so far."""
     scene = context_of(manager)
     held = scene.platform.secrets.peek(scene.real.user_id, PURPOSE)
     return held.reveal() if held else ""
 
 
 def dots(count: int, length: int) -> str:
-    """``●●○○○``: how many digits are in, never which."""
+    """``●●○○○``: how many digits are entered, not which."""
     return " ".join("●" * count + "○" * max(0, (length or count + 1) - count))

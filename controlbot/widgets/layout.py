@@ -1,4 +1,4 @@
-"""What every window has around its own words: the impersonation banner, a notice, an exit."""
+"""Common parts of all windows: the impersonation banner, a notice, an exit button."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def window(
     media: Media | None = None,
     markup: MarkupFactory | None = None,
 ) -> Window:
-    """A window: paragraphs of text, rows of buttons, and the frame around them."""
+    """A window: paragraphs of text, rows of buttons, and the common parts."""
     return Window(
         Paragraphs(Banner(), Notice(), *text),
         *keyboard,
@@ -59,7 +59,7 @@ def _list(getter: Getters) -> list[DataGetter]:
 
 
 class ImpersonationAudit:
-    """Puts on the record which window of a tenant's an impersonating person has opened."""
+    """Audits which of a tenant's windows an impersonating user has opened."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -78,7 +78,7 @@ _CHANGING = _("✍️ <b>You act in {person}'s place.</b> Changes count, until {
 
 
 class Banner(Text):
-    """While impersonating: whose eyes one looks through, and until when."""
+    """While impersonating: the tenant, and the end time."""
 
     async def _render_text(self, _data: dict[str, Any], manager: DialogManager) -> str:
         scene = context_of(manager)
@@ -95,7 +95,7 @@ class Banner(Text):
 
 
 class Notice(Text):
-    """What has just happened. Shown once: the person's next action clears it."""
+    """The notice of the last action. Shown once: the user's next action clears it."""
 
     async def _render_text(self, _data: dict[str, Any], manager: DialogManager) -> str:
         return str(_places(manager).get(NOTICE, ""))
@@ -131,7 +131,7 @@ def _impersonating(_data: dict[str, Any], _widget: object, manager: DialogManage
 
 
 def writing_button() -> Button:
-    """The way to the second step, while it has not been taken."""
+    """Opens the confirmation that enables changes, unless they are enabled."""
     return ActionButton(_("✍️ Change something"), "ask_to_write", _ask_to_write, when=_only_looking)
 
 
@@ -160,5 +160,5 @@ async def _stop_viewing(manager: DialogManager) -> None:
 
 
 def resend_below(manager: DialogManager) -> None:
-    """Draw the window anew under the person's message, and take the old one away."""
+    """Send the window again below the user's message and delete the old one."""
     manager.show_mode = ShowMode.DELETE_AND_SEND

@@ -29,14 +29,14 @@ class Line:
 
 
 def number(key: str) -> int:
-    """An id of ours or Telegram's. Raises ValueError for anything else."""
+    """Parse a platform or Telegram id. Raises ValueError for anything else."""
     if not (key.isascii() and key.isdigit() and len(key) < 17 and 0 < int(key) < HIGHEST):
         raise ValueError("no id")
     return int(key)
 
 
 def one_of(known: Any) -> Callable[[str], str]:
-    """A reader of keys that raises ValueError for those that are not in ``known``."""
+    """A parser of keys that raises ValueError for those not in ``known``."""
 
     def read(key: str) -> str:
         if key not in known:
@@ -58,8 +58,8 @@ def choices(
 
     Args:
         clicked: called with the query, the list, the dialog manager and what ``read`` returns.
-        read: turns a key into what it stands for; its ValueError means that the key is forged.
-        id: the list's name in callback data; ``items`` unless it is given.
+        read: parses a key; its ValueError means that the key is forged.
+        id: the list's name in callback data; default ``items``.
     """
     select: _Choices[Any] = _Choices(
         Item("label"),
@@ -76,7 +76,7 @@ class _Choices(Select[T]):
     async def _process_item_callback(
         self, callback: CallbackQuery, data: str, dialog: DialogProtocol, manager: DialogManager
     ) -> bool:
-        """Raises AccessDenied, which goes on the record, for a key that no list has."""
+        """Raises AccessDenied, which is audited, for a key that no list has."""
         try:
             self.type_factory(data)
         except ValueError:

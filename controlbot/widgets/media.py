@@ -1,4 +1,4 @@
-"""Pictures that are made in memory."""
+"""Images generated in memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MADE = "made:"
 
 
 class GeneratedPhoto(MediaAttachment):
-    """A PNG of this moment. It has no address, so it is never cached by Telegram's file id."""
+    """A generated PNG. It has no URL, so it is never cached by Telegram's file id."""
 
     def __init__(self, data: bytes, filename: str) -> None:
         digest = hashlib.sha256(data).hexdigest()
@@ -24,17 +24,17 @@ class GeneratedPhoto(MediaAttachment):
 
 
 def qr_photo(text: str) -> GeneratedPhoto:
-    """``text`` as a QR code, large and with a quiet zone, so that a phone reads it at once."""
+    """``text`` as a QR code, large and with a quiet zone, so that phones can read it."""
     buffer = BytesIO()
     segno.make(text, error="m", micro=False).save(buffer, kind="png", scale=10, border=4)
     return GeneratedPhoto(buffer.getvalue(), "qr.png")
 
 
 class MediaIds(MediaIdStorageProtocol):
-    """File ids by bot: one bot's file id means nothing to another.
+    """File ids by bot: one bot's file id is not valid for another.
 
-    The library's own storage leaves the bot out. The control bot is the only one that draws
-    windows here and its pictures are made for the moment, so nothing is kept at all.
+    The library's own storage ignores the bot. Only the control bot draws windows here and its
+    images are generated each time, so nothing is stored.
     """
 
     async def get_media_id(self, *_key: object, **_more: object) -> MediaId | None:

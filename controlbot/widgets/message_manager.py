@@ -1,8 +1,8 @@
-"""How a window becomes a message. No refusal of Telegram's gets past this: what a handler did
-stands, its window's state is kept, and the person can go on.
+"""Sends and edits windows. No error of Telegram is raised further: a handler's action is kept,
+its window's state is stored, and the user can continue.
 
-The library's own message manager raises most refusals, which undoes the state that the handler
-left while its contexts are gone already: the window is dead.
+The library's own message manager raises most errors, which undoes the handler's state after
+its contexts were deleted, so that the window no longer works.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ LONGEST: Final = 4096
 
 
 def _nothing(_user_id: UserId) -> None:
-    """Nobody is told."""
+    """The default callback: does nothing."""
 
 
 class Messages(MessageManager):
-    """Draws windows, pictures from memory included, and takes a reply keyboard away without
-    leaving a message."""
+    """Draws windows, also with generated images, and removes a reply keyboard without leaving
+    a message."""
 
     def __init__(self) -> None:
         self.on_outage: Callable[[UserId], None] = _nothing
-        """Told whose window could not be drawn because of an outage."""
+        """Called with the user whose window could not be drawn because of an outage."""
         self.on_drawn: Callable[[UserId], None] = _nothing
 
     async def get_media_source(self, media: MediaAttachment, bot: Bot) -> InputFile | str:
@@ -57,7 +57,7 @@ class Messages(MessageManager):
         return await super().get_media_source(media, bot)
 
     async def answer_callback(self, bot: Bot, callback_query: CallbackQuery) -> None:
-        """The button's spinner ends by itself when this fails."""
+        """A failure is only logged: the button's spinner ends after a time."""
         try:
             await bot.answer_callback_query(callback_query_id=callback_query.id)
         except TelegramAPIError as error:
@@ -66,7 +66,7 @@ class Messages(MessageManager):
     async def show_message(
         self, bot: Bot, new_message: NewMessage, old_message: OldMessage | None
     ) -> OldMessage:
-        """Draw; what is refused is drawn in the next simpler way.
+        """Draw the window; if Telegram refuses it, try simpler forms.
 
         Raises:
             MessageNotModified: nothing new was drawn. The library then keeps the window's state
@@ -83,7 +83,7 @@ class Messages(MessageManager):
     async def edit_message_safe(
         self, bot: Bot, new_message: NewMessage, old_message: OldMessage
     ) -> Message:
-        """An edit that changes nothing is no error of ours, and answers with True instead of a
+        """An edit that changes nothing is not an error, and returns True instead of a
         message (:func:`tenants.telegram.refusals.is_harmless`)."""
         drawn: object = await super().edit_message_safe(bot, new_message, old_message)
         if not isinstance(drawn, Message):
@@ -93,7 +93,7 @@ class Messages(MessageManager):
     async def remove_message_safe(
         self, bot: Bot, old_message: OldMessage, new_message: NewMessage | None
     ) -> None:
-        """An old window that stays in the chat does no harm: its buttons lead to the new one."""
+        """A failure is only logged: the buttons of an old window open the new one."""
         try:
             await super().remove_message_safe(bot, old_message, new_message)
         except TelegramAPIError as error:
@@ -107,7 +107,7 @@ class Messages(MessageManager):
             return None
 
     async def remove_reply_kbd(self, bot: Bot, old_message: OldMessage | None) -> Message | None:
-        """A keyboard goes only with a message: send one and delete it right after.
+        """A keyboard can only be removed with a message: send one, then delete it.
 
         https://core.telegram.org/bots/api#replykeyboardremove
         """
@@ -138,8 +138,8 @@ class Messages(MessageManager):
         old_message: OldMessage | None,
         error: TelegramAPIError,
     ) -> OldMessage:
-        """An edit that was refused becomes a new message; a new message loses its markup and
-        picture, which is a fault of ours but leaves the person their buttons."""
+        """A refused edit is sent as a new message; a refused new message is sent without markup and
+        image, which is logged as an error but keeps the buttons."""
         self._stop_if_hopeless(new_message, error)
         edited = old_message is not None and new_message.show_mode is ShowMode.EDIT
         simpler = [new_message] if edited else []
@@ -173,7 +173,7 @@ class Messages(MessageManager):
         new_message: NewMessage | None,  # noqa: ARG002
     ) -> Message | None:
         if self.had_reply_keyboard(old_message):
-            return None  # _draw has seen to it
+            return None  # removed in _draw
         return await self.remove_inline_kbd(bot, old_message)
 
 

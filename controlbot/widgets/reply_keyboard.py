@@ -1,8 +1,8 @@
-"""A keyboard under the text field, for what only it can ask: a new bot, a phone number.
+"""Reply keyboard, for requests that only it supports: a new bot, a phone number.
 
-Its other buttons send their plain text, which the window takes as a message. The library
-would hide callback data in invisible characters of that text; we strip those (see
-:mod:`controlbot.bot.middlewares`), because anybody could type them.
+Its other buttons send their plain text, which the window handles as a message. The library
+would hide callback data in invisible characters of that text; these are removed (see
+:mod:`controlbot.bot.update_filter`), because anybody could type them.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class ReplyKeyboard(MarkupFactory):
 
 
 class RequestManagedBot(Keyboard):
-    """Asks Telegram to make a bot for the person, managed by us. Private chats only.
+    """Asks Telegram to create a bot for the user, managed by the control bot. Private chats only.
 
     https://core.telegram.org/bots/api#keyboardbuttonrequestmanagedbot
     """
@@ -83,5 +83,5 @@ class ReplyButton(Keyboard):
 
 
 def is_word(manager: DialogManager, text: str | None, msgid: str) -> bool:
-    """Whether the person pressed the :class:`ReplyButton` button of ``msgid``."""
+    """Whether the user pressed the :class:`ReplyButton` button of ``msgid``."""
     return text is not None and text.strip() == plain(context_of(manager).tr(msgid))

@@ -1,4 +1,4 @@
-"""Text widgets that speak the person's language."""
+"""Text widgets in the user's language."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TAG: Final = re.compile(r"<[^<>]*>")
 
 
 class TranslatedText(Text):
-    """A text of the catalog; its gaps are filled from the window's data.
+    """A catalog text; its parameters are filled from the window's data.
 
     ``TranslatedText(_("Hello, {name}."))`` – HTML, so for a window's text.
     """
@@ -40,7 +40,7 @@ class ButtonText(TranslatedText):
 
 
 class DataText(Text):
-    """A text the getter has made ready (HTML). Empty or absent shows nothing."""
+    """A text formatted by the getter (HTML). Hidden if empty or absent."""
 
     def __init__(self, key: str, when: WhenCondition = None) -> None:
         super().__init__(when=when)
@@ -51,7 +51,7 @@ class DataText(Text):
 
 
 class Item(Text):
-    """An attribute of the item a Select draws: plain text for its button."""
+    """An attribute of a Select item, as plain text for its button."""
 
     def __init__(self, attribute: str) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ def plain(markup: str) -> str:
 
 
 def Lines(*texts: Text, when: WhenCondition = None) -> Multi:  # noqa: N802 - reads as a widget
-    """Texts one below the other; those that are hidden leave no gap."""
+    """Texts one below the other; hidden ones leave no blank line."""
     return Multi(*texts, sep="\n", when=when)
 
 
@@ -76,5 +76,5 @@ def Paragraphs(*texts: Text) -> Multi:  # noqa: N802 - reads as a widget
 
 
 def without_tags(markup: str) -> str:
-    """A text of ours (HTML) as plain text."""
+    """An HTML text as plain text."""
     return html.unescape(_TAG.sub("", markup))
