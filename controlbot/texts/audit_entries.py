@@ -1,4 +1,4 @@
-"""Rows of the audit record as sentences."""
+"""Renders audit entries as text."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ DEEDS: Final[Mapping[str, str]] = {
 _OTHER: Final = _("did something else")
 _VIEW: Final = "impersonation:view"
 TOLD: Final = ("to", "reason", "feature", "what", "bots", "updates")
-"""Details worth a person's while, in this order. None of them is ever a secret."""
+"""Details that are shown, in this order. None of them is a secret."""
 LONGEST: Final = 120
 _SPEEDS: Final[Mapping[object, str]] = {
     level.value: label for level, (label, _meaning) in THROTTLES.items()
 }
 LRM: Final = "\u200e"
 RLM: Final = "\u200f"
-"""A row begins with a date, so its direction has to be said: a name would decide it."""
+"""A row begins with a date, so its direction is set explicitly: else a name would decide it."""
 WINDOWS: Final[Mapping[str, str]] = {
     "Home": _("🏠 Home"),
     "Features": _("⚙️ Features"),
@@ -84,11 +84,11 @@ WINDOWS: Final[Mapping[str, str]] = {
 async def entries(
     scene: RequestContext, items: Sequence[AuditEntry], *, name_bots: bool = False
 ) -> Markup:
-    """A paragraph a row: when, who, what, why. Windows looked at one after another are one row,
-    so that a short look pushes nothing else out.
+    """One paragraph per entry: when, who, what, why. Consecutive views of windows are merged into
+    one, so that a short impersonation does not fill the page.
 
     Args:
-        name_bots: say of each row which bot it is about.
+        name_bots: name the bot of each entry.
     """
     names: dict[UserId, str] = {}
     bots = await _bots(scene, items) if name_bots else {}
@@ -155,7 +155,7 @@ def _line(
 
 
 def _detail(tr: Translator, key: str, value: object) -> str:
-    """A window by the name people know it by; anything else as it stands."""
+    """A window by its title; anything else unchanged."""
     if key == "what":
         groups = [
             str(one).partition(":")[0] for one in (value if isinstance(value, list) else [value])
@@ -184,7 +184,7 @@ def _role(tr: Translator, entry: AuditEntry) -> Markup:
     if entry.actor_role not in set(Role):
         return Markup("")
     role = Role(entry.actor_role)
-    # A bot has an owner, too; here it is the platform's.
+    # The platform's owner, not a bot's.
     return tr(_("platform owner")) if role is Role.OWNER else tr(ROLES[role])
 
 

@@ -1,4 +1,4 @@
-"""Codes become words: errors, login troubles, states. The one place for both sides."""
+"""Catalog texts for error codes, login error codes and states."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ ROLES: Final[Mapping[Role, str]] = {
 
 
 def error_text(tr: Translator, error: PlatformError) -> Markup:
-    """What happened and what to do about it."""
+    """What happened and what to do next."""
     params = {key: value for key, value in error.params.items() if value is not None}
     seconds = error.params.get("retry_after")
     if isinstance(seconds, int | float):
@@ -214,7 +214,7 @@ def error_text(tr: Translator, error: PlatformError) -> Markup:
 
 
 def problem_text(tr: Translator, problem: Problem) -> Markup:
-    """Why a login step is asked again, with the time from which on it makes sense."""
+    """Why a login step is repeated, with the time from which it can succeed."""
     text = tr(TROUBLES[problem.code])
     return _with_time(tr, text, problem.retry_at)
 
@@ -235,7 +235,7 @@ def _with_time(tr: Translator, text: Markup, moment: datetime | None) -> Markup:
 
 
 def until_words(tr: Translator, tenant: Tenant) -> Markup:
-    """When a suspension ends by itself, if it does."""
+    """When a suspension ends automatically, if it does."""
     return back_on(tr, tenant.desired_until) if tenant.desired_until else Markup("")
 
 
@@ -244,13 +244,13 @@ def back_on(tr: Translator, until: datetime) -> Markup:
 
 
 def status(tr: Translator, tenant: Tenant) -> tuple[str, Markup]:
-    """A bot's state as a coloured dot and a word."""
+    """A bot's state: a coloured dot and a word."""
     dot, word = DESIRED.get(tenant.desired) or OBSERVED[tenant.observed]
     return dot, tr(word)
 
 
 def advice(tr: Translator, tenant: Tenant) -> Markup:
-    """What its owner can do about the state, if anything."""
+    """What the owner can do about the state, if anything."""
     if tenant.desired is not Desired.ACTIVE or tenant.observed not in ADVICE:
         return Markup("")
     return tr(ADVICE[tenant.observed])

@@ -1,4 +1,4 @@
-"""The text of each notice, and the button that leads to what can be done about it."""
+"""The text of each notice, and the button that opens the window to act on it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tenants.store.notices import Notice
 class NoticeText:
     text: Markup
     label: str = ""
-    """The button's text; without one there is no button."""
+    """The button's text; empty: no button."""
     target: str = ""
     """What the button opens, see :mod:`controlbot.bot.notice_buttons`."""
 

@@ -1,4 +1,4 @@
-"""Reasons that were tapped rather than written: kept as a code, read in one's own language."""
+"""Predefined reasons: stored as a code, shown in the reader's language."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SUSPENSIONS: Final[Mapping[str, str]] = {
     "reason:rules": _("Against the rules"),
     "reason:security": _("To protect the bot: it looks taken over"),
 }
-"""What can be tapped when a bot is suspended. The codes are on the record: don't reuse them."""
+"""Reasons offered when a bot is suspended. Codes are in the audit log: don't reuse them."""
 
 MAINTENANCE: Final = "reason:maintenance"
 _OTHERS: Final[Mapping[str, str]] = {MAINTENANCE: _("To get it working again")}
@@ -27,11 +27,11 @@ _SPEEDS: Final[Mapping[str, str]] = {
 
 
 def speed_reason(level: Throttle) -> str:
-    """The code that says what a speed means for its bot."""
+    """The code of a throttle level."""
     return f"speed:{level.value}"
 
 
 def read_reason(tr: Translator, reason: str) -> str:
-    """A code in the reader's language, anything else as it was written."""
+    """A code in the reader's language, any other text unchanged."""
     words = SUSPENSIONS.get(reason) or _OTHERS.get(reason) or _SPEEDS.get(reason)
     return tr(words) if words else reason

@@ -1,4 +1,4 @@
-"""What was seen of a bot, in plain words: why it waits, who uses it, what broke."""
+"""Texts for a bot's observed state: why it waits, who uses it, what failed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from tenants.i18n.translator import Markup, Translator
 from tenants.i18n.translator import mark as _
 
 FROM_OUTSIDE: Final = "webhook_changed:"
-"""What the runner puts before the host of a webhook that somebody else had set."""
+"""Prefix that the runner adds to the host of a webhook set by somebody else."""
 
 UNDELIVERED: Final = "webhook_failing:"
-"""What the runner puts before Telegram's words for a webhook that does not work."""
+"""Prefix that the runner adds to Telegram's error for a failing webhook."""
 
 _WAITS: Final[Mapping[str, str]] = {
     "flood": _("Telegram asked for a pause, as there were too many requests."),
@@ -33,14 +33,14 @@ _BROKE: Final[Mapping[str, str]] = {
 
 
 def diagnosis(tr: Translator, tenant: Tenant) -> Markup:
-    """One sentence, or nothing where there is nothing to say."""
+    """One sentence about the tenant's observed state, or empty."""
     if tenant.desired is not Desired.ACTIVE:
         return Markup("")
     return explain(tr, tenant.observed, tenant.observed_detail)
 
 
 def explain(tr: Translator, observed: Observed, detail: str) -> Markup:
-    """The same for a state that is given."""
+    """The same for a given state."""
     words = _EXPLAIN.get(observed)
     return words(tr, detail) if words else Markup("")
 

@@ -1,4 +1,4 @@
-"""A bot's last 24 hours as a few short lines with bars."""
+"""A bot's usage in the last 24 hours, as text lines with bars."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from tenants.services.tenant_queries import Usage
 
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _GROUP: Final = 2
-"""Hours a bar: twelve of them fit beside a number on a phone."""
+"""Hours per bar: twelve bars fit beside a number on a phone."""
 _SIGNS_OF_LIFE: Final = (RECEIVED, SENT, DROPPED, "updates_accepted", "sends")
 _ISOLATE, _POP = "\u2066", "\u2069"
-"""Time goes from left to right also where the words don't; and it must not turn their line
-around (LRI and PDI, https://www.unicode.org/reports/tr9/)."""
+"""Keeps the time axis left to right in right-to-left texts, without changing the direction of
+their line (LRI and PDI, https://www.unicode.org/reports/tr9/)."""
 
 
 def bars(hours: Sequence[int]) -> str:
-    """The curve, scaled to its own highest point."""
+    """The bars, scaled to their own maximum."""
     sums = [sum(hours[at : at + _GROUP]) for at in range(0, len(hours), _GROUP)]
     top = max(sums, default=0)
     steps = len(_BARS) - 1
@@ -28,13 +28,13 @@ def bars(hours: Sequence[int]) -> str:
 
 
 def progress_bar(done: int, of: int) -> str:
-    """Ten steps from nothing to all."""
+    """Ten steps from 0 to ``of``."""
     filled = 10 * done // of if of else 0
     return _ISOLATE + "▓" * filled + "░" * (10 - filled) + _POP
 
 
 def summary(tr: Translator, usage: Usage) -> Markup:
-    """For the bot's own tenant: what came, what went and what did not arrive."""
+    """For the bot's owner: received, sent and undelivered messages."""
     if not any(map(usage.amounts.get, _SIGNS_OF_LIFE)):
         return tr(_("📊 Nothing happened in the last 24 hours."))
     lines = [tr(_("📊 Last 24 hours")), *_curves(tr, usage), *_lost(tr, usage)]
@@ -42,13 +42,13 @@ def summary(tr: Translator, usage: Usage) -> Markup:
 
 
 def report(tr: Translator, usage: Usage) -> Markup:
-    """For staff: the same, and what went wrong."""
+    """For staff: the same, and errors."""
     return Markup("\n".join([summary(tr, usage), *_troubles(tr, usage)]))
 
 
 def _curves(tr: Translator, usage: Usage) -> list[Markup]:
-    """Messages of people that were passed on, and answers that reached them: stored with the
-    update that made them, so that a crash loses none."""
+    """Relayed messages of visitors and delivered replies: counted in the transaction of their
+    update, so that a crash loses none."""
     return [
         tr(
             _("<code>{bars}</code> {n} received"),
@@ -68,7 +68,7 @@ def _drawn(usage: Usage, metric: str) -> Markup:
 
 
 def _lost(tr: Translator, usage: Usage) -> list[Markup]:
-    """What of a flood was not kept, and what Telegram refused to pass on."""
+    """Updates of a flood that were dropped, and messages that Telegram refused."""
     lines = []
     if n := usage.amounts.get(DROPPED):
         lines.append(tr(_("🌊 {n} ignored, as somebody wrote too fast"), n=n))
