@@ -1,1 +1,1 @@
-"""The master bot and the composition root: the one package that reads settings."""
+"""The control bot and the composition root; the only package that reads settings."""

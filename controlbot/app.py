@@ -1,4 +1,4 @@
-"""The composition root: builds everything in order and takes it down in reverse."""
+"""The composition root: builds everything in order and closes it in reverse order."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ from tenants.telegram.token_probe import BotProber
 log = structlog.get_logger(__name__)
 
 DRAIN: Final = 4.0
-"""Seconds that running handlers have to end on a first SIGTERM."""
+"""Seconds for running handlers to end after the first SIGTERM."""
 _CLOSE_ACCOUNTS_WITHIN: Final = 2.0
 
 
 class App:
     """The whole platform in one process, as an async context manager.
 
-    The lease comes first: only its holder migrates the schema, connects accounts and asks
+    The lease is acquired first: only its holder migrates the schema, connects accounts and asks
     Telegram for updates. On stop, and when it is lost, accounts are closed first.
 
-    Entering raises what stands in the way (``VaultError``, ``TokenRejected``,
-    ``AlreadyRunning``, ``TelegramUnavailable``, ``OSError`` for a used port); on leaving,
-    everything has stopped, in the reverse order.
+    Entering raises ``VaultError``, ``TokenRejected``, ``AlreadyRunning``,
+    ``TelegramUnavailable``, or ``OSError`` for a used port. Exiting stops everything in
+    reverse order.
     """
 
     services: Services
@@ -64,7 +64,7 @@ class App:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.http_url = ""
-        """Where health, metrics and hooks are served, once entered."""
+        """Base URL of health, metrics and webhooks, once entered."""
         self._stack = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -116,11 +116,11 @@ class App:
 
     @property
     def lost_in_silence(self) -> bool:
-        """The lease was lost because the database did not answer, not to another process."""
+        """The lease expired because the database did not answer; no other process took it."""
         return self._lease.lost_in_silence
 
     async def _stop(self) -> None:
-        """Handlers may borrow accounts while they end; what is connected closes beside them."""
+        """Running handlers may still use accounts, so accounts close while handlers drain."""
         await asyncio.gather(self._close_accounts(), self.runner.stop(DRAIN))
         await self._lease.release()
 
@@ -131,7 +131,7 @@ class App:
         except TimeoutError:
             log.warning("accounts did not close in time")
         except Exception as error:
-            # What a session learned last is not stored any more: the data may be another's.
+            # The last session state is not stored: another process may own the data now.
             log.warning("accounts closed without storing", error=type(error).__name__)
         finally:
             self.accounts.cut()
@@ -194,11 +194,11 @@ class App:
 
 
 def mtproto_settings(settings: Settings) -> MtprotoSettings:
-    """What mtproto/ is told.
+    """The settings of mtproto/.
 
     Raises:
-        SettingRefused: the server's address or key makes no sense.
-        OSError: the key's file can't be read.
+        SettingRefused: the server's address or key is invalid.
+        OSError: the key file cannot be read.
     """
     app = settings.telegram_app
     server = None
@@ -220,7 +220,7 @@ def mtproto_settings(settings: Settings) -> MtprotoSettings:
 
 
 def runner_settings(settings: Settings) -> RunnerSettings:
-    """What the runner is told."""
+    """The settings of the runner."""
     return RunnerSettings(
         webhook_url=settings.webhook_url, in_flight_file=settings.data_dir / "in-flight"
     )

@@ -1,6 +1,6 @@
-"""Limits on the platform's HTTP connections: how many there are, and how long a request's head
-may take. aiohttp limits the head's size itself and closes idle connections, but lets a head
-arrive a byte a minute (https://en.wikipedia.org/wiki/Slowloris_(cyber_attack)).
+"""Limits on the platform's HTTP connections: their number, and the time for a request's
+head. aiohttp itself limits the head's size and closes idle connections, but accepts a head
+at one byte per minute (https://en.wikipedia.org/wiki/Slowloris_(cyber_attack)).
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from aiohttp import web
 HEAD_SECONDS: Final = 10.0
 """From a head's first byte to its last."""
 IDLE_SECONDS: Final = 75.0
-"""An idle connection is kept so long: a little longer than Telegram keeps it (60 s)."""
+"""Idle connections are closed after this time, a little later than Telegram does (60 s)."""
 MOST_CONNECTIONS: Final = 2048
-"""Open at the same time; half of the files that the process may open where that is less. The
-other half is for the bots' own connections."""
+"""Open at the same time; at most half of the process's file limit. The other half is for the
+bots' own connections."""
 
 
 class Connections:
-    """Makes the connections of one server and counts them.
+    """Creates and counts the connections of one server.
 
-    ``options`` go to aiohttp's ``RequestHandler`` as they are.
+    ``options`` are passed to aiohttp's ``RequestHandler``.
     """
 
     def __init__(self, server: web.Server, *, most: int | None = None, **options: Any) -> None:
@@ -43,8 +43,8 @@ class Connections:
 
 
 class LimitedConnection(web.RequestHandler):
-    """aiohttp's connection, with a time limit on each head and closed at once when there are
-    too many."""
+    """aiohttp's connection, with a time limit on each head; closed on open when there are too
+    many."""
 
     __slots__ = ("_connections", "_counted", "_head_timer")
 
@@ -79,7 +79,7 @@ class LimitedConnection(web.RequestHandler):
 
     @property
     def _waits_for_head(self) -> bool:
-        """As aiohttp's own ``_process_keepalive`` has it."""
+        """The same condition as in aiohttp's ``_process_keepalive``."""
         return self._waiter is not None and not self._waiter.done()
 
     def _head_too_slow(self) -> None:

@@ -1,4 +1,4 @@
-"""The platform's own small web server: health, metrics and Telegram's hooks."""
+"""The platform's web server: health, metrics and Telegram's webhooks."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ log = structlog.get_logger(__name__)
 
 _ANSWER_WITHIN: Final = 5.0
 _GOODBYE: Final = 1.0
-"""Seconds for requests that are answered; what takes them in has stopped before."""
+"""Seconds for open requests to end; webhook ingest has already stopped."""
 
 
 class HealthEndpoints:
-    """``/healthz``: the process, its store and its pollers are well. ``/readyz``: they are, and
-    bots are being served; a start that goes on is no problem of health.
-    ``/metrics``: figures in Prometheus' text format."""
+    """``/healthz``: the process, its database and its pollers work. ``/readyz``: also, bots are
+    being served; a start in progress is healthy but not ready.
+    ``/metrics``: metrics in Prometheus' text format."""
 
     def __init__(self, db: Database, runner: Runner, metrics: Metrics) -> None:
         self._db = db
@@ -45,7 +45,7 @@ class HealthEndpoints:
         try:
             await asyncio.wait_for(self._db.ping(), _ANSWER_WITHIN)
         except Exception as error:
-            log.warning("unwell", kind=type(error).__name__)
+            log.warning("health check failed", kind=type(error).__name__)
             return web.json_response({"ok": False, "store": "does not answer"}, status=503)
         if problems := self._runner.problems():
             return web.json_response({"ok": False, "problems": problems}, status=503)
@@ -63,15 +63,15 @@ class HealthEndpoints:
 
 
 def require_free(address: Address) -> None:
-    """See that ``address`` can be listened on, before anything is made.
+    """Check that ``address`` can be listened on, before anything is created.
 
     Raises:
-        SettingRefused: its host has no address.
+        SettingRefused: its host name does not resolve.
         OSError: it is in use or not this machine's; ``filename`` names it.
     """
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     with socket.socket(family) as probe:
-        # As asyncio's servers do: a port in TIME_WAIT counts as free.
+        # The same as asyncio's servers: a port in TIME_WAIT counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(tuple(address))
@@ -86,8 +86,8 @@ def require_free(address: Address) -> None:
 async def serving(address: Address, routes: list[web.RouteDef]) -> AsyncIterator[str]:
     """Listen on ``address`` (port 0: any free one). Yields the base URL.
 
-    Request bodies are never unpacked, and the rest of a refused one is not read: aiohttp reads
-    and unpacks what comes after an answer unless it is told otherwise
+    Request bodies are never decompressed, and the rest of a refused one is not read: by
+    default aiohttp reads and decompresses what follows a response
     (``auto_decompress``, ``lingering_time`` of ``aiohttp.web_protocol.RequestHandler``).
 
     Raises:

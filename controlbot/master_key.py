@@ -1,4 +1,4 @@
-"""Which of the sources the master key comes from, by the settings."""
+"""Selects the source of the master key by the settings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def key_provider(settings: Settings) -> KeyProvider:
         return EnvKeyProvider(settings.master_key.get_secret_value())
     if settings.master_key_vault is not None:
         return TransitKeyProvider(settings.data_dir / "master.key.vault", settings.master_key_vault)
-    # Whoever collects logs wants a log line; whoever sits at a terminal wants a sentence.
+    # JSON logs get a log line, a terminal gets a sentence.
     made = _tell if settings.log_format == "console" else None
     return FileKeyProvider(settings.key_file, made)
 

@@ -1,4 +1,4 @@
-"""The platform as a process: signals, its end within ten seconds, and outages it outlives."""
+"""The platform as a process: signals, stop within ten seconds, restart after an outage."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ from tenants.store.database import is_outage, outage_text
 log = structlog.get_logger(__name__)
 
 STOP_WITHIN: Final = 9.5
-"""Seconds from a first SIGTERM to the process's end, whatever hangs: Docker kills after ten.
+"""Seconds from the first SIGTERM to the process's end, in any case: Docker kills after ten.
 https://docs.docker.com/reference/cli/docker/container/stop/"""
 INTERRUPTED: Final = 130
-"""The exit status of a shell's interrupted program."""
+"""Exit status of a program interrupted by SIGINT."""
 _TRY_EVERY: Final = 2.0
 
 Up = Callable[[BotProfile], None]
 
 
 async def serve(settings: Settings, up: Up = lambda _bot: None) -> None:
-    """Run until SIGTERM or SIGINT, then drain; a second signal stops at once.
+    """Run until SIGTERM or SIGINT, then drain; a second signal exits immediately.
 
-    A database shared by machines that was silent for longer than the lease lasts costs a
-    stop, since another process may take over, and a new start once it answers.
+    If a database shared by machines does not answer for longer than the lease lasts, the
+    platform stops, since another process may take over, and starts again once it answers.
 
     Args:
-        up: told the control bot once people can write to it.
+        up: called with the control bot once it receives updates.
 
     Raises:
-        OwnershipLost: another process has taken the data over; everything here has stopped.
-        AlreadyRunning: as that, or at the start.
+        OwnershipLost: another process holds the lease; everything here has stopped.
+        AlreadyRunning: the same, or at the start.
     """
     configure_logging(settings.log_level, settings.log_format)
     stopping = asyncio.Event()
@@ -65,7 +65,7 @@ async def serve(settings: Settings, up: Up = lambda _bot: None) -> None:
 
 
 async def _serve_once(settings: Settings, stopping: asyncio.Event, up: Up) -> None:
-    """Serve until told to stop, or until the lease was lost in silence."""
+    """Serve until stopped, or until the lease expires because the database is silent."""
     async with App(settings) as app:
         lost = asyncio.Event()
         app.runner.when_lost(_setting(lost))
@@ -73,15 +73,15 @@ async def _serve_once(settings: Settings, stopping: asyncio.Event, up: Up) -> No
         up(app.platform.me)
         await _first_of(stopping, lost)
         if stopping.is_set():
-            log.info("stopping; once more stops at once")
+            log.info("shutting down; signal again to force")
         elif not app.lost_in_silence:
             end_by_itself(STOP_WITHIN)
             raise OwnershipLost(epoch=epoch)
 
 
 async def _serve_again(settings: Settings, stopping: asyncio.Event) -> None:
-    """Start anew once the database answers; until then ``/healthz`` says what is wrong."""
-    log.error("the database did not answer for as long as the lease lasts; starting anew")
+    """Restart once the database answers; until then ``/healthz`` returns the problem."""
+    log.error("lease expired: the database did not answer; restarting")
     problem = "the database fails"
     while not stopping.is_set():
         try:
@@ -122,12 +122,12 @@ async def _first_of(*events: asyncio.Event) -> None:
 
 
 def end_by_itself(seconds: float) -> None:
-    """End the process after so long, should it still be there: a thread that hangs in a disk
-    or a lock keeps an event loop, and the interpreter's exit, waiting. What was not written
-    by then is handled again after the next start."""
+    """End the process after so long, if it still runs: a thread that hangs on a disk or a lock
+    blocks the event loop and the interpreter's exit. Updates not committed by then are
+    handled again after the next start."""
 
     def end() -> None:
-        log.error("did not stop in time; ending", seconds=seconds)
+        log.error("did not stop in time; exiting", seconds=seconds)
         os._exit(1)
 
     timer = threading.Timer(seconds, end)
@@ -136,7 +136,7 @@ def end_by_itself(seconds: float) -> None:
 
 
 def run(settings: Settings) -> None:
-    """Run the platform until it is told to stop. Blocks."""
+    """Run the platform until it is stopped. Blocks."""
     import uvloop
 
     def up(bot: BotProfile) -> None:

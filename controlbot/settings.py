@@ -1,4 +1,4 @@
-"""Everything that can be set from outside, by environment or ``.env``. Names are fixed."""
+"""All settings, from the environment or ``.env``. Their names are fixed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LoginMethod = Literal["qr", "phone"]
 
 
 class SettingRefused(PlatformError):
-    """A setting has its shape but makes no sense. Params: ``name``, ``why``."""
+    """A setting is well-formed but invalid. Params: ``name``, ``why``."""
 
     code = "setting_refused"
 
@@ -40,7 +40,7 @@ def _empty_is_none(value: object) -> object:
 
 
 class Address(tuple[str, int]):
-    """``host:port``; an IPv6 host stands in brackets."""
+    """``host:port``; an IPv6 host is in brackets."""
 
     __slots__ = ()
 
@@ -178,7 +178,7 @@ class Settings(BaseSettings):
         if url.scheme not in {"http", "https"} or not url.hostname:
             raise ValueError("CONTROLBOT_WEBHOOK_URL is not a web address (https://host/path)")
         if self.bot_api_url.rstrip("/") != TELEGRAM_API_URL:
-            return self  # A Bot API server of one's own takes http and any port.
+            return self  # A self-hosted Bot API server accepts http and any port.
         if url.scheme != "https":
             raise ValueError("CONTROLBOT_WEBHOOK_URL begins with https://: Telegram takes no http")
         if url.port not in (None, *WEBHOOK_PORTS):
@@ -190,7 +190,7 @@ class Settings(BaseSettings):
 
     @property
     def api_server(self) -> str:
-        """Who answers calls, for sentences: "Telegram", or the address of another server."""
+        """The Bot API server for messages: "Telegram", or another server's address."""
         if self.bot_api_url.rstrip("/") == TELEGRAM_API_URL:
             return "Telegram"
         return f"The Bot API server {self.bot_api_url}"
@@ -224,7 +224,7 @@ class Settings(BaseSettings):
 
     @property
     def key_file(self) -> Path:
-        """Where the master key lies when neither a command nor the environment gives it."""
+        """Path of the master key when neither a command nor the environment provides it."""
         return self.master_key_file or self.data_dir / "master.key"
 
     @property
@@ -239,11 +239,11 @@ PLAIN = {
     "int_parsing": "expected a whole number",
     "int_type": "expected a whole number",
 }
-"""What the library's own words are too technical for, by its type of error."""
+"""Replacements for pydantic's error messages, by error type."""
 
 
 def explain(error: ValidationError) -> list[str]:
-    """One plain sentence for each wrong setting, without the values."""
+    """One sentence for each invalid setting, without the values."""
     lines = []
     for problem in error.errors(include_input=False, include_url=False):
         where = "_".join(str(part) for part in problem["loc"][:1]).upper()
