@@ -1,1 +1,1 @@
-"""The schema's history (Alembic). Run by tenants/store/migrations.py."""
+"""Schema migrations (Alembic). Run by tenants/store/migrations.py."""

@@ -1,4 +1,4 @@
-"""Alembic's way in: works on the connection that tenants/store/migrations.py hands over."""
+"""Alembic environment: uses the connection that tenants/store/migrations.py passes."""
 
 from __future__ import annotations
 

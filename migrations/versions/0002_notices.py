@@ -1,4 +1,4 @@
-"""Notices that wait to be sent to people."""
+"""Table of notices to be sent to users."""
 
 from __future__ import annotations
 

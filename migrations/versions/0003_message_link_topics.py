@@ -1,4 +1,4 @@
-"""Message links know the visitor's topic, where the header stands, and a waiting album."""
+"""Message links store the visitor's topic, the header's message, and a pending album."""
 
 from __future__ import annotations
 

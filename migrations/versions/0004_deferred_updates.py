@@ -1,4 +1,4 @@
-"""An index on updates that are deferred because their sender writes too fast.
+"""An index on updates that are deferred because their sender exceeds the rate limit.
 
 Revision ID: 0004
 Revises: 0003

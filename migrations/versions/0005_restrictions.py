@@ -1,4 +1,4 @@
-"""Restrictions outlive the bot they stood on."""
+"""Restrictions are kept after their bot is deleted."""
 
 from __future__ import annotations
 
