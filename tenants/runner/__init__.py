@@ -1,1 +1,1 @@
-"""What keeps every tenant's bot alive: supervisor, intake, inbox, gate and lease."""
+"""Runs tenants' bots: supervisor, ingest, admission, inbox and lease."""

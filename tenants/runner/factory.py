@@ -1,4 +1,4 @@
-"""Builds the runner out of what the composition root has."""
+"""Builds the runner from the composition root's services."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ async def build_runner(
     features: Iterable[Feature] | None = None,
     lease: ProcessLease | None = None,
 ) -> Runner:
-    """Everything that runs tenants' bots; nothing is started yet.
+    """Build the runner without starting it.
 
     Args:
         catalogs: the ``tenants`` domain.
-        features: instead of ours and those of installed packages.
-        lease: on the data, taken already; else the runner takes its own when it starts.
+        features: replace the built-in ones and those of installed packages.
+        lease: already acquired; without it the runner acquires its own when it starts.
     """
     registry = Registry(features) if features else Registry.with_installed(our_features())
     house = FeatureServices(
@@ -84,12 +84,12 @@ async def build_runner(
 
 
 def lease_on(db: Database, clock: Clock, settings: RunnerSettings) -> ProcessLease:
-    """The lease on a database, not taken yet."""
+    """The lease on a database, not acquired yet."""
     return ProcessLease(db, clock, ttl=settings.lease_ttl, margin=settings.lease_margin)
 
 
 def _beside(db: Database) -> Path | None:
-    """The journal's place where none is set: beside SQLite's file."""
+    """Default path of the in-flight journal: next to SQLite's file."""
     file = db.url.database
     if db.dialect != "sqlite" or not file or file == ":memory:":
         return None
@@ -97,7 +97,7 @@ def _beside(db: Database) -> Path | None:
 
 
 class RunnerFactory:
-    """Puts the parts together, each built once, in the order in which they need another."""
+    """Builds each part once, in the order of their dependencies."""
 
     def __init__(
         self,
@@ -176,7 +176,7 @@ class RunnerFactory:
         )
 
     def _called(self, bot_id: int, outcome: str, messages: int) -> None:
-        """A call to Telegram ended. A refused token is looked into at once, wherever it shows."""
+        """A call to Telegram ended. A refused token is checked at once, whatever the call was."""
         self._usage.called(bot_id, outcome, messages)
         if outcome != TelegramUnauthorizedError.__name__:
             return

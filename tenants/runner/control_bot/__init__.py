@@ -1,1 +1,1 @@
-"""Intake of the control bot's updates, which never touch the disk."""
+"""Ingest of the control bot's updates, which are never written to disk."""

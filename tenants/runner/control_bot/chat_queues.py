@@ -1,8 +1,8 @@
-"""Handling the control bot's updates: in order within a chat, chats side by side.
+"""Handles the control bot's updates: in order within a chat, chats concurrently.
 
-One person can cost the others nothing: what one person may send and have waiting is limited, a
-slow handler holds up its own chat only, and answers that are paced or retried do not keep
-Telegram's next updates away (:meth:`ControlLanes.release`).
+Users are isolated from each other: each user's rate and queue are limited, a slow handler
+delays its own chat only, and handlers that wait for a rate limit or a retry do not block
+the next updates (:meth:`ControlLanes.release`).
 """
 
 from __future__ import annotations
@@ -24,41 +24,41 @@ from tenants.telegram.refusals import Decision, decide, retry_after
 log = structlog.get_logger(__name__)
 
 PERSON: Final = Rate(per_second=3.0, burst=40.0)
-"""What one person may send. No hand is faster."""
+"""Limit per user; higher than anybody types or presses buttons."""
 LANE: Final = 20
 """Updates of one chat that may wait behind a slow handler; more are skipped."""
 MOST: Final = 2_000
 """Updates in memory at the same time; the poller waits when there are more."""
 TRIES: Final = 7
-"""Attempts for an update whose handler met an outage of Telegram: about a minute and a half."""
+"""Attempts for an update during an outage of Telegram: about a minute and a half."""
 _TOLD: Final = Rate(per_second=1 / 60, burst=1.0)
 BY_HAND: Final = frozenset({"message", "edited_message", "callback_query"})
-"""What people send. Anything else is sent by Telegram, never skipped, and acknowledged only
-after it was handled."""
+"""Kinds that users send. Other kinds come from Telegram itself: they are never skipped, and
+acknowledged only after handling."""
 _CONCURRENCY: Final = 256
 _REMEMBERED: Final = 10_000
 
 
 class ControlFeed(Protocol):
-    """The control bot, as its intake needs it."""
+    """Interface of the control bot that ingest needs."""
 
     async def __call__(self, raw: dict[str, Any]) -> None:
         """Handle one update as Telegram sent it; return when it is handled.
 
         Raises:
-            TelegramAPIError: an outage; the update is handed over again.
+            TelegramAPIError: an outage; the update is retried.
         """
 
     async def flooded(self, user_id: int, language_code: str) -> None:
-        """Tell a person that some of what they sent was skipped."""
+        """Notify a user that some of their updates were skipped."""
 
     async def delete_secrets(self, updates: Sequence[UpdateHeader]) -> None:
-        """Delete those messages from their chat that may hold a secret."""
+        """Delete those of the messages from their chat that may contain a secret."""
 
 
 class ControlLanes:
-    """Feeds updates. Whoever sends more than :data:`PERSON` is told so once a minute; what is
-    too much counts as handled, reaches no window, and is deleted when it may hold a secret."""
+    """Feeds updates. A user who exceeds :data:`PERSON` is notified once a minute; updates above
+    the limit count as handled, reach no dialog, and are deleted if they may contain a secret."""
 
     def __init__(self, feed: ControlFeed, nursery: BackgroundTasks, person: Rate = PERSON) -> None:
         self._feed = feed
@@ -76,7 +76,7 @@ class ControlLanes:
         """Set whenever an update has been handled."""
 
     def put(self, seen: UpdateHeader) -> asyncio.Future[None] | None:
-        """Take an update over; None when it is, or was, taken over already, or was skipped."""
+        """Queue an update; None when it is or was queued already, or was skipped."""
         if seen.update_id in self._handled or seen.update_id in self._open:
             return None
         lane = self._lanes.get(seen.chat_key)
@@ -93,7 +93,7 @@ class ControlLanes:
         return done
 
     def pass_over(self, update_id: int) -> None:
-        """Count an update that can't be read as handled."""
+        """Count an unreadable update as handled."""
         self._remember(update_id)
 
     def waiting(self, update_id: int) -> asyncio.Future[None] | None:
@@ -106,9 +106,10 @@ class ControlLanes:
     def release(self, update_id: int) -> bool:
         """Whether an update may be acknowledged to Telegram before it was handled.
 
-        From then on it lives in this process only: a crash loses it, and its person sends it
-        again. A message that waits and may hold a secret is deleted from its chat at once. What
-        Telegram announces (a bot made in one tap) is never released: nothing lists it again.
+        From then on it exists in this process only: a crash loses it, and the user has to send
+        it again. A waiting message that may contain a secret is deleted from its chat at once.
+        Updates from Telegram itself (a managed bot was created) are never released: no method
+        lists them again.
         """
         if update_id in self._released or update_id in self._handled:
             return True
@@ -125,7 +126,7 @@ class ControlLanes:
         return len(self._open) >= MOST
 
     async def drain(self, timeout: float) -> bool:  # noqa: ASYNC109
-        """Wait for what was taken over. False when it took longer."""
+        """Wait until queued updates are handled. False on timeout."""
         return await self._nursery.drain(timeout)
 
     def _admit(self, seen: UpdateHeader, lane: deque[UpdateHeader] | None) -> bool:
@@ -164,12 +165,12 @@ class ControlLanes:
         self._remember(seen.update_id)
         self._clean(seen)
         if self._told.try_take(seen.user_id):
-            log.warning("a person floods the control bot", user_id=seen.user_id)
+            log.warning("user exceeded the control bot's rate limit", user_id=seen.user_id)
             told = self._feed.flooded(seen.user_id, seen.language_code)
             self._nursery.start(told, f"tell flooding {seen.user_id}")
 
     def _clean(self, seen: UpdateHeader) -> None:
-        """Have a message that is not handled now looked at for secrets."""
+        """Have a message that is not handled now checked for secrets."""
         if seen.kind == "callback_query":
             return
         self._skipped.append(seen)
@@ -192,11 +193,11 @@ class ControlLanes:
 
 
 def _note(seen: UpdateHeader, error: Exception) -> None:
-    """One line. The error's own text is left out: it may quote what the person wrote."""
+    """Log one line, without the error's own text: it may quote what the user wrote."""
     if decide(error) is Decision.HANDLED:
-        log.info("control bot refused by Telegram", update=seen.update_id, kind=_kind(error))
+        log.info("control bot call refused", update=seen.update_id, kind=_kind(error))
     else:
-        log.error("control bot failed on an update", update=seen.update_id, kind=_kind(error))
+        log.error("control bot handler failed", update=seen.update_id, kind=_kind(error))
 
 
 def _kind(error: Exception) -> str:

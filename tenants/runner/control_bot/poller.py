@@ -1,8 +1,8 @@
-"""The control bot's poller. Its updates carry secrets, so they never touch the disk.
+"""The control bot's poller. Its updates contain secrets, so they are never written to disk.
 
-An update is acknowledged to Telegram after it was handled, and a crash brings it again. Only
-when :data:`CROWDED` many wait are they acknowledged earlier, so that everybody is heard while
-some handlers are slow (getUpdates shows 100 updates and no more).
+An update is acknowledged to Telegram after it was handled; after a crash it is delivered again.
+Only when :data:`CROWDED` updates wait are they acknowledged earlier, so that slow handlers do
+not block other users (getUpdates returns at most 100 updates).
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from tenants.telegram.get_updates import PollFailed, Updates
 log = structlog.get_logger(__name__)
 
 WINDOW: Final = 100
-"""https://core.telegram.org/bots/api#getupdates: the most that one poll brings."""
+"""https://core.telegram.org/bots/api#getupdates: the most that one poll returns."""
 CROWDED: Final = 50
 _LOOK_AGAIN: Final = 0.3
-"""Pause between polls that bring only what is still being handled."""
+"""Seconds between polls that return only updates still being handled."""
 _ID: Final = re.compile(rb'"update_id"\s*:\s*(\d{1,18})')
 
 
@@ -51,8 +51,8 @@ class ControlPoller:
         """Received and not yet acknowledged, in Telegram's order."""
 
     async def run(self) -> None:
-        """Poll until cancelled. Nothing that Telegram answers ends it: without this bot nobody
-        can do anything here."""
+        """Poll until cancelled. No answer of Telegram ends it: without this bot the platform
+        cannot be used."""
         backoff = Backoff(longest=30.0)
         while True:
             try:
@@ -64,14 +64,14 @@ class ControlPoller:
                 await _pause(backoff, type(error).__name__)
             else:
                 if raws and not self._open and not fresh:
-                    # Nothing of it could be read, and it would come again at once.
+                    # Nothing of it was readable, and Telegram would resend it at once.
                     await _pause(backoff, "unreadable")
                     continue
                 backoff.reset()
                 await self._until_there_is_room(fresh=fresh)
 
     async def acknowledge(self) -> None:
-        """Tell Telegram what was handled, at the end of a clean stop."""
+        """Acknowledge handled updates, at the end of a clean stop."""
         self._pass_on(crowded=False)
         if self._offset is not None:
             try:
@@ -79,7 +79,7 @@ class ControlPoller:
                     self._token, offset=self._offset, limit=1, wait=0, allowed=self._allowed
                 )
             except PollFailed as failure:
-                log.info("not acknowledged; it comes again", kind=failure.kind)
+                log.info("updates not acknowledged, redelivery follows", kind=failure.kind)
 
     async def _poll(self) -> list[msgspec.Raw]:
         self._pass_on(crowded=len(self._open) >= CROWDED)
@@ -93,7 +93,7 @@ class ControlPoller:
         return raws
 
     def _take(self, raws: list[msgspec.Raw]) -> bool:
-        """Hand over what is new. False when nothing was."""
+        """Queue new updates. False when there were none."""
         fresh = False
         for raw in raws:
             seen = _read(raw)
@@ -106,8 +106,7 @@ class ControlPoller:
         return fresh
 
     def _pass_on(self, *, crowded: bool) -> None:
-        """Move the offset over what was handled; over what still waits, too, when it is
-        ``crowded``."""
+        """Move the offset past handled updates; past waiting ones, too, when ``crowded``."""
         for update_id in list(self._open):
             released = crowded and len(self._open) > CROWDED // 2 and self._lanes.release(update_id)
             if not (self._lanes.is_handled(update_id) or released):
@@ -131,16 +130,16 @@ class ControlPoller:
 
 
 def _read(raw: msgspec.Raw) -> UpdateHeader | int | None:
-    """An update, or the bare id of one that can't be read, or None."""
+    """An update's header, or only the id of an unreadable one, or None."""
     try:
         return parse_header(raw)
     except (msgspec.MsgspecError, ValueError) as error:
         found = _ID.search(bytes(raw))
-        log.warning("the control bot got an unreadable update", kind=type(error).__name__)
+        log.warning("unreadable control bot update", kind=type(error).__name__)
         return int(found[1]) if found else None
 
 
 async def _pause(backoff: Backoff, kind: str, least: float = 0.0) -> None:
     pause = max(backoff.next(), least)
-    log.warning("control bot's poll failed", kind=kind, again_in=round(pause))
+    log.warning("control bot poll failed", kind=kind, again_in=round(pause))
     await asyncio.sleep(pause)

@@ -1,4 +1,4 @@
-"""One chat's updates, waiting in order, and when an album among them is whole."""
+"""One chat's updates in order, and when an album among them is complete."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tenants.runner.inbox.queued_update import QueuedUpdate
 from tenants.runner.ingest.poll_progress import HELD, PollProgress
 
 ALBUM_SETTLES: Final = 0.7
-"""Seconds after an album's last part until it is taken for whole: Telegram has put the next one
-into its queue by then. They come one by one."""
+"""Seconds after an album's last part until it counts as complete: Telegram has queued the next
+part by then. Parts arrive one by one."""
 ALBUM_AWAITED: Final = 5.0
-"""Seconds that an album waits for a poll to show that there is no other part."""
+"""Seconds that an album waits for a poll that shows that no other part follows."""
 _LOOK_AGAIN: Final = 0.1
 _ALBUM_MOST: Final = 10
 """https://core.telegram.org/bots/api#sendmediagroup"""
@@ -37,7 +37,7 @@ class ChatQueue:
 
     @property
     def last_album(self) -> str | None:
-        """The album that the last update is a part of."""
+        """The id of the album that the last update belongs to."""
         return self._updates[-1].album
 
     def put(self, update: QueuedUpdate) -> None:
@@ -46,7 +46,7 @@ class ChatQueue:
             self._album_at = time.monotonic()
 
     def next(self, polls: PollProgress | None) -> tuple[Unit, float]:
-        """The next update or a whole album; or nothing, and the seconds until to look again.
+        """The next update or complete album; or nothing, and the seconds until the next check.
 
         ``polls``: None where updates come by webhook.
         """
@@ -65,10 +65,10 @@ class ChatQueue:
             self._updates.remove(update)
 
     def _awaited(self, unit: Unit, polls: PollProgress | None) -> float:
-        """Seconds until the album may be taken for whole.
+        """Seconds until the album counts as complete.
 
         Telegram sends the next part once the last one is acknowledged, which is after its
-        commit: neither a slow commit nor the pause before the next poll is a sign of its end.
+        commit: neither a slow commit nor the pause before the next poll shows its end.
         """
         if len(unit) >= _ALBUM_MOST:
             return 0.0

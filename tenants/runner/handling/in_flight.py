@@ -1,10 +1,10 @@
-"""Which updates are being handled at this moment, written where a dead process leaves it.
+"""Journal of the updates being handled at this moment; it survives the process.
 
-An update whose handler kills or hangs the process would do so again after each start, with all
-tenants' bots. The journal is a small file in memory shared with the kernel (mmap): an entry
-costs under a microsecond, needs no commit, and outlives the process (not the machine). What is
-found in it at a start was being handled when the process died: it is handled alone from then
-on, and becomes a dead letter once it was there when two processes died.
+An update whose handler kills or hangs the process would do so again after each start and stop
+all tenants' bots. The journal is a small memory-mapped file: an entry costs under a microsecond,
+needs no commit, and survives the process (not the machine). Updates found in it at start were
+being handled when the process died: they are handled one at a time from then on, and
+dead-lettered once two processes died while handling them.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from tenants.store.inbox_sqlite import UpdateKey
 log = structlog.get_logger(__name__)
 
 _SLOT: Final = struct.Struct("<qqqq")
-"""Tenant, update_id, deaths before this try, when it was begun (seconds since 1970)."""
+"""Tenant, update_id, process deaths before this try, start time (seconds since 1970)."""
 _FREE: Final = _SLOT.pack(0, 0, 0, 0)
 _SLOTS: Final = 4096
 _KEPT: Final = 2 * 24 * 3600
-"""Seconds after which an update is not expected any more."""
+"""Seconds after which an entry expires."""
 
 
 class InFlightJournal:
-    """Open it once the data is this process's own; until then, and without a file, it forgets."""
+    """Open it once the lease is held; until then, and without a file, nothing is kept."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -41,11 +41,11 @@ class InFlightJournal:
         self._slots: dict[UpdateKey, int] = {}
         self._suspects: dict[UpdateKey, int] = {}
         self.alone = asyncio.Lock()
-        """Held while a suspect is handled."""
+        """Held while an update is handled that a process died of."""
 
     def open(self) -> None:
-        """Read what the last process left, and begin to write. A file that can't be had is
-        said in the log, and nothing is written."""
+        """Read the last process's entries and begin to write. If the file can't be opened, that
+        is logged and nothing is written."""
         if self._path is None:
             return
         try:
@@ -56,7 +56,7 @@ class InFlightJournal:
             finally:
                 os.close(descriptor)
         except (OSError, ValueError) as error:
-            log.warning("no journal of updates being handled", error=type(error).__name__)
+            log.warning("in-flight journal not opened", error=type(error).__name__)
             return
         self._read(self._map)
         if self._suspects:
@@ -71,11 +71,11 @@ class InFlightJournal:
         return len(self._suspects)
 
     def deaths(self, key: UpdateKey) -> int:
-        """How many processes died while they handled this update."""
+        """How many processes died while handling this update."""
         return self._suspects.get(key, 0)
 
     def begin(self, key: UpdateKey) -> None:
-        """Its handler is called now."""
+        """Add an entry before the handler is called."""
         if self._map is None:
             return
         slot = self._slots.get(key)
@@ -87,7 +87,7 @@ class InFlightJournal:
         _SLOT.pack_into(self._map, slot * _SLOT.size, *key, deaths + 1, int(time.time()))
 
     def end(self, key: UpdateKey) -> None:
-        """Its handler came to an end, whatever end."""
+        """Remove the entry: the handler has ended, with or without an error."""
         slot = self._slots.pop(key, None)
         if slot is not None and self._map is not None:
             self._map[slot * _SLOT.size : (slot + 1) * _SLOT.size] = _FREE

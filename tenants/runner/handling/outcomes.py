@@ -1,4 +1,4 @@
-"""What becomes of an update once its handler has ended: done, again later, or a dead letter."""
+"""What follows when an update's handler has ended: done, retry, or dead letter."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ log = structlog.get_logger(__name__)
 
 
 class ProcessDied(Exception):
-    """Processes died while they handled this update."""
+    """Processes died while handling this update."""
 
 
 class ChatScheduler(Protocol):
-    """The worker, as its outcomes use it. ``key`` is the chat's, ``unit`` an update or album."""
+    """The worker's interface for outcomes. ``key`` is the chat's, ``unit`` an update or album."""
 
     def waits_behind(self, key: int, unit: list[QueuedUpdate]) -> bool:
         """Whether more updates of the chat wait for this unit."""
         ...
 
     def remove(self, key: int, unit: list[QueuedUpdate]) -> None:
-        """The unit is through; on with its chat."""
+        """The unit is finished; continue with its chat."""
         ...
 
     def retry_later(self, seconds: float, key: int) -> None:
-        """Go on with the chat, from the same unit, after a pause."""
+        """Continue with the chat, from the same unit, after a pause."""
         ...
 
     def let_in_again(self, unit: list[QueuedUpdate]) -> None:
-        """It may be taken from the inbox once more, when a person has it replayed."""
+        """Allow it to be loaded from the inbox again, when it is requeued."""
         ...
 
     def start_task(self) -> None:
@@ -49,7 +49,7 @@ class ChatScheduler(Protocol):
 
 
 class Outcomes:
-    """One tenant's: has results committed, counts failures and gives up poison updates."""
+    """For one tenant: commits results, counts failures and dead-letters failing updates."""
 
     __slots__ = ("_attempts", "_crew", "_scheduler", "_tenant_id")
 
@@ -60,8 +60,8 @@ class Outcomes:
         self._attempts = Attempts(crew.settings)
 
     def killed_processes(self, key: int, unit: list[QueuedUpdate], deaths: int) -> None:
-        """``deaths`` processes died while they handled it: it is not tried again."""
-        log.error("processes died of an update", tenant=self._tenant_id, deaths=deaths)
+        """``deaths`` processes died while handling it: it is dead-lettered."""
+        log.error("update killed processes", tenant=self._tenant_id, deaths=deaths)
         self._attempts.given_up(unit[0])
         self._put_aside(key, unit, ProcessDied())
 
@@ -87,11 +87,10 @@ class Outcomes:
         effects: Effects,
         unparsed: Sequence[int] = (),
     ) -> None:
-        """What changed something is committed before the chat goes on: its next update may
-        have to see it."""
+        """Effects are committed before the chat's next update, which may have to read them."""
         if not effects and not unparsed and len(unit) == 1:
             self._crew.committer.done(unit[0])
-            self._handled(key, unit)  # Its task goes on with what is ready.
+            self._handled(key, unit)  # Its task continues with what is ready.
             return
 
         def committed(error: BaseException | None) -> None:
@@ -115,7 +114,7 @@ class Outcomes:
     def _not_now(
         self, key: int, unit: list[QueuedUpdate], error: Exception, decision: Decision
     ) -> None:
-        """Telegram's outage, or a refused token: again later, and nobody's fault."""
+        """An outage of Telegram or a refused token: retried later, not counted as a failure."""
         first = unit[0]
         if self._attempts.interrupted(first) == 1:
             log.warning(
@@ -148,7 +147,7 @@ class Outcomes:
             self._scheduler.retry_later(self._attempts.pause(first.attempts), key)
 
     def _put_aside(self, key: int, unit: list[QueuedUpdate], error: BaseException) -> None:
-        """Make a dead letter of a poison update, so that its chat goes on."""
+        """Dead-letter an update that keeps failing, so that its chat continues."""
         why = describe(error)
         self._scheduler.let_in_again(unit)
 

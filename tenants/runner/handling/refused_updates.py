@@ -1,4 +1,4 @@
-"""What is noted when Telegram refuses a handler's call for good."""
+"""Logs and stores that Telegram permanently refused a handler's call."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ log = structlog.get_logger(__name__)
 
 _UNREACHABLE: Final = frozenset({Refusal.BLOCKED, Refusal.DEACTIVATED})
 _OURS: Final = frozenset({Refusal.CANT_PARSE, Refusal.TOO_LONG, Refusal.OTHER})
-"""Refusals that a mistake of ours may be behind."""
+"""Refusals that our own code may have caused."""
 
 
 def note_refusal(
     tenant_id: TenantId, update: QueuedUpdate, effects: Effects, error: Exception
 ) -> None:
-    """Write one line to the log, and mark the update's own author as unreachable when that
-    is what the refusal says. Goes with the effects that were collected before."""
+    """Log one line, and mark the update's author as unreachable when the refusal says so. This
+    is committed with the effects collected before."""
     refusal = classify(error)
     method = getattr(error, "method", None)
     level = log.warning if refusal in _OURS else log.info

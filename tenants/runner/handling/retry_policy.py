@@ -17,10 +17,9 @@ _FRAMES: Final = 6
 class Attempts:
     """Counts one tenant's failures.
 
-    Our own errors end an update's tries soon, and count against the bot once per person, so
-    that one visitor never stops it. Telegram's outages count against nobody; an update that
-    fails again and again while others get through is given up in the end, and so is one that
-    is a day old.
+    Our own errors end an update's tries soon and count once per person, so that one visitor
+    never quarantines the bot. Outages of Telegram do not count; an update that keeps failing
+    while others are handled is dead-lettered in the end, and so is one that is a day old.
     """
 
     __slots__ = ("_people", "_settings", "_successes")
@@ -32,7 +31,7 @@ class Attempts:
 
     @property
     def people_in_a_row(self) -> int:
-        """Whose updates became dead letters since the last one that was handled."""
+        """People whose updates were dead-lettered since the last handled update."""
         return len(self._people)
 
     def succeeded(self) -> None:
@@ -41,7 +40,7 @@ class Attempts:
             self._people = set()
 
     def failed(self, update: QueuedUpdate) -> bool:
-        """One try failed by our own fault. True when it was the last."""
+        """Count a try that failed by an error of ours. True when it was the last."""
         update.attempts += 1
         if update.attempts < self._settings.attempts:
             return False
@@ -49,11 +48,11 @@ class Attempts:
         return True
 
     def given_up(self, update: QueuedUpdate) -> None:
-        """An update becomes a dead letter by our own fault."""
+        """Count an update dead-lettered by an error of ours."""
         self._people.add(update.person)
 
     def interrupted(self, update: QueuedUpdate) -> int:
-        """One try ended by Telegram's fault. Returns how many did so far."""
+        """Count a try that an outage of Telegram ended. Returns how many there were so far."""
         update.retries += 1
         if update.retries == 1 or self._successes > update.successes_before:
             update.counted_retries += 1
@@ -61,7 +60,7 @@ class Attempts:
         return update.retries
 
     def is_given_up(self, update: QueuedUpdate) -> bool:
-        """Whether an update that Telegram keeps from being handled becomes a dead letter."""
+        """Whether an update that outages keep from being handled is dead-lettered."""
         age = time.time() - update.received_ms / 1000
         return update.counted_retries >= self._settings.outage_attempts or age > _KEPT_BY_TELEGRAM
 
@@ -71,7 +70,7 @@ class Attempts:
 
 
 def describe(error: BaseException) -> str:
-    """An error for the store, the log and the card: its kind and place, nothing it carries."""
+    """An error for the store, the log and the admin panel: kind and place, not its text."""
     trace = _innermost(error.__traceback__)
     if trace is None:
         return type(error).__name__
@@ -80,8 +79,8 @@ def describe(error: BaseException) -> str:
 
 
 def frames(error: BaseException) -> list[str]:
-    """The innermost calls, without anything they hold: an error's own text may quote what
-    people wrote."""
+    """The innermost stack frames, without values: an error's own text may quote what people
+    wrote."""
     found: list[str] = []
     trace = error.__traceback__
     while trace is not None:

@@ -1,8 +1,8 @@
-"""Handles one tenant's updates: in order within a chat, chats side by side.
+"""Handles one tenant's updates: in order within a chat, chats concurrently.
 
 An idle worker is a few empty containers. A busy one has as many tasks as the tenant's
 concurrency; a chat whose update waits (for its commit, its retry, the rest of an album)
-occupies none of them.
+uses none of them.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from tenants.telegram.handler_timeout import handler_time
 from tenants.telegram.send_limits import yielding
 
 _SLICE: Final = 0.001
-"""Seconds a tenant may use before others get their turn."""
+"""Seconds of event loop time per tenant before it yields to others."""
 
 
 class Worker:
-    """One tenant's updates on their way to its handlers."""
+    """Queues one tenant's updates and calls its handlers."""
 
     __slots__ = (
         "_allowance",
@@ -59,9 +59,9 @@ class Worker:
         self.tenant_id = tenant_id
         self.context: TenantContext | None = None
         self.size = 0
-        """Updates that were taken over and are not yet handled."""
+        """Updates queued and not yet handled."""
         self.polls: PollProgress | None = None
-        """Shows whether an album is whole; None where updates come by webhook."""
+        """Shows whether an album is complete; None where updates come by webhook."""
         self._crew = crew
         self._outcomes = Outcomes(tenant_id, crew, self)
         self._lanes: dict[int, ChatQueue] = {}
@@ -69,21 +69,21 @@ class Worker:
         self._tasks: list[asyncio.Task[None]] = []
         self._room: asyncio.Event | None = None
         self._loaded: set[int] = set()
-        """Ids of updates that were taken from the inbox, so that none is taken twice."""
+        """Ids of updates loaded from the inbox, so that none is loaded twice."""
         self._width = 1
         self._held = False
         self._allowance: Bucket | None = None
         self._resting = False
-        """The allowance is used up for the moment."""
+        """The rate limit is exhausted at the moment."""
         self._stopped = False
         self._name = f"tenant {tenant_id}"
         self._number = 0
         self._current = 0
-        """The handler that began last, while it runs."""
+        """Number of the handler that began last, while it runs."""
 
     @property
     def full(self) -> bool:
-        """True when no more should be taken in for the moment."""
+        """True when no more updates should be ingested at the moment."""
         settings = self._crew.settings
         return self.size >= (settings.held_backlog if self._held else settings.backlog)
 
@@ -95,11 +95,11 @@ class Worker:
         self.start_task()
 
     def pace_handling(self, rate: Rate) -> None:
-        """Begin no more handlers than ``rate`` allows, for updates whose intake is not paced."""
+        """Limit handler starts to ``rate``, for updates whose ingest is not rate-limited."""
         self._allowance = Bucket(rate)
 
     def put(self, updates: Sequence[QueuedUpdate]) -> None:
-        """Take over updates that are, or are about to be, committed to the inbox."""
+        """Queue updates that are, or are about to be, committed to the inbox."""
         if self._stopped:
             return
         self.size += len(updates)
@@ -113,7 +113,7 @@ class Worker:
         self.start_task()
 
     def put_stored(self, updates: Sequence[QueuedUpdate]) -> None:
-        """Take over updates that lie in the inbox, except those that were taken before."""
+        """Queue updates that are in the inbox, except those loaded before."""
         fresh = [update for update in updates if update.update_id not in self._loaded]
         self._loaded.update(update.update_id for update in fresh)
         self.put(fresh)
@@ -123,19 +123,19 @@ class Worker:
         return chat_key in self._lanes
 
     def album_awaited(self, chat_key: int) -> str | None:
-        """The album that this chat's updates end with: its other parts may follow."""
+        """The id of the album that this chat's queue ends with: more parts may follow."""
         lane = self._lanes.get(chat_key)
         return lane.last_album if lane is not None else None
 
     async def room(self) -> None:
-        """Wait until there is room for more."""
+        """Wait until the worker is not full."""
         while self.full:
             self._room = asyncio.Event()
             await self._room.wait()
 
     async def stop(self, timeout: float) -> bool:  # noqa: ASYNC109
-        """Begin nothing more; wait for what runs, then cancel it. What is left stays in the
-        inbox. False when something had to be cancelled."""
+        """Begin no more handlers; wait for running ones, then cancel them. Unhandled updates
+        stay in the inbox. False when a handler had to be cancelled."""
         self._stopped = True
         self._crew.metrics.backlog.dec(self.size)
         if not self._tasks:
@@ -148,7 +148,7 @@ class Worker:
         return not laggards
 
     def start_task(self) -> None:
-        """Set a task to work. It calls for another when its handler waits for something."""
+        """Start a task. It starts another when its handler waits for something."""
         halted = self._held or self._resting or self._stopped
         if self._ready and len(self._tasks) < self._width and not halted:
             task = self._crew.nursery.start(self._work(), self._name)
@@ -171,7 +171,7 @@ class Worker:
                 began = time.perf_counter()
 
     def _must_rest(self) -> bool:
-        """Takes from the allowance when it is not used up."""
+        """Whether the rate limit is exhausted; if not, take from it."""
         if self._allowance is None or self._allowance.try_take():
             return False
         if not self._resting:
@@ -184,8 +184,8 @@ class Worker:
         self.start_task()
 
     def _began(self) -> int:
-        """A handler begins. If it is still at it in the loop's next round, it waits for
-        something, and another chat may use the time."""
+        """A handler begins. If it still runs in the loop's next iteration, it waits for
+        something, and another chat may be handled meanwhile."""
         self._number += 1
         self._current = self._number
         if self._ready and len(self._tasks) < self._width:
@@ -244,7 +244,7 @@ class Worker:
         return await self._crew.feed(context, raws, effects)
 
     def remove(self, key: int, unit: list[QueuedUpdate]) -> None:
-        """The unit is through; on with its chat."""
+        """The unit is finished; continue with its chat."""
         if self._stopped:
             return
         lane = self._lanes[key]
@@ -264,7 +264,7 @@ class Worker:
         return len(self._lanes[key]) > len(unit)
 
     def let_in_again(self, unit: list[QueuedUpdate]) -> None:
-        """Forget that it was taken from the inbox: a dead letter may be replayed."""
+        """Forget that it was loaded from the inbox: a dead letter may be requeued."""
         self._loaded.difference_update(update.update_id for update in unit)
 
     def retry_later(self, seconds: float, key: int) -> None:

@@ -1,4 +1,4 @@
-"""What the workers of all tenants share."""
+"""Dependencies shared by the workers of all tenants."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tenants.support.background_tasks import BackgroundTasks
 from tenants.support.metrics import Metrics
 
 Feed = Callable[[TenantContext, Sequence[bytes], Effects], Awaitable[Sequence[int]]]
-"""Handles an update or an album; returns which of its parts (by place) the parser can't read."""
+"""Handles an update or an album; returns the indices of parts that the parser can't read."""
 Quarantined = Callable[[TenantId, int], None]
 RunningUpdates = dict[asyncio.Task[Any], QueuedUpdate]
 """The update, or the first of an album, that each task handles at the moment."""
@@ -26,7 +26,7 @@ RunningUpdates = dict[asyncio.Task[Any], QueuedUpdate]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerDeps:
-    """What all workers share."""
+    """Dependencies shared by all workers."""
 
     feed: Feed
     committer: Committer
@@ -35,9 +35,9 @@ class WorkerDeps:
     journal: InFlightJournal
     metrics: Metrics
     parser: str
-    """Names the installed parser: what it can't read waits for another."""
+    """Name of the installed parser: what it can't read is kept for another."""
     quarantined: Quarantined
-    """Told the tenant and of how many people's updates in a row the handlers failed."""
+    """Called with the tenant and the number of people in a row whose updates failed."""
     handled: Callable[[TenantId, int], None]
     running: RunningUpdates
-    """The watchdog looks up here whose update holds the loop up."""
+    """The watchdog looks up here whose update blocks the loop."""
