@@ -1,4 +1,4 @@
-"""The runner: one door to everything that runs tenants' bots in this process."""
+"""The runner: public interface to everything that runs tenants' bots in this process."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ log = structlog.get_logger(__name__)
 
 _EVICT_EVERY: Final = 60.0
 _WRITE_WITHIN: Final = 1.5
-"""Seconds that what is not written yet has at the end. Updates that are not are handled again
-after the next start."""
+"""Seconds to write pending data at the end. Updates whose results are not written are handled
+again after the next start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunnerParts:
-    """What a runner is made of; :func:`tenants.runner.factory.build_runner` makes it."""
+    """Parts of a runner, built by :func:`tenants.runner.factory.build_runner`."""
 
     db: Database
     events: EventBus
@@ -78,7 +78,7 @@ class RunnerParts:
     settings: RunnerSettings
     lease: ProcessLease
     owns_lease: bool
-    """Else whoever took it lets it go."""
+    """Whether the runner acquires the lease itself and releases it."""
     committer: Committer
     journal: InFlightJournal
     reporter: Reporter
@@ -96,7 +96,8 @@ class RunnerParts:
 
 
 class Runner:
-    """Starts, watches and stops what runs. Built by :func:`tenants.runner.factory.build_runner`."""
+    """Starts, watches and stops all parts. Built by
+    :func:`tenants.runner.factory.build_runner`."""
 
     def __init__(self, parts: RunnerParts) -> None:
         self._parts = parts
@@ -117,16 +118,16 @@ class Runner:
 
     @property
     def registry(self) -> Registry:
-        """The features there are."""
+        """All available features."""
         return self._parts.registry
 
     @property
     def epoch(self) -> int:
-        """Of the lease this process holds; 0 without one."""
+        """Epoch of the held lease; 0 without one."""
         return self._lease.epoch if self._lease is not None else 0
 
     async def start(self) -> None:
-        """Take the lease on the data, unless it was taken before, and begin to run tenants.
+        """Acquire the lease on the data, unless already acquired, and begin to run tenants.
 
         Raises:
             AlreadyRunning: another process serves this data.
@@ -150,8 +151,8 @@ class Runner:
         log.info("runner started", epoch=self._lease.epoch)
 
     async def stop(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
-        """Stop intake, let handlers finish for ``timeout`` seconds, write what they did for
-        two more, and release the lease."""
+        """Stop ingest, wait up to ``timeout`` seconds for handlers and up to two more to write
+        their results, and release the lease."""
         parts = self._parts
         self._ready = False
         while self._unlisten:
@@ -176,11 +177,11 @@ class Runner:
         await self._lost.wait()
 
     def when_lost(self, work: Callable[[], Coroutine[Any, Any, object]]) -> None:
-        """Have ``work`` done at once when the lease is lost, before the data is another's."""
+        """Run ``work`` at once when the lease is lost, before another process acquires it."""
         self._when_lost.append(work)
 
     def problems(self) -> list[str]:
-        """What is wrong at present although the platform stays up; for ``/healthz``."""
+        """Current problems that do not stop the platform; for ``/healthz``."""
         parts = self._parts
         found = [parts.committer.problem, parts.lease.problem, parts.supervisor.problem]
         if self._ready and self._control_task is not None and self._control_task.done():
@@ -190,17 +191,17 @@ class Runner:
         return [problem for problem in found if problem]
 
     def wake(self, tenant_id: TenantId) -> None:
-        """Look at a tenant now rather than at the next sweep (events do this already)."""
+        """Reconcile a tenant now rather than at the next sweep (events do this already)."""
         self._parts.supervisor.wake(tenant_id)
 
     def ready(self) -> bool:
-        """True once the lease is held and every tenant has been looked at (``/readyz``)."""
+        """True once the lease is held and every tenant was reconciled (``/readyz``)."""
         return self._ready and not self._lost.is_set()
 
     async def control_bot(self, bot: Bot, feed: ControlFeed, allowed_updates: list[str]) -> None:
-        """Begin to take in the control bot's updates (poll, or webhook when one is set).
+        """Begin to receive the control bot's updates (polling, or webhook when configured).
 
-        Each chat's updates are fed in order, chats concurrently. Nothing of them touches the
+        Each chat's updates are fed in order, chats concurrently. They are never written to
         disk; see :mod:`tenants.runner.control_bot.poller` on when they are acknowledged.
 
         Raises:
@@ -234,12 +235,12 @@ class Runner:
 
     @property
     def restarting(self) -> RollingRestart:
-        """Restarting all bots, a few at a time."""
+        """Restarts all bots, a few at a time."""
         return self._parts.restarting
 
     async def _released(self, event: UpdatesReleased) -> None:
-        """Handle updates again that were put aside, exactly as they came. Where nothing of
-        the tenant runs now, its next start finds them."""
+        """Handle requeued updates again, exactly as received. If the tenant does not run now,
+        its next start loads them."""
         parts = self._parts
         entry = parts.supervisor.entry(event.tenant_id)
         if entry is None or entry.phase is not Phase.SERVING:
@@ -254,12 +255,12 @@ class Runner:
         runtime.worker.put_stored([QueuedUpdate.from_inbox(row) for row in rows])
 
     async def _requeue_unparsed(self) -> None:
-        """What an earlier version's parser could not read is tried again."""
+        """Requeue updates that an earlier version's parser could not read."""
 
         async def requeue(uow: UnitOfWork) -> None:
             count = await uow.inbox.requeue_unparsed(PARSER)
             if count:
-                log.info("unparsed updates are tried again", updates=count)
+                log.info("unparsed updates requeued", updates=count)
 
         await self._parts.db.run(requeue)
 
@@ -320,11 +321,11 @@ class Runner:
         await self._control_nursery.close()
 
     def _lose(self) -> None:
-        """The lease is gone: nothing more may be asked of Telegram under it."""
+        """The lease is lost: no more calls to Telegram may be made."""
         if self._lost.is_set():
             return
         self._lost.set()
-        log.error("ownership lost; closing all sockets", error=OwnershipLost.code)
+        log.error("lease lost, closing all sockets", error=OwnershipLost.code)
         self._parts.nursery.start(self._parts.telegram.close(), "close sockets")
         for work in self._when_lost:
             self._parts.nursery.start(work(), "lease lost")

@@ -1,4 +1,4 @@
-"""The runner's own knobs, with the values that measurements chose."""
+"""The runner's settings, with measured defaults."""
 
 from __future__ import annotations
 
@@ -10,41 +10,40 @@ from tenants.support.rate_limits import Rate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunnerSettings:
-    """Seconds unless said otherwise."""
+    """In seconds unless stated otherwise."""
 
     webhook_url: str | None = None
-    """Public base URL; set = webhook mode. Hooks live under ``<url>/hook/…``."""
+    """Public base URL; set = webhook mode. Webhook paths are ``<url>/hook/…``."""
     poll_timeout: int = 50
-    """10 s polls burn 64 % of a core at 10,000 idle bots."""
+    """10 s polls use 64 % of a core at 10,000 idle bots."""
     sweep_every: float = 2.0
     in_flight_file: Path | None = None
-    """Where it is noted which updates are being handled; None: beside a SQLite database, else
-    nowhere."""
+    """Path of the in-flight journal; None: next to a SQLite database, else no journal."""
     unload_timeout: float = 10.0
     """How long a tenant's running handlers may take to end when it is stopped."""
     handler_timeout: float = 120.0
     attempts: int = 3
     """Tries of one update before it becomes a dead letter."""
     outage_attempts: int = 20
-    """The same where Telegram is the cause and other updates get through meanwhile: about a
-    quarter of an hour of trying."""
+    """The same where outages of Telegram are the cause while other updates are handled: about
+    a quarter of an hour."""
     retry_delay: float = 0.5
     """Before the second try; doubles for each one after, up to a minute."""
     failures_in_a_row: int = 20
-    """People whose updates became dead letters, without a good one between, that quarantine
-    the tenant."""
+    """The tenant is quarantined after dead letters of so many people, without a handled update
+    between."""
     backlog: int = 1_000
     """Updates of one tenant held in memory; beyond it Telegram keeps the rest."""
     held_backlog: int = 10_000
     """The same while handling is on hold (receive-only)."""
     person_rate: Rate = field(default_factory=lambda: Rate(per_second=1.0, burst=15))
-    """One person's updates to one bot, by their own dates. What is more is handled later, at
-    ``deferred_rate``. The burst is half of a bot's own, so that it leaves others the rest."""
+    """One person's updates to one bot, by their own dates. Updates above it are handled later,
+    at ``deferred_rate``. The burst is half of a bot's, so that the rest remains for others."""
     deferred_rate: float = 5.0
-    """Updates a second of somebody who writes faster than that; while nobody else needs the
-    bot's or the chat's outgoing rate."""
+    """Updates a second of a person above ``person_rate``; while nobody else needs the bot's or
+    the chat's outgoing rate."""
     deferred_per_person: int = 1_000
-    """So many of one person's updates are kept for later; the rest is dropped and counted."""
+    """Deferred updates kept per person; the rest is dropped and counted."""
     deferred_per_bot: int = 20_000
     starts_at_once: int = 100
     starts_per_minute: float = 6_000
@@ -53,22 +52,22 @@ class RunnerSettings:
     lease_ttl: float = 15.0
     lease_margin: float = 3.0
     freeze_memory: bool = True
-    """Take everything that is there once the runner has started out of the garbage collector's
-    rounds: it walks a few hundred thousand objects of libraries else, again and again (measured:
-    a third of the cost of an update)."""
+    """Freeze the garbage collector's objects once the runner has started: otherwise it scans a
+    few hundred thousand objects of libraries repeatedly (measured: a third of the cost of an
+    update)."""
     loop_blocked_after: float = 1.0
     blocks_before_quarantine: int = 5
     token_pauses: tuple[float, ...] = (1.0, 4.0, 15.0)
-    """Between the getMe calls that make sure that a refused token is refused."""
+    """Pauses between the getMe calls that confirm that a token is refused."""
     token_look_again: float = 600.0
-    """Polling: how often a revoked token is tried again, in case Telegram was wrong."""
+    """Polling: interval at which a revoked token is tried again, in case Telegram was wrong."""
     looks_per_second: float = 5.0
-    """Bots looked at again (getMe, getWebhookInfo), of all there are."""
+    """Checks of bots (getMe, getWebhookInfo) a second, over all bots."""
     look_every: float = 3_600.0
-    """Polling: a bot is looked at so often, its polls showing the rest."""
+    """Polling: interval between checks of a bot; its polls show the rest."""
     look_at_most_every: float = 60.0
-    """Webhooks: with few bots each is looked at so often, since nothing else shows a revoked
-    token or a webhook that does not work. 10,000 bots take 2,000 s at 5 looks a second."""
+    """Webhooks: shortest interval between checks of a bot, since nothing else shows a revoked
+    token or a failing webhook. 10,000 bots take 2,000 s at 5 checks a second."""
     quarantine_lasts: float = 6 * 3600.0
-    """A quarantined tenant is started again by itself after so long, restarts included, unless
-    a person asks for it before."""
+    """A quarantined tenant is started again after so long, restarts included, unless a person
+    starts it before."""

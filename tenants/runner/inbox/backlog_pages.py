@@ -1,7 +1,7 @@
-"""A backlog in the inbox that is longer than a worker takes at once, read page by page.
+"""Reads a backlog in the inbox that exceeds a worker's limit, page by page.
 
-While it lasts, what comes in is stored behind it and read in its turn, so that each chat keeps
-its order."""
+Meanwhile new updates are stored behind it and read in order, so that each chat keeps its
+order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Read = Callable[[TenantId, Place, int], Awaitable[list[InboxRow]]]
 
 
 class StoredPages:
-    """Feeds a worker from the inbox until nothing is left there that it doesn't have."""
+    """Feeds a worker from the inbox until it has every pending row."""
 
     def __init__(
         self, tenant_id: TenantId, worker: Worker, read: Read, after: Place, size: int
@@ -39,7 +39,7 @@ class StoredPages:
         self._coming = 0
         self._came = 0
         self.is_through = False
-        """Nothing is left; what comes in may go straight to the worker again."""
+        """The backlog is read; new updates may go directly to the worker again."""
 
     def coming(self) -> None:
         """Updates are about to be stored behind the backlog."""
@@ -55,7 +55,7 @@ class StoredPages:
             try:
                 await self._page()
             except Exception as error:
-                log.warning("backlog not read, trying again", error=type(error).__name__)
+                log.warning("backlog not read, retrying", error=type(error).__name__)
                 await asyncio.sleep(_AGAIN)
 
     async def _page(self) -> None:

@@ -1,4 +1,4 @@
-"""Writes a commit batch, whatever of it the database refuses."""
+"""Writes a commit batch, without the rows that the database refuses."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class BatchWriter:
         self._lease: Lease | None = None
         self._lost: Callable[[], None] | None = None
         self.problem = ""
-        """What is wrong with the database at present; empty when nothing is."""
+        """Current problem of the database; empty when there is none."""
 
     def start(self, lease: Lease, lost: Callable[[], None]) -> None:
         """Write under ``lease``; ``lost`` is called when a write was fenced off."""
@@ -47,7 +47,7 @@ class BatchWriter:
         self._lost = lost
 
     async def write(self, batch: CommitBatch) -> bool:
-        """One transaction. False: the database failed, try again."""
+        """Write in one transaction. False: the database failed, retry."""
         try:
             await self._transaction(batch)
         except OwnershipLost:
@@ -56,13 +56,11 @@ class BatchWriter:
         except Exception as error:
             if is_outage(error):
                 self.problem = outage_text(error)
-                log.warning(
-                    "commit failed, trying again", error=type(error).__name__, why=self.problem
-                )
+                log.warning("commit failed, retrying", error=type(error).__name__, why=self.problem)
                 return False
             if not batch.changes_nothing:
                 return await self._write_apart(batch)
-            log.error("commit refused, looking for the row", error=type(error).__name__)
+            log.error("commit refused, searching for the row", error=type(error).__name__)
             if not await self._write_pieces(batch):
                 return True
         self.problem = ""
@@ -73,7 +71,7 @@ class BatchWriter:
         return True
 
     async def _transaction(self, batch: CommitBatch) -> None:
-        """Updates, effects and marks."""
+        """Write updates, effects and done-marks."""
         assert self._lease is not None, "started"
         doubtful = batch.doubtful()
         group = batch.group(self._lease, self._now_ms())
@@ -87,8 +85,8 @@ class BatchWriter:
                 await result.effects.apply(uow)
 
     async def _write_apart(self, batch: CommitBatch) -> bool:
-        """Somebody's effects are the cause: each result gets a transaction of its own, so
-        that one tenant's mistake is its own."""
+        """Some result's effects fail: each result gets its own transaction, so that one
+        tenant's error does not affect others."""
         without = batch.without_effects()
         if not await self.write(without):
             return False
@@ -112,8 +110,8 @@ class BatchWriter:
                 return self._committed(result)
 
     async def _write_pieces(self, batch: CommitBatch) -> bool:
-        """The database refuses a row: what comes with it is written without it, and the row
-        itself set apart. False when the lease was lost meanwhile."""
+        """The database refuses a row: the rest of the batch is written without it, and the row
+        separately as unparsed. False when the lease was lost meanwhile."""
         assert self._lease is not None, "started"
         waiting = deque([batch.group(self._lease, self._now_ms())])
         backoff = Backoff(first=0.05, longest=5.0)
@@ -133,7 +131,7 @@ class BatchWriter:
                 elif group.rows and (other := self._without_ids(group.rows[0], batch)):
                     waiting.appendleft(replace(group, rows=[other]))
                 else:
-                    log.error("a row is not written", error=type(error).__name__)
+                    log.error("row not written", error=type(error).__name__)
         return True
 
     async def _write_group(self, group: Group, batch: CommitBatch) -> None:
@@ -147,11 +145,11 @@ class BatchWriter:
             learn(await uow.inbox.write(group))
 
     def _without_ids(self, row: Incoming, batch: CommitBatch) -> Incoming | None:
-        """A row that is refused, as one that is only kept; None when it is such a one."""
+        """A refused row as one that is only kept, not handled; None when it is one already."""
         batch.refused((row.tenant_id, row.update_id))
         if row.update_id < 0 or row.payload is None:
             return None
-        log.error("update set apart", tenant=row.tenant_id)
+        log.error("refused update stored as unparsed", tenant=row.tenant_id)
         kept = QueuedUpdate.kept_aside(row.tenant_id, row.payload, row.received_at)
         return kept.incoming(None)
 

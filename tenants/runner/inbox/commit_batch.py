@@ -1,4 +1,4 @@
-"""What one group commit writes: updates that came in, results of handlers, and done-marks."""
+"""What one group commit writes: ingested updates, handler results, and done-marks."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tenants.store.inbox_sqlite import Group, InboxState, UpdateKey
 
 
 class CommitBatch:
-    """One transaction's work, tried until it stands.
+    """The content of one transaction, retried until it is committed.
 
-    A connection that breaks at the commit leaves open whether it happened. So the next try
-    looks for itself: what an earlier one took in is fresh although it is there already, and
-    a result that is stored is not applied again.
+    When a connection breaks at the commit, it is unknown whether it succeeded. So the next try
+    checks: updates that an earlier try stored still count as new, and results that it stored
+    are not applied again.
     """
 
     __slots__ = (
@@ -43,9 +43,9 @@ class CommitBatch:
         self._fresh: set[UpdateKey] = set()
         self._known: set[UpdateKey] = set()
         self._refused: set[UpdateKey] = set()
-        """Rows the database does not take."""
+        """Rows that the database refuses."""
         self._repeated: frozenset[int] = frozenset()
-        """Results (by identity) of updates that turned out to be here already."""
+        """Results (by identity) of updates that turned out to be duplicates."""
         self._tried = False
 
     @property
@@ -55,15 +55,15 @@ class CommitBatch:
 
     @property
     def changes_nothing(self) -> bool:
-        """Only the inbox is written."""
+        """No effects: only the inbox is written."""
         return not any(result.effects for result in self.results)
 
     def doubtful(self) -> list[UpdateKey]:
-        """Marks that an earlier try may have set already, and their effects with them."""
+        """Keys that an earlier try may have marked done already, together with their effects."""
         return self._later() if self._tried else []
 
     def group(self, lease: Lease, now_ms: int) -> Group:
-        """The inbox's share of it: an update that was handled by now is written once, as done."""
+        """The rows for the inbox: an update already handled is written once, as done."""
         done = {update.key for batch in self.ingests for update in batch.done}
         for result in self.results:
             done |= result.done()
@@ -83,7 +83,7 @@ class CommitBatch:
         return Group(lease.name, lease.epoch, rows, self._later(), now_ms, aside)
 
     def learn(self, known: set[UpdateKey]) -> None:
-        """Which of the rows were there already, this time."""
+        """Set which of the rows were stored before this try."""
         self._known |= known
         if not known:
             self._all_fresh = True
@@ -91,19 +91,19 @@ class CommitBatch:
             self._fresh |= self._incoming() - known
 
     def learn_part(self, rows: set[UpdateKey], known: set[UpdateKey]) -> None:
-        """As :meth:`learn`, of some of the rows."""
+        """As :meth:`learn`, for some of the rows."""
         self._known |= known
         self._fresh |= rows - known
 
     def refused(self, key: UpdateKey) -> None:
-        """The database does not take this row, whatever it comes with."""
+        """The database refuses this row, in whatever batch."""
         self._refused.add(key)
 
     def to_apply(self, stored: set[UpdateKey]) -> list[HandlerResult]:
         """Results whose effects belong into this transaction.
 
-        Not those that an earlier try stored, and not those of a repeated update: it was
-        handled before, or is about to be, as the row that lay in the inbox.
+        Skips results already committed and results of duplicates: the stored row of a duplicate
+        was handled before or will be.
         """
         return [
             one
@@ -128,12 +128,12 @@ class CommitBatch:
             batch.written(fresh)
 
     def abandon(self) -> None:
-        """It will never be written by this process."""
+        """This process will never write it."""
         for batch in self.ingests:
             batch.abandon()
 
     def without_effects(self) -> CommitBatch:
-        """All but the results that change something; their updates are written as they came."""
+        """A batch without results that have effects; their updates are written as pending."""
         rest = CommitBatch(self.ingests, (), self._marks)
         rest.results = [result for result in self.results if not result.effects]
         rest._fresh, rest._known = {*self._fresh}, {*self._known}
@@ -141,7 +141,7 @@ class CommitBatch:
         return rest
 
     def each_alone(self, without: CommitBatch) -> list[CommitBatch]:
-        """The results that ``without`` left out, each by itself."""
+        """The results that ``without`` left out, one batch each."""
         known = set() if without._all_fresh else without._known - without._fresh
         came = {id(u) for batch in self.ingests for u in batch.updates if u.key in known}
         alone = [CommitBatch((), (result,), ()) for result in self.results if result.effects]
@@ -156,7 +156,7 @@ class CommitBatch:
         return {update.key for batch in self.ingests for update in batch.updates}
 
     def _later(self) -> list[UpdateKey]:
-        """Done-marks of updates that were written before."""
+        """Keys to mark done of updates written before."""
         marks = [update.key for update in self._marks if not self._is_new(update)]
         for result in self.results:
             if result.aside:

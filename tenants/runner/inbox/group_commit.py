@@ -1,8 +1,8 @@
-"""Group commit: what many tenants take in and handle shares a transaction.
+"""Group commit: ingested updates and handler results of many tenants share a transaction.
 
-A commit costs about a millisecond whatever it holds. Updates are handled while their rows
-wait for it, and Telegram is told after it: an update that was handled by then is written
-once, as done, together with its effects.
+A commit costs about a millisecond whatever its size. Updates are handled while their rows
+wait for it, and acknowledged to Telegram after it: an update already handled by then is
+written once, as done, together with its effects.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from tenants.support.metrics import Metrics
 log = structlog.get_logger(__name__)
 
 _MOST: Final = 250
-"""Updates that come in with one commit, and results, so that no commit takes long."""
+"""Ingested updates, and results, per commit, so that no commit takes long."""
 LINGER: Final = 0.02
-"""Seconds an ingest batch waits for its handlers, from the last one that came to an end."""
+"""Seconds an ingest batch waits for its handlers, from the last one that ended."""
 LONGEST: Final = 0.1
-"""Seconds an ingest batch waits for its handlers at all."""
+"""Seconds an ingest batch waits for its handlers at most."""
 
 
 class Committer:
-    """Writes what all tenants take in and their handlers' results, fenced by the lease's epoch."""
+    """Writes all tenants' updates and handler results, fenced by the lease's epoch."""
 
     def __init__(self, db: Database, clock: Clock, events: EventBus, metrics: Metrics) -> None:
         self._events = events
@@ -52,11 +52,11 @@ class Committer:
         self._idle = asyncio.Event()
         self._idle.set()
         self.healthy = True
-        """False while the database fails: nothing should be begun that can't be stored."""
+        """False while the database fails: no handlers should be started meanwhile."""
 
     @property
     def problem(self) -> str:
-        """What is wrong with the database at present; empty when nothing is."""
+        """Current problem of the database; empty when there is none."""
         return self._writer.problem
 
     def start(self, lease: Lease, lost: Callable[[], None]) -> None:
@@ -65,19 +65,19 @@ class Committer:
         self._nursery.start(self._run(), "committer")
 
     async def stop(self, timeout: float) -> None:  # noqa: ASYNC109
-        """Write what waits, for ``timeout`` seconds at most."""
+        """Write what is queued, for ``timeout`` seconds at most."""
         self._hurry()
         try:
             await asyncio.wait_for(self._idle.wait(), timeout)
         except TimeoutError:
-            log.warning("not all was written", batches=len(self._ingests))
+            log.warning("stopped with unwritten batches", batches=len(self._ingests))
         await self._nursery.close()
 
     def ingest(self, updates: Sequence[QueuedUpdate], *, handled: bool) -> IngestBatch:
-        """Updates to take in: wait for ``stored`` before Telegram is told that we have them.
+        """Queue updates for the inbox: wait for ``stored`` before acknowledging to Telegram.
 
-        A database that fails is tried again and again. Where they are ``handled`` meanwhile,
-        their handlers are given a moment, so that what they did is written along.
+        A failing database is retried until it works. If they are ``handled`` meanwhile, the
+        batch waits shortly for their handlers, so that results are written with it.
         """
         now = time.monotonic()
         batch = IngestBatch(updates, due=now + LINGER, until=now + LONGEST, handled=handled)
@@ -90,7 +90,7 @@ class Committer:
         return batch
 
     def done(self, update: QueuedUpdate) -> None:
-        """An update was handled and changed nothing. Nobody waits for its mark."""
+        """An update was handled without effects. Its done-mark is not urgent."""
         batch = update.batch
         if batch is not None and not batch.closed:
             batch.done.append(update)
@@ -103,14 +103,14 @@ class Committer:
         self._wake_in(LINGER)
 
     def finish(self, result: HandlerResult, *, urgent: bool = True) -> None:
-        """Commit a result: with the batch its updates came in when that is still to be
-        written, else with the next group. ``urgent``: something waits for it."""
+        """Commit a result: with the ingest batch of its updates when that is not yet written,
+        else with the next group. ``urgent``: something waits for it."""
         coming = [batch for batch in result.needs if not batch.closed]
         if len(coming) == 1 and len(result.needs) == 1:
             (batch,) = coming
             batch.results.append(result)
         else:
-            # Where its updates came in several batches, these are written together.
+            # If its updates came in several batches, these are written together.
             self._results.append(result)
             self._idle.clear()
             self._work.set()
@@ -124,12 +124,12 @@ class Committer:
                 self._work.set()
 
     def failed(self, update: QueuedUpdate) -> None:
-        """An update's handler failed: it is written as it came, and tried again later."""
+        """An update's handler failed: it is written as pending, and retried later."""
         if update.batch is not None and not update.batch.closed:
             self._ended(update.batch)
 
     async def flush(self) -> None:
-        """Wait until everything handed over so far is committed."""
+        """Wait until everything queued so far is committed."""
         if self._idle.is_set():
             return
         self._hurry()
@@ -179,7 +179,7 @@ class Committer:
                 self._idle.set()
 
     def _next(self) -> CommitBatch | None:
-        """What is due, in the order in which it came; None when nothing is."""
+        """The next batch that is due, in order of arrival; None when there is none."""
         now = time.monotonic()
         ingests = self._due_ingests(now)
         results = self._ready_results(set(ingests))
@@ -215,5 +215,5 @@ class Committer:
     def _committed(self, result: HandlerResult) -> None:
         result.committed(None)
         for event in result.effects.committed():
-            # Listeners may talk to Telegram: no commit waits for them.
+            # Listeners may call Telegram: no commit waits for them.
             self._nursery.start(self._events.publish(event), f"publish {type(event).__name__}")

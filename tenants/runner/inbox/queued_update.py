@@ -1,4 +1,4 @@
-"""An update on its way through this process, and what it came with and led to."""
+"""A queued update, its ingest batch and its handler result."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Committed = Callable[[BaseException | None], None]
 
 
 class QueuedUpdate:
-    """An update that is, or is about to be, in the inbox. Made by the thousand: no dataclass."""
+    """An update that is, or is about to be, in the inbox. A plain class, for speed."""
 
     __slots__ = (
         "album",
@@ -55,22 +55,22 @@ class QueuedUpdate:
         self.raw = seen.raw
         self.received_ms = received_ms
         self.attempts = attempts
-        """Tries that failed by our own fault, in this process and before."""
+        """Tries that failed by an error of ours, in this process and before."""
         self.retries = 0
-        """Tries that Telegram's outages ended."""
+        """Tries that outages of Telegram ended."""
         self.counted_retries = 0
         """Those of them between which other updates of the bot were handled."""
         self.successes_before = 0
         self.state = state
-        """As it is written when it comes in: only a pending one is handled at once."""
+        """The state it is first stored with: only a pending one is handled at once."""
         self.batch: IngestBatch | None = None
-        """What it came with, until that is on disk."""
+        """Its ingest batch, until that is committed."""
         self.stored_at = 0.0
-        """When that was, as ``time.monotonic`` has it; 0.0 for what was there before."""
+        """When that was, by ``time.monotonic``; 0.0 for an update loaded from the inbox."""
 
     @classmethod
     def from_inbox(cls, row: InboxRow) -> Self:
-        """As it lay in the inbox."""
+        """From a stored row."""
         queued = cls(
             row.tenant_id,
             peek_stored(row.payload, row.update_id),
@@ -83,8 +83,8 @@ class QueuedUpdate:
 
     @classmethod
     def kept_aside(cls, tenant_id: TenantId, raw: bytes, received_ms: int) -> Self:
-        """One whose ids can't be stored. It gets a negative id of its own, made from what it
-        says, so that the same one is kept once; Telegram's ids are positive."""
+        """One whose ids can't be stored. It gets a negative id derived from its content, so
+        that a duplicate is kept once; Telegram's ids are positive."""
         digest = hashlib.blake2b(raw, digest_size=8).digest()
         number = -(int.from_bytes(digest, "big") >> 2) - 1
         return cls(
@@ -97,7 +97,7 @@ class QueuedUpdate:
 
     @property
     def person(self) -> int:
-        """Who caused it, as far as it says so."""
+        """The id of the person who caused it, where it has one."""
         return self.user_id or self.chat_key
 
     def incoming(self, done_at: int | None) -> Incoming:
@@ -116,8 +116,8 @@ class QueuedUpdate:
 
 
 class HandlerResult:
-    """What handling an update, or an album, came to. It is committed with or after every
-    ingest batch that its updates came in, never before."""
+    """The result of handling an update or an album. It is committed with or after every
+    ingest batch of its updates, never before."""
 
     __slots__ = ("aside", "committed", "effects", "needs", "updates")
 
@@ -147,7 +147,7 @@ class HandlerResult:
 
 
 class IngestBatch:
-    """Updates that came in together, until they are on disk."""
+    """Updates ingested together, until they are committed."""
 
     __slots__ = (
         "closed",
@@ -166,35 +166,35 @@ class IngestBatch:
     ) -> None:
         self.updates = updates
         self.stored: asyncio.Future[list[QueuedUpdate]] = asyncio.get_running_loop().create_future()
-        """The updates that were not in the inbox before, once all are. Shield it: it is shared."""
+        """The updates that are new in the inbox, once all are committed. Shared: shield it."""
         self.results: list[HandlerResult] = []
-        """Of handlers that ended in time to be written along."""
+        """Results of handlers that ended in time to be written with it."""
         self.done: list[QueuedUpdate] = []
-        """Handled in time, with nothing else to write."""
+        """Updates handled in time, without effects."""
         self.open = sum(update.state is InboxState.PENDING for update in updates) if handled else 0
-        """Handlers that have not come to an end."""
+        """Handlers that have not ended."""
         self.due = due
         self.until = until
-        """``due`` may be put off to this moment, and no further."""
+        """Latest value of ``due``."""
         self.closed = False
-        """It is being written: what comes to an end from now on is written after it."""
+        """It is being written: results from now on are written after it."""
         self.is_written = False
         for update in updates:
             update.batch = self
 
     def handler_ended(self, now: float, linger: float) -> bool:
-        """One handler came to an end; the others are given their moment. True when all have."""
+        """One handler ended; wait again for the others. True when all have ended."""
         self.open -= 1
         if self.open > 0 and self.due:
             self.due = min(self.until, now + linger)
         return self.open <= 0
 
     def hurry(self) -> None:
-        """Something waits for it."""
+        """Make it due now: something waits for it."""
         self.due = 0.0
 
     def written(self, fresh: list[QueuedUpdate]) -> None:
-        """It is on disk."""
+        """It is committed."""
         self.is_written = True
         now = time.monotonic()
         for update in self.updates:
@@ -204,5 +204,5 @@ class IngestBatch:
             self.stored.set_result(fresh)
 
     def abandon(self) -> None:
-        """It will never be written by this process."""
+        """This process will never write it."""
         self.stored.cancel()

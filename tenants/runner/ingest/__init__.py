@@ -1,1 +1,1 @@
-"""Taking updates in: polling, admission, deduplication, floods."""
+"""Ingest of updates: polling, admission, deduplication, rate limits per person."""

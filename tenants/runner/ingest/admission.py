@@ -1,4 +1,4 @@
-"""What becomes of an update that comes in, decided before it costs anything."""
+"""Decides from its header what to do with an incoming update."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ class Admission(Enum):
     CLOSED = auto()
     """The tenant is being stopped: Telegram keeps the update."""
     UNHANDLED = auto()
-    """No feature of the tenant wants it: dropped."""
+    """No feature of the tenant handles it: dropped."""
     UNPARSED = auto()
-    """A kind or ids that can't be handled by this version: kept for another."""
+    """Its kind or ids can't be handled by this version: kept for another."""
     DEFER = auto()
-    """This person writes too fast: kept, and handled at a slower pace."""
+    """The person exceeds the rate limit: kept, and handled at a lower rate."""
     DROP = auto()
-    """This person writes too fast, and as much of it as may be is kept already."""
+    """The person exceeds the rate limit, and the limit of deferred updates is reached."""
 
 
 def admit(runtime: Runtime, seen: UpdateHeader, now: float) -> Admission:
-    """Look at one update of a tenant. The owner never writes too fast."""
+    """Decide on one update of a tenant. The owner has no rate limit."""
     if not runtime.open:
         return Admission.CLOSED
     if seen.odd and not _is_clear(runtime, seen):
@@ -39,5 +39,5 @@ def admit(runtime: Runtime, seen: UpdateHeader, now: float) -> Admission:
 
 
 def _is_clear(runtime: Runtime, seen: UpdateHeader) -> bool:
-    """Whether an odd update may go to the features: its ids are known and it may be for them."""
+    """Whether an odd update may go to the features: its ids are known and one may handle it."""
     return bool(seen.chat_key) and seen.kind in runtime.context.features.routes

@@ -1,4 +1,4 @@
-"""When to try again, and how many bots may come up at once."""
+"""Retry pauses, and the limit on concurrent bot starts."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ SLOWEST: Final = 60.0
 """Starts a minute, however many bots were refused."""
 _MINUTE: Final = 60.0
 _SEVERAL: Final = 3
-"""Bots refused within a minute that speak of the server rather than of a bot."""
+"""Bots refused within a minute from which on the server is taken to be the cause."""
 
 
 class Backoff:
-    """Growing pauses with full jitter, so that bots that failed together part ways.
+    """Growing pauses with jitter, so that bots that failed together do not retry together.
 
     https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
     """
@@ -34,7 +34,7 @@ class Backoff:
         self.failures = 0
 
     def next(self) -> float:
-        """Seconds to wait now: at least half the step, at most the whole."""
+        """Seconds to wait now: between half the step and the full step."""
         step: float = min(self._longest, self._first * 2 ** min(self.failures, 16))
         self.failures += 1
         return step * (0.5 + random.random() / 2)  # noqa: S311
@@ -44,12 +44,12 @@ class Backoff:
 
 
 class StartPacer:
-    """Lets bots come up a few at a time, and learns what the server takes.
+    """Limits concurrent bot starts and adapts their rate to the server.
 
-    A refusal (429) is a pause for the bot that was refused, which its caller keeps without a
-    slot of ours. Only when several bots were refused within a minute the server itself lets
-    too many log in: then no more are let through a minute than it took, at least
-    :data:`SLOWEST`. Each minute without such a refusal the rate doubles, up to where it began.
+    After a refusal (429) the refused bot waits, in its caller and without a slot. Only when
+    several bots were refused within a minute is the server itself taken to be overloaded: then
+    the rate is cut to the starts it accepted in a minute, at least :data:`SLOWEST`. Each minute
+    without such a refusal the rate doubles, up to its initial value.
     """
 
     def __init__(self, at_once: int, per_minute: float, now: Monotonic = time.monotonic) -> None:
@@ -63,21 +63,21 @@ class StartPacer:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Hold one of the slots for a start. Waits for its turn first."""
+        """Hold a slot for a start; waits until one is free and the rate allows it."""
         async with self._slots:
             await self._my_turn()
             self._rate.take()
             yield
 
     def accepted(self) -> None:
-        """The server took one."""
+        """The server accepted a start."""
         now = self._now()
         while self._taken and self._taken[0] <= now - _MINUTE:
             self._taken.popleft()
         self._taken.append(now)
 
     def refused(self, tenant_id: TenantId) -> None:
-        """The server answered 429 to one that was coming up."""
+        """The server answered 429 to a starting bot."""
         now = self._now()
         self._refused = {one: at for one, at in self._refused.items() if at > now - _MINUTE}
         self._refused[tenant_id] = now

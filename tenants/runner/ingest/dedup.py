@@ -1,4 +1,4 @@
-"""Which updates of a tenant can't have been here before, without asking the store."""
+"""Which updates of a tenant are certainly new, without a database query."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _REMEMBERED: Final = 64
 class DedupWindow:
     """Updates with a higher id than ``floor`` are new unless they are among ``recent``.
 
-    Nothing is dropped for its id: one that may be old is looked up in the inbox before it is
-    handled, which also takes ids that start anew lower down.
+    No update is dropped for its id: one that may be old is looked up in the inbox before it is
+    handled, which also covers ids that restart at lower values.
     """
 
     __slots__ = ("_floor", "_recent")
@@ -23,11 +23,11 @@ class DedupWindow:
         self._recent: dict[int, QueuedUpdate] = {}
 
     def again(self, row: QueuedUpdate) -> QueuedUpdate | None:
-        """The same update as it came before, if this process remembers it."""
+        """The earlier copy of this update, if it is in the window."""
         return self._recent.get(row.update_id)
 
     def is_new(self, row: QueuedUpdate) -> bool:
-        """False when only the inbox knows."""
+        """False when only the inbox can decide."""
         return row.update_id > self._floor
 
     def remember(self, row: QueuedUpdate) -> None:
@@ -38,7 +38,7 @@ class DedupWindow:
             self._floor = max(self._floor, lowest)
 
     def acknowledged(self) -> None:
-        """Telegram will not bring these again: their ids are enough, their rows may go."""
+        """Telegram will not resend these: raise the floor and drop their rows."""
         if self._recent:
             self._floor = max(self._floor, *self._recent)
             self._recent = {}

@@ -1,5 +1,5 @@
-"""Updates of people who write too fast: they wait in the inbox, not in memory, and are handled
-one after another at a pace of their own, so that their flood costs nobody else anything."""
+"""Updates of people who exceed their rate limit: they wait in the inbox, not in memory, and are
+handled one after another at a lower rate, so that a flood does not slow down others."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ Read = Callable[[TenantId, int, Place, int], Awaitable[list[InboxRow]]]
 
 @dataclass(slots=True)
 class _Waiting:
-    """One person's updates that wait."""
+    """One person's deferred updates."""
 
     stored: int = 0
-    """In the inbox, and not yet given to the worker."""
+    """In the inbox, and not yet queued in the worker."""
     coming: int = 0
-    """On their way to the inbox."""
+    """About to be stored in the inbox."""
     after: Place = (0, 0)
-    """Where the last one that was read stood."""
+    """Place of the last one that was read."""
     due: float = 0.0
     """When the next one may be handled."""
     read: deque[QueuedUpdate] = field(default_factory=deque)
 
 
 class DeferredUpdates:
-    """One tenant's. Without a flood it is an empty dictionary."""
+    """One tenant's deferred updates. Without a flood it is an empty dictionary."""
 
     __slots__ = (
         "_nursery",
@@ -80,11 +80,11 @@ class DeferredUpdates:
 
     @property
     def any(self) -> bool:
-        """Whether somebody writes too fast at present."""
+        """Whether updates of anybody are deferred at present."""
         return bool(self._people)
 
     def holds(self, person: int) -> bool:
-        """Whether updates of this person wait: the next ones have to wait behind them."""
+        """Whether updates of this person are deferred: the next ones must be, too."""
         return person in self._people
 
     def has_room(self, person: int) -> bool:
@@ -106,14 +106,14 @@ class DeferredUpdates:
         self._start()
 
     def restore(self, counts: dict[int, int]) -> None:
-        """What lies in the inbox as the tenant comes up, by person."""
+        """Set the numbers of deferred rows by person, when the tenant starts."""
         for person, count in counts.items():
             self._people[person] = _Waiting(stored=count)
         if counts:
             self._start()
 
     async def stop(self) -> None:
-        """Give nothing more to the worker."""
+        """Queue nothing more in the worker."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -134,7 +134,7 @@ class DeferredUpdates:
             await asyncio.sleep(_LOOK_EVERY)
 
     async def _next(self, person: int) -> None:
-        """Give the worker this person's next update, or album, when it is its turn."""
+        """Queue this person's next update or album in the worker when it is due."""
         waiting, now = self._people[person], time.monotonic()
         album = self._worker.album_awaited(person)
         if album is None and (self._worker.has_lane(person) or waiting.due > now):
@@ -174,7 +174,7 @@ def _unit(updates: deque[QueuedUpdate]) -> list[QueuedUpdate]:
 
 
 def _parts(updates: deque[QueuedUpdate], album: str) -> list[QueuedUpdate]:
-    """Takes the parts of this album that come next."""
+    """Remove and return the parts of this album at the front."""
     parts = []
     while updates and updates[0].album == album:
         parts.append(updates.popleft())
@@ -182,7 +182,7 @@ def _parts(updates: deque[QueuedUpdate], album: str) -> list[QueuedUpdate]:
 
 
 def _whole_albums(rows: list[InboxRow]) -> list[InboxRow]:
-    """Without an album at the end that may go on after it."""
+    """The rows without an album at the end that may have more parts."""
     album = QueuedUpdate.from_inbox(rows[-1]).album
     if album is None:
         return rows

@@ -1,4 +1,4 @@
-"""What had to be dropped of a flood: counted, and told to the bot's owner."""
+"""Counts updates dropped in a flood, and notifies the bot's owner."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tenants.domain.model import TenantId, UserId
 from tenants.support.background_tasks import BackgroundTasks
 
 GATHER: Final = 10.0
-"""Seconds over which drops are told together the first time."""
+"""Seconds over which drops are collected for the first notice."""
 _QUIET: Final = 600.0
-"""Seconds until the owner is told of the same bot again."""
+"""Seconds until the next notice about the same bot."""
 
 
 class DroppedUpdates:
-    """Counts by tenant what is still to be told. The usage counter ``updates_dropped`` has all."""
+    """Drops by tenant without a notice so far. The usage counter ``updates_dropped`` has all."""
 
     def __init__(self, events: EventBus, nursery: BackgroundTasks, gather: float = GATHER) -> None:
         self._events = events

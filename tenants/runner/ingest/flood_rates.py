@@ -1,4 +1,4 @@
-"""How fast each person writes to a bot."""
+"""Rate limit per person for updates to one bot."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _NOTICE_EVERY: Final = 600.0
 _REMEMBERED: Final = 1024
 _OLDEST: Final = 3 * 24 * 3600.0
 _NEWEST: Final = 300.0
-"""A date outside these is not believed. Telegram keeps updates for a day."""
+"""A date outside these is ignored. Telegram keeps updates for a day."""
 
 
 class FloodRates:
-    """How fast each person writes, by the messages' own dates: what Telegram kept during an
-    outage comes all at once and is no flood for that. Without a date, by arrival."""
+    """Measures each person's rate by the messages' own dates, so that updates that Telegram
+    kept during an outage do not count as a flood. Without a date, by arrival."""
 
     def __init__(self, rate: Rate) -> None:
         self._date = 0.0
@@ -25,14 +25,14 @@ class FloodRates:
         self._told: dict[int, float] = {}
 
     def try_take(self, person: int, sent_at: int | None, now: float) -> bool:
-        """False when the person writes too fast. ``now``: seconds since 1970, as ``sent_at``."""
+        """False above the rate limit. ``now``: seconds since 1970, as ``sent_at``."""
         if sent_at is None or not now - _OLDEST < sent_at < now + _NEWEST:
             return self._by_arrival.try_take(person)
         self._date = float(sent_at)
         return self._by_date.try_take(person)
 
     def tells(self, person: int) -> bool:
-        """Whether to tell a person that what they send is dropped: once in ten minutes."""
+        """Whether to notify a person that their updates are dropped: once in ten minutes."""
         now = time.monotonic()
         if self._told.get(person, 0.0) > now:
             return False

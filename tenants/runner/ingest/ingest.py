@@ -1,4 +1,4 @@
-"""The way of raw updates into the inbox, the same for polls and webhooks."""
+"""Ingest of raw updates into the inbox, the same for polls and webhooks."""
 
 from __future__ import annotations
 
@@ -44,17 +44,18 @@ _STATES: Final = {
 
 @dataclass(slots=True)
 class _Sifted:
-    """What a delivery holds."""
+    """The updates of one delivery, sorted."""
 
     updates: list[QueuedUpdate] = field(default_factory=list)
     last: int | None = None
     """The last ``update_id``."""
     aside: list[QueuedUpdate] = field(default_factory=list)
-    """Those whose own ids can't be stored."""
+    """Updates whose own ids can't be stored."""
 
 
 class Intake:
-    """Takes updates in: what is wanted is handled and committed, the rest counted and dropped."""
+    """Ingests updates: those that a feature handles are queued and committed, the rest counted
+    and dropped."""
 
     def __init__(
         self,
@@ -76,7 +77,7 @@ class Intake:
         self._nursery = nursery
 
     async def take(self, runtime: Runtime, raws: Raws) -> int | None:
-        """Hand what the tenant's features want to its worker, and see it committed.
+        """Queue the updates that the tenant's features handle, and wait for the commit.
 
         Returns the last ``update_id``, which may now be acknowledged; None when there was
         none, or the tenant is being stopped and Telegram has to keep them.
@@ -96,10 +97,10 @@ class Intake:
         return sifted.last
 
     async def _take_in(self, runtime: Runtime, updates: list[QueuedUpdate]) -> int:
-        """Returns how many were not here before, once all are on disk.
+        """Returns how many were new, once all are committed.
 
-        What is surely new is handled meanwhile. What only the inbox can tell from an old
-        update is committed first, and so is everything while the database fails or a backlog
+        Certainly new updates are handled meanwhile. Updates that only the inbox can tell from
+        old ones are committed first, and so is everything while the database fails or a backlog
         in the inbox is being read.
         """
         fresh, elsewhere = self._apart(runtime.seen, updates)
@@ -121,7 +122,7 @@ class Intake:
             if sure:
                 runtime.worker.put(_pending(fresh))
                 if runtime.deferred.any:
-                    batch.hurry()  # Whoever is behind a flood need not wait for handlers too.
+                    batch.hurry()  # Behind a flood, do not wait for handlers too.
             try:
                 new = await asyncio.shield(batch.stored)
             finally:
@@ -141,7 +142,7 @@ class Intake:
     def _apart(
         seen: DedupWindow, updates: list[QueuedUpdate]
     ) -> tuple[list[QueuedUpdate], list[IngestBatch]]:
-        """Updates without those that are here already, and what of those is not on disk yet."""
+        """Updates without duplicates, and the duplicates' batches that are not committed yet."""
         fresh: dict[int, QueuedUpdate] = {}
         elsewhere: list[IngestBatch] = []
         for update in updates:
@@ -153,8 +154,8 @@ class Intake:
         return list(fresh.values()), elsewhere
 
     def _sift(self, runtime: Runtime, raws: Raws) -> _Sifted | None:
-        """What is to be kept; None while the tenant is being stopped. Most updates of a busy
-        group end here, so what is dropped is counted by the batch."""
+        """The updates to keep; None while the tenant is being stopped. Most updates of a busy
+        group are dropped here, so drops are counted per batch."""
         sifted = _Sifted()
         unhandled = dropped = 0
         now = self._clock.now().timestamp()
@@ -185,8 +186,8 @@ class Intake:
     def _look(
         self, runtime: Runtime, raw: bytes | msgspec.Raw, now_ms: int, sifted: _Sifted
     ) -> UpdateHeader | None:
-        """None for what is no update, or has ids that can't be stored: it is kept aside, and
-        acknowledged where it says which it is."""
+        """None for what is no update, or has ids that can't be stored: it is stored as
+        unparsed, and acknowledged if it has an update_id."""
         try:
             return parse_header(raw)
         except msgspec.DecodeError:
@@ -215,7 +216,7 @@ class Intake:
 def _queued(runtime: Runtime, seen: UpdateHeader, now_ms: int, state: InboxState) -> QueuedUpdate:
     update = QueuedUpdate(runtime.id, seen, now_ms, state=state)
     if state is InboxState.DEFERRED:
-        update.chat_key = seen.user_id  # A flood is held back by person, wherever they write.
+        update.chat_key = seen.user_id  # Deferred by person, in whatever chat they write.
         runtime.deferred.coming(seen.user_id)
     return update
 

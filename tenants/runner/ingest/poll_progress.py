@@ -1,4 +1,4 @@
-"""Up to which moment one bot's polls have brought everything that Telegram had."""
+"""Up to which moment one bot's polls have returned everything that Telegram had."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import math
 from typing import Final
 
 HELD: Final = 0.2
-"""Seconds after which a poll that has not been answered shows that Telegram had nothing: a
-poll with updates waiting is answered at once
+"""Seconds after which an unanswered poll shows that Telegram had no updates: a poll with
+pending updates is answered at once
 (https://core.telegram.org/bots/api#getupdates)."""
 
 
@@ -18,7 +18,7 @@ class PollProgress:
 
     def __init__(self) -> None:
         self._asked_at = math.inf
-        """When the poll that is being made was sent."""
+        """When the current poll was sent."""
         self._complete_until = -math.inf
 
     def asked(self, now: float) -> None:
@@ -26,17 +26,17 @@ class PollProgress:
         self._asked_at = now
 
     def failed(self) -> None:
-        """It brought no answer."""
+        """It got no answer."""
         self._asked_at = math.inf
 
     def taken(self, *, all_there_was: bool) -> None:
-        """Its updates have been handed over; ``all_there_was``: Telegram had no more."""
+        """Its updates have been queued; ``all_there_was``: Telegram had no more."""
         if all_there_was and self._asked_at < math.inf:
             self._complete_until = self._asked_at
         self._asked_at = math.inf
 
     def complete_until(self, now: float) -> float:
-        """What Telegram had before this moment has been handed over."""
+        """Updates that Telegram had before this moment have been queued."""
         if self._asked_at <= now - HELD:
             return now - HELD
         return self._complete_until

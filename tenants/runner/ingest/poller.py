@@ -1,4 +1,4 @@
-"""Polls one bot: one task, one held request, and a clear idea of what each refusal means."""
+"""Long-polls one bot in one task, and reacts to each kind of failure."""
 
 from __future__ import annotations
 
@@ -31,15 +31,16 @@ from tenants.telegram.get_updates import (
 log = structlog.get_logger(__name__)
 
 _MOST: Final = 100
-"""getUpdates gives no more at once."""
+"""Most updates that getUpdates returns."""
 _BAD_REQUEST: Final = "http_400"
 _SURE: Final = 2
-"""Failures in a row until they are told: one is a hiccup, or our own poll from before."""
+"""Failures in a row until they are reported: a single one may be transient, or caused by our
+own previous poll."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollerDeps:
-    """What all pollers share."""
+    """Dependencies shared by all pollers."""
 
     updates: Updates
     intake: Intake
@@ -71,7 +72,7 @@ class Poller:
         self._runtime = runtime
         self._kit = kit
         self._take_over = take_over
-        """A webhook that stands in the way was agreed to be removed."""
+        """The owner agreed that a foreign webhook is removed."""
         self._up = False
         self._offset: int | None = None
         self._asked = _MOST
@@ -87,12 +88,12 @@ class Poller:
         return self._up
 
     async def run(self) -> None:
-        """Come up in turn, then poll until cancelled."""
+        """Start in turn, then poll until cancelled."""
         while True:
             await self._poll()
 
     def refresh(self) -> None:
-        """End the held request: the next one asks for what is wanted now."""
+        """End the pending request: the next one asks for the kinds handled now."""
         if self._request is not None and not self._request.expired():
             self._request.reschedule(asyncio.get_running_loop().time())
 
@@ -104,12 +105,12 @@ class Poller:
             await self._wait_after(failure)
             return
         self._up = True
-        # A webhook that is set from now on was not agreed to.
+        # The owner's consent does not cover webhooks set from now on.
         self._take_over = False
         await self._take(raws)
 
     async def _first(self) -> list[msgspec.Raw]:
-        """A short poll, in turn with the other bots that come up."""
+        """A short poll, in turn with the other starting bots."""
         async with self._kit.pacer.turn():
             try:
                 raws = await self._get(0)
@@ -121,11 +122,11 @@ class Poller:
         return raws
 
     async def _long(self) -> list[msgspec.Raw]:
-        """Held until something comes; after a failure at once, to see whether it is over."""
+        """A long poll; after a failure a short one, to see whether it is over."""
         return await self._get(0 if self._backoff.failures else self._kit.settings.poll_timeout)
 
     async def _pace(self) -> None:
-        """Hold the intake back; Telegram keeps the rest."""
+        """Delay the next poll; Telegram keeps the updates meanwhile."""
         await self._runtime.worker.room()
         await self._runtime.bucket.wait()
 
@@ -151,8 +152,8 @@ class Poller:
             self._request = None
 
     def _limit(self) -> int:
-        """What the tenant's rate allows; behind a flood all there is, because what is deferred
-        or dropped of it takes nothing from the rate."""
+        """What the tenant's rate allows; during a flood the maximum, because deferred or
+        dropped updates do not count against the rate."""
         if self._runtime.deferred.any:
             return _MOST
         return max(1, min(_MOST, int(self._runtime.bucket.available())))
@@ -163,7 +164,7 @@ class Poller:
         last = await self._kit.intake.take(self._runtime, raws)
         self._progress.taken(all_there_was=len(raws) < self._asked and self._runtime.pages is None)
         if raws and last is None and self._runtime.open:
-            # Nothing that could be acknowledged: the same would come again at once.
+            # Nothing can be acknowledged, so Telegram would resend the same at once.
             await self._rest()
         else:
             self._unreadable.reset()
@@ -175,13 +176,13 @@ class Poller:
 
     async def _rest(self) -> None:
         pause = self._unreadable.next()
-        log.warning("a batch without a readable update", tenant=self._runtime.id)
+        log.warning("no readable update in the batch", tenant=self._runtime.id)
         self._kit.metrics.intake_errors.labels("unreadable").inc()
         self._report(Observed.BACKING_OFF, "unreadable")
         await asyncio.sleep(pause)
 
     async def _wait_after(self, failure: PollFailed) -> None:
-        """Say what happened, wait as long as it takes."""
+        """Report the failure and wait before the next poll."""
         self._kit.metrics.intake_errors.labels(failure.kind).inc()
         if isinstance(failure, TokenRefused):
             await self._wait_for_token()
@@ -189,14 +190,14 @@ class Poller:
         if isinstance(failure, WebhookActive) and await self._remove_webhook():
             return
         if failure.kind == _BAD_REQUEST:
-            self._offset = None  # Whatever led to it, an offset that is refused leads nowhere.
+            self._offset = None  # Telegram would refuse the same offset again.
         pause = max(self._backoff.next(), failure.wait or 0.0)
         if self._backoff.failures >= _SURE or failure.wait:
             await self._tell(failure)
         await asyncio.sleep(pause)
 
     async def _wait_for_token(self) -> None:
-        """Telegram may be wrong about a token: it is asked again, soon and then later."""
+        """Telegram may refuse a good token: ask again, soon and then less often."""
         good = await self._kit.refused.settle(self._runtime.id, self._runtime.context.bot)
         pause = self._backoff.next()
         await asyncio.sleep(pause if good else self._kit.settings.token_look_again)

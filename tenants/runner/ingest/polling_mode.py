@@ -1,4 +1,4 @@
-"""Serving a tenant by long polls."""
+"""Polling mode: updates of a tenant come by long polls."""
 
 from __future__ import annotations
 
@@ -27,35 +27,35 @@ _SOON_UP: Final = 5.0
 
 
 class DeliveryMode(Protocol):
-    """How updates come in. Undoing everything is the entry's unload stack."""
+    """How updates are received. The entry's unload stack stops it."""
 
     async def start(self, entry: TenantState, tenant: Tenant) -> None:
         """Begin to serve.
 
         Raises:
-            SecretMissing, Tampered: the tenant's token can't be had.
+            SecretMissing, Tampered: the tenant's token can't be decrypted.
         """
         ...
 
     def apply(self, entry: TenantState, tenant: Tenant) -> None:
-        """Take over changed limits."""
+        """Apply changed limits."""
         ...
 
     async def refresh(self, entry: TenantState) -> None:
-        """Take over changed features."""
+        """Apply changed features."""
         ...
 
     def bot_of(self, entry: TenantState) -> AbstractAsyncContextManager[Bot]:
         """The tenant's bot, for calls outside its handlers.
 
         Raises:
-            SecretMissing, Tampered: the tenant's token can't be had.
+            SecretMissing, Tampered: the tenant's token can't be decrypted.
         """
         ...
 
     async def check(self, entry: TenantState) -> bool:
-        """See whether updates come in as they should; mend what can be mended. False when
-        they do not: to be looked at again soon.
+        """Check whether updates are delivered, and repair what can be repaired. False when
+        they are not: check again soon.
 
         Raises:
             TelegramAPIError
@@ -64,7 +64,7 @@ class DeliveryMode(Protocol):
 
 
 class PollingMode:
-    """A task and a socket for each tenant."""
+    """One task and one socket per tenant."""
 
     def __init__(
         self, attaching: RuntimeLifecycle, kit: PollerDeps, nursery: BackgroundTasks
@@ -91,18 +91,18 @@ class PollingMode:
             asyncio.get_running_loop().call_later(_SOON_UP, self._slow_start, entry, poller)
 
     async def _poll(self, poller: Poller, tenant_id: TenantId) -> None:
-        """Until it is cancelled: an error that nobody foresaw costs a pause, not the bot."""
+        """Poll until cancelled; an unexpected error causes a pause, not the end."""
         backoff = Backoff()
         while True:
             try:
                 await poller.run()
             except Exception as error:
-                log.exception("poller failed; it goes on", tenant=tenant_id)
+                log.exception("poller failed, restarting it", tenant=tenant_id)
                 self._kit.reporter.report(tenant_id, Observed.BACKING_OFF, type(error).__name__)
             await asyncio.sleep(backoff.next())
 
     def _slow_start(self, entry: TenantState, poller: Poller) -> None:
-        """What was seen before a restart is not true for as long as the bot waits for its turn."""
+        """Report the start if it takes long: the state from before a restart is outdated."""
         seen = self._kit.reporter.seen(entry.tenant_id)
         if entry.poller is poller and not poller.up and seen is Observed.ONLINE:
             self._kit.reporter.report(entry.tenant_id, Observed.STARTING)
@@ -123,7 +123,7 @@ class PollingMode:
         yield entry.runtime.context.bot
 
     async def check(self, entry: TenantState) -> bool:  # noqa: ARG002 the polls show what is wrong
-        """True: polls need no looking after."""
+        """True: polls report their own problems."""
         return True
 
 

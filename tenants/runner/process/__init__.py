@@ -1,1 +1,1 @@
-"""What exists once in a process: lease, watchdog, scheduler, usage counter."""
+"""Parts that exist once per process: lease, watchdog, scheduler, usage counter."""

@@ -1,4 +1,4 @@
-"""The lease of a database in one file: a lock beside it, and an epoch inside it."""
+"""The lease of a single-file database: a lock file next to it, and an epoch inside it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 _UNSUPPORTED: Final = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
 _SECONDS: Final = 2.0
 _FREE_WITHIN: Final = 1.0
-"""A killed process takes a moment to go, and its lock with it."""
+"""Seconds until the lock of a killed process is released."""
 _AGAIN: Final = 0.05
 _EPOCH_WITHIN: Final = 30.0
 
@@ -30,9 +30,9 @@ _EPOCH_WITHIN: Final = 30.0
 class FileGuard:
     """Satisfies :class:`tenants.runner.process.lease.Guard`.
 
-    What cannot be read or written for now (a full disk, a lock, a long reader) is a problem
-    that is told, never a loss: the lock is still ours. Lost it is only when the database says
-    another epoch, which takes somebody who removed the lock's file.
+    A temporary read or write error (a full disk, a lock, a long reader) is reported as a
+    problem, and the lease is kept: the lock is still held. The lease is lost only when the
+    database has another epoch, which requires that somebody removed the lock file.
     """
 
     def __init__(self, db: Database, file: Path, holder: str, *, check_every: float) -> None:
@@ -45,7 +45,7 @@ class FileGuard:
 
     @staticmethod
     def is_unsupported(error: OSError) -> bool:
-        """Whether this file system knows no locks at all."""
+        """Whether this file system does not support locks."""
         return error.errno in _UNSUPPORTED
 
     async def claim(self, name: str) -> str | None:
@@ -60,7 +60,7 @@ class FileGuard:
         return None
 
     async def begin(self, name: str) -> Lease | str:
-        """Raises what the database says when no epoch can be written within half a minute."""
+        """Raises the database's error when no epoch can be written within half a minute."""
         give_up = asyncio.get_running_loop().time() + _EPOCH_WITHIN
         while True:
             try:
@@ -80,7 +80,7 @@ class FileGuard:
 
     async def release(self, lease: Lease | None) -> None:
         if lease is not None:
-            # For those who read the table. The lock is what counts.
+            # For readers of the table only; the lock decides.
             with contextlib.suppress(Exception):
                 await self._side.run(lambda uow: uow.leases.release(lease.name, lease.epoch))
         await self._side.close()
@@ -106,8 +106,8 @@ class FileGuard:
         return epoch == lease.epoch
 
     def _back_in_place(self) -> None:
-        """Where somebody removed the lock's file, lock a new one. When another process was
-        faster, its epoch tells."""
+        """If somebody removed the lock file, lock a new one. If another process was faster,
+        its epoch shows that."""
         if self._lock.in_place():
             return
         fresh = FileLock(self._lock.path)

@@ -1,10 +1,10 @@
 """One process serves the data at a time: a lease with an epoch that every write checks.
 
-On SQLite the lease is a lock of the operating system beside the database, held for the
-process's life: no disk, lock, reader or blocked loop can lose it. Where a database is shared
-by machines (PostgreSQL) it is a row with an end, renewed over a connection and in a thread of
-its own; its deadline is counted on the monotonic clock from before the renewal was sent, less
-a margin, so that this process stops by itself before another may start.
+On SQLite the lease is an operating system lock on a file next to the database, held until the
+process ends: no disk error, database lock, reader or blocked loop can lose it. If a database is
+shared by machines (PostgreSQL) it is a row that expires, renewed over its own connection in its
+own thread; its deadline is counted on the monotonic clock from before the renewal was sent,
+less a margin, so that this process stops by itself before another may start.
 docs/decisions/0005-lease.md says why.
 https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html
 """
@@ -28,24 +28,24 @@ from tenants.store import Database
 log = structlog.get_logger(__name__)
 
 LEASE: Final = "platform"
-"""The one lease of a process that serves all tenants."""
+"""Name of the lease of a process that serves all tenants."""
 
 
 class Guard(Protocol):
-    """What keeps other processes out."""
+    """Mechanism that excludes other processes."""
 
     silent: bool
-    """It was lost because the database did not answer, not to another process."""
+    """The lease was lost because the database did not answer, not to another process."""
     problem: str
-    """What is wrong at present though the data is still ours; empty when nothing is."""
+    """Current problem although the lease is held; empty when there is none."""
 
     async def claim(self, name: str) -> str | None:
-        """Keep others out, before the schema is touched where that can be. None: it is ours;
-        else who holds it."""
+        """Exclude other processes, where possible before the schema is changed. None: claimed;
+        else the holder."""
         ...
 
     async def begin(self, name: str) -> Lease | str:
-        """The lease with its epoch, once the schema is there; or who holds it."""
+        """The lease with its epoch, once the schema exists; or the holder."""
         ...
 
     def watch(self, lease: Lease, lost: Callable[[], None]) -> None:
@@ -73,7 +73,7 @@ class ProcessLease:
 
     @property
     def problem(self) -> str:
-        """What is wrong with the lease though it is still held; empty when nothing is."""
+        """Current problem of the lease although it is held; empty when there is none."""
         return self._guard.problem
 
     @property
@@ -83,7 +83,7 @@ class ProcessLease:
         return self._is_lost and self._guard.silent
 
     async def claim(self, name: str) -> None:
-        """Keep other processes out, before the schema is touched.
+        """Exclude other processes, before the schema is changed.
 
         Raises:
             AlreadyRunning: another process serves this data.
@@ -93,7 +93,7 @@ class ProcessLease:
         except OSError as error:
             if not isinstance(self._guard, FileGuard) or not self._guard.is_unsupported(error):
                 raise
-            log.warning("no file locks here; a renewed lease is used", error=str(error))
+            log.warning("file locks not supported, using a renewed lease", error=str(error))
             self._guard = self._timed
             other = await self._guard.claim(name)
         if other is not None:
@@ -106,7 +106,7 @@ class ProcessLease:
         return None
 
     async def require(self, name: str) -> Lease:
-        """Take the lease, or give the one that was taken already. From here on every write
+        """Acquire the lease, or return the one acquired already. From here on every write
         of this process's :class:`Database` is fenced by its epoch.
 
         Raises:
@@ -129,8 +129,8 @@ class ProcessLease:
         return lease
 
     def keep(self, lease: Lease, lost: Callable[[], None]) -> None:
-        """Have ``lost`` called, once, when the lease is lost: by then nothing may be done
-        under it."""
+        """Have ``lost`` called, once, when the lease is lost: nothing may be done under it any
+        more."""
         self._on_lost = lost
         if self._is_lost or lease is not self._lease:
             lost()
@@ -139,7 +139,7 @@ class ProcessLease:
         return lease is self._lease and not self._is_lost and self._guard.holds(lease)
 
     async def release(self, lease: Lease | None = None) -> None:
-        """Let go, so that another may start at once. Nothing happens a second time."""
+        """Release it, so that another process may start at once. Idempotent."""
         held, self._lease = self._lease, None
         if lease is None or held is lease:
             self._on_lost = lambda: None

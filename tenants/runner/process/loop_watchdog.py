@@ -1,4 +1,4 @@
-"""Watches the event loop from a thread: who holds it up is named while it does."""
+"""Watches the event loop from a thread and names the task that blocks it."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ _TICK: Final = 0.1
 _TASK_PREFIX: Final = "tenant "
 
 Blocked = Callable[[TenantId, int | None, float], None]
-"""Told the tenant, whose update it handled (None between updates) and for how many seconds."""
+"""Called with the tenant, the person whose update it handled (None between updates) and the
+seconds blocked."""
 
 
 class Watchdog:
-    """Measures how late the loop is, and finds the task that blocks it for too long."""
+    """Measures the loop's delay, and finds the task that blocks it for too long."""
 
     def __init__(
         self,
@@ -48,7 +49,7 @@ class Watchdog:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to watch the loop that runs this call."""
+        """Begin to watch the running loop."""
         loop = asyncio.get_running_loop()
         self._beat = time.monotonic()
         self._nursery.start(self._tick(), "loop-beat")
@@ -84,10 +85,10 @@ class Watchdog:
     def _name(self, loop: asyncio.AbstractEventLoop, thread: int, late: float) -> None:
         task = asyncio.current_task(loop)
         name = task.get_name() if task is not None else ""
-        # Looked up now: when the loop goes on, the task may be at another update.
+        # Looked up now: when the loop continues, the task may handle another update.
         update = self._running.get(task) if task is not None else None
         where = _stack(sys._current_frames().get(thread))
-        log.error("the loop is blocked", task=name, seconds=round(late, 2), frames=where)
+        log.error("event loop blocked", task=name, seconds=round(late, 2), frames=where)
         self._metrics.loop_blocked.inc()
         if name.startswith(_TASK_PREFIX):
             tenant_id = TenantId(int(name.removeprefix(_TASK_PREFIX)))
@@ -96,6 +97,6 @@ class Watchdog:
 
 
 def _stack(frame: FrameType | None) -> list[str]:
-    """The innermost calls, without anything they hold."""
+    """The innermost stack frames, without values."""
     frames = traceback.extract_stack(frame)[-6:] if frame is not None else []
     return [f"{entry.filename}:{entry.lineno} {entry.name}" for entry in frames]

@@ -1,4 +1,4 @@
-"""Names for processes by which another on the same machine sees whether they live."""
+"""Names of processes that let another process on the machine check whether they still run."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def readable(holder: str) -> str:
 
 
 def is_here(holder: str) -> bool:
-    """Whether the holder is, or was, a process that this one could see."""
+    """Whether the holder is, or was, a process on this machine and in this container."""
     parts = holder.split("|")
     return len(parts) > _PARTS and parts[:2] == [socket.gethostname(), _machine()]
 
 
 def is_dead(holder: str) -> bool:
-    """True only for a process of this machine that is gone for certain."""
+    """True only for a process of this machine that has certainly ended."""
     if not is_here(holder):
         return False
     _, _, pid, born, _ = holder.split("|")
@@ -41,7 +41,7 @@ def is_dead(holder: str) -> bool:
 
 
 def _machine() -> str:
-    """This boot and this container's process ids; empty where neither can be known."""
+    """Identifies this boot and this container's process ids; empty where neither is known."""
     found = []
     with contextlib.suppress(OSError):
         found.append((_PROC / "sys/kernel/random/boot_id").read_text().strip())
@@ -51,14 +51,14 @@ def _machine() -> str:
 
 
 def _born(pid: int) -> str:
-    """When the process began, in clock ticks after boot, so that a pid used again differs.
+    """When the process started, in clock ticks after boot, so that a reused pid differs.
 
-    Field 22 of https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html; elsewhere only
-    whether it lives is known.
+    Field 22 of https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html; on other systems
+    only whether it runs is known.
     """
     with contextlib.suppress(OSError, IndexError):
         fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-        # A zombie does nothing any more; where nobody reaps, it would stand for ever.
+        # A zombie counts as ended; where nobody reaps it, it would remain for ever.
         return "" if fields[0] == "Z" else fields[19]
     try:
         os.kill(pid, 0)

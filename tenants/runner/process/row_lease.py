@@ -1,4 +1,4 @@
-"""The lease of a database that machines share: a row with an end, prolonged again and again."""
+"""The lease of a database that machines share: a row that expires and is renewed."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _SKEW: Final = 1.0
 _LOOK_EVERY: Final = 0.25
 _LONGEST_STATEMENT: Final = 3.0
 _RENEWALS: Final = 5
-"""In the life of a lease, so that a server may restart meanwhile."""
+"""Renewals within a lease's duration, so that a database server may restart meanwhile."""
 
 
 class TimedGuard:
     """Satisfies :class:`tenants.runner.process.lease.Guard`.
 
-    A renewal that fails is tried again until the deadline; then the lease counts as lost,
-    since another process may take it.
+    A failed renewal is retried until the deadline; then the lease counts as lost, since another
+    process may acquire it.
     """
 
     def __init__(
@@ -49,15 +49,15 @@ class TimedGuard:
         self._lost: Callable[[], None] = lambda: None
 
     async def claim(self, name: str) -> str | None:
-        """A database without the table of leases was never served by anybody."""
+        """A database without the table of leases was never served by any process."""
         if not await self._side.run(lambda uow: uow.leases.has_table()):
             return None
         taken = await self.begin(name)
         return taken if isinstance(taken, str) else None
 
     async def begin(self, name: str) -> Lease | str:
-        """Take the lease, waiting out one whose holder is silent. Another's is respected when
-        it runs on this machine, or renewed the lease while we watched."""
+        """Acquire the lease; if its holder is silent, wait until it expires. Returns the holder
+        when that runs on this machine, or renewed the lease meanwhile."""
         if self._lease is not None:
             return self._lease
         give_up = self._clock.monotonic() + self._ttl + _SKEW
@@ -97,7 +97,7 @@ class TimedGuard:
 
     async def _renew(self, lease: Lease) -> None:
         """Runs in the side connection's thread until the lease is lost or released."""
-        self.silent = True  # Unless it is said to be another's.
+        self.silent = True  # Unless the database names another holder.
         while self.holds(lease):
             remaining = self._deadline - self._clock.monotonic()
             await asyncio.sleep(min(self._every, max(remaining, 0.01)))
@@ -119,7 +119,7 @@ class TimedGuard:
         return names, await uow.leases.epoch(lease.name)
 
     async def _renewed(self, lease: Lease, seconds: float) -> bool | None:
-        """False when it is another's now, None when the database did not say."""
+        """False when another process holds it now, None when the database did not answer."""
         try:
             async with asyncio.timeout(seconds):
                 names, epoch = await self._side.transact(lambda uow: self._prolong(uow, lease))

@@ -1,4 +1,4 @@
-"""What is done every so often. APScheduler ticks; what is due stands in the tables."""
+"""Periodic maintenance jobs, run by APScheduler; what is due is read from the tables."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ _KEEP_USAGE: Final = timedelta(days=400)
 _KEEP_CONVERSATIONS: Final = timedelta(days=90)
 _JOBS_AT_ONCE: Final = 16
 _JOB_SECONDS: Final = 60.0
-"""One run of a feature's job for one tenant; less where it comes more often."""
+"""Seconds for one run of a feature's job for one tenant; less if its interval is shorter."""
 
 Entries = Callable[[], Iterable[TenantState]]
 
 
 class Housekeeping:
-    """Ticks of the platform and of features' jobs. One that fails is logged and comes again."""
+    """Runs the platform's and features' jobs. A failed run is logged and the job continues."""
 
     def __init__(
         self,
@@ -77,18 +77,18 @@ class Housekeeping:
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """Stop ticking, and store what was counted."""
+        """Stop the jobs, and store the usage counters."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         await guarded("usage", self._usage.flush)
         await guarded("presence", self._presence.here)
 
     def every(self, seconds: float, name: str, work: Callable[[], Awaitable[Any]]) -> None:
-        """Call ``work`` every so many seconds; never twice at the same time."""
+        """Call ``work`` every ``seconds``; never twice at the same time."""
         self._scheduler.add_job(guarded, "interval", (name, work), seconds=seconds, id=name)
 
     async def purge(self) -> None:
-        """Delete what has been kept for long enough, a batch at a time."""
+        """Delete expired rows, a batch at a time."""
         now = self._clock.now()
         now_ms = int(now.timestamp() * 1000)
         while await self._db.run(lambda uow: uow.inbox.purge_done(now_ms)):
@@ -105,8 +105,8 @@ class Housekeeping:
         await self._db.run(rest)
 
     def _add_job(self, feature: Feature, job: Job) -> None:
-        """Tenants side by side, a few at a time, each with a time limit: one that hangs costs
-        nobody else a run."""
+        """Run it for a few tenants concurrently, each with a time limit: one that hangs does
+        not delay others."""
         limit = min(job.every, _JOB_SECONDS)
 
         async def run_for(context: TenantContext) -> None:
@@ -129,12 +129,12 @@ class Housekeeping:
 
 
 async def guarded(name: str, work: Callable[[], Awaitable[Any]], **about: object) -> None:
-    """Do ``work``; what goes wrong is logged, with ``about``, and stops nothing else."""
+    """Do ``work``; an error is logged, with ``about``, and not raised."""
     try:
         await work()
     except TimeoutError:
-        log.error("a tick took too long; it comes again", tick=name, **about)
+        log.error("scheduled job timed out", tick=name, **about)
     except OwnershipLost:
-        log.info("not done: the data is another's", tick=name, **about)
+        log.info("scheduled job skipped: lease lost", tick=name, **about)
     except Exception:
-        log.exception("a tick failed; it comes again", tick=name, **about)
+        log.exception("scheduled job failed", tick=name, **about)

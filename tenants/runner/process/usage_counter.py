@@ -1,4 +1,4 @@
-"""What each tenant used, counted in memory and added to the store by the hour."""
+"""Usage by tenant and hour, counted in memory and added to the store."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _SHOWN = {"updates_accepted": "updates", "sends": "sends", "errors": "errors"}
 
 
 class UsageCounter:
-    """Counts go to the store in one statement for all tenants; a crash loses a few seconds
-    of them, never anything a person sent."""
+    """Counts are stored in one statement for all tenants; a crash loses a few seconds of
+    counts, never updates."""
 
     def __init__(self, db: Database, clock: Clock, metrics: Metrics) -> None:
         self._db = db
@@ -26,7 +26,7 @@ class UsageCounter:
         self._tenants: dict[int, TenantId] = {}
 
     def know(self, bot_id: BotId, tenant_id: TenantId) -> None:
-        """From now on what this bot sends is the tenant's."""
+        """Count this bot's calls for the tenant from now on."""
         self._tenants[bot_id] = tenant_id
 
     def forget(self, bot_id: BotId) -> None:
@@ -57,7 +57,7 @@ class UsageCounter:
             self.add(tenant_id, "sends", messages)
 
     async def flush(self) -> None:
-        """Add everything counted since the last time; on failure it is counted on."""
+        """Store everything counted since the last time; on failure the counts are kept."""
         counts, self._counts = self._counts, Counter()
         used, self._used = self._used, {}
         if not counts and not used:

@@ -1,4 +1,4 @@
-"""What the store has of tenants that come up: read for all that ask at the same moment."""
+"""Reads the rows of starting tenants, in one transaction for all that start at the moment."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ Asked = list[tuple[Tenant, asyncio.Future["TenantRows"]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantRows:
-    """One tenant's rows, its token opened."""
+    """One tenant's rows, with its decrypted token."""
 
     token: BotToken
     choices: dict[str, FeatureChoice]
     language: str | None
-    """Its owner's."""
+    """The owner's language."""
     pending: list[InboxRow]
     newest: int
     """The highest update_id in its inbox."""
     deferred: dict[int, int]
-    """How many updates of each person wait for their pace."""
+    """Number of deferred updates of each person."""
 
 
 class TenantBulkLoader:
-    """One read transaction for many tenants: a thousand starts would be thousands of
-    statements otherwise, which is most of what a start costs."""
+    """One read transaction for many tenants: otherwise a thousand starts would need thousands
+    of statements, which are most of the cost of a start."""
 
     def __init__(
         self, db: Database, credentials: Credentials, nursery: BackgroundTasks, page: int
@@ -52,7 +52,7 @@ class TenantBulkLoader:
         """Read a tenant's rows.
 
         Raises:
-            SecretMissing, Tampered: the token can't be had.
+            SecretMissing, Tampered: the token can't be decrypted.
         """
         found: asyncio.Future[TenantRows] = asyncio.get_running_loop().create_future()
         self._asked.append((tenant, found))
@@ -66,7 +66,7 @@ class TenantBulkLoader:
             try:
                 await self._read(some)
             except Exception:
-                # Somebody's row can't be read. Whose it is shows when each is read alone.
+                # Some tenant's row can't be read: read each alone to find which.
                 for one in some:
                     await self._read_alone(one)
 

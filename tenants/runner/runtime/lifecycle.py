@@ -1,4 +1,4 @@
-"""What goes with a tenant's runtime wherever its updates come from."""
+"""Starts and stops tenants' runtimes, for both delivery modes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 
 class RuntimeLifecycle:
-    """Brings runtimes up and puts on the unload stack how to take them down."""
+    """Starts runtimes and adds the steps that stop them to the unload stack."""
 
     def __init__(
         self,
@@ -48,12 +48,12 @@ class RuntimeLifecycle:
         return self._settings.unload_timeout
 
     async def attach(self, tenant: Tenant, undo: UnloadStack) -> Runtime:
-        """Load the tenant and make it known to what watches bots.
+        """Load the tenant and register its bot with limits, usage and FSM storage.
 
         Raises:
-            SecretMissing, Tampered: its token can't be had.
+            SecretMissing, Tampered: its token can't be decrypted.
         """
-        # What it did before it was last stopped must be committed before its inbox is read.
+        # Results from before its last stop must be committed before its inbox is read.
         await self._committer.flush()
         runtime = await self._loader.load(tenant)
         self._storage.know(tenant.bot_id, tenant.id)
@@ -65,26 +65,26 @@ class RuntimeLifecycle:
         return runtime
 
     def apply(self, runtime: Runtime, tenant: Tenant) -> None:
-        """Let changed limits count at once."""
+        """Apply changed limits at once."""
         runtime.apply(tenant)
         pace = Pace.of(tenant.throttle, tenant.rate_limit, tenant.concurrency)
         self._limits.stop_broadcasts(tenant.bot_id, not pace.broadcasts)
 
     async def refresh(self, runtime: Runtime) -> bool:
-        """Features or language changed. True when other kinds of update are wanted now."""
+        """Apply changed features or language. True when the update kinds changed."""
         changed = await self._loader.refresh(runtime)
         await self.greet(runtime)
         return changed
 
     async def welcome(self, runtime: Runtime, *, new: bool) -> None:
-        """A person asked for this start. Of a bot that is new here nothing of an earlier
-        program stays."""
+        """Publish commands after a start requested by a person. For a new bot, delete what an
+        earlier program left."""
         if new:
             await delete_former_commands(runtime.context)
         await self.greet(runtime)
 
     async def greet(self, runtime: Runtime) -> None:
-        """Tell Telegram the bot's commands, and features that it came to life."""
+        """Publish the bot's commands, and call the features' ``on_start``."""
         await publish_commands(runtime.context)
         for feature in runtime.context.features.features:
             if feature.on_start is None:
@@ -92,12 +92,12 @@ class RuntimeLifecycle:
             try:
                 await feature.on_start(runtime.context, self._house)
             except Exception:
-                log.exception("a feature did not start", tenant=runtime.id, feature=feature.key)
+                log.exception("feature not started", tenant=runtime.id, feature=feature.key)
 
     async def _drain(self, runtime: Runtime) -> None:
         runtime.open = False
         if not await runtime.worker.stop(self._settings.unload_timeout * 0.8):
-            log.warning("handlers were cut off", tenant=runtime.id)
+            log.warning("handlers cancelled at stop", tenant=runtime.id)
         await self._committer.flush()
 
     async def _forget(self, tenant: Tenant) -> None:

@@ -1,4 +1,4 @@
-"""Builds what a tenant needs in memory out of its rows."""
+"""Builds a tenant's runtime from its rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tenants.telegram.http_client import Telegram
 
 
 class Loader:
-    """What is wrong with one tenant's rows stays with it."""
+    """Loads tenants; an error in one tenant's rows does not affect others."""
 
     def __init__(
         self,
@@ -36,10 +36,10 @@ class Loader:
         self._settings = settings
 
     async def load(self, tenant: Tenant) -> Runtime:
-        """Read token, features and language, and give the worker what lies in the inbox.
+        """Read token, features and language, and queue the inbox's rows in the worker.
 
         Raises:
-            SecretMissing, Tampered: the token can't be had.
+            SecretMissing, Tampered: the token can't be decrypted.
         """
         stored = await self._stored.of(tenant)
         context = TenantContext(
@@ -69,7 +69,7 @@ class Loader:
         return runtime
 
     async def refresh(self, runtime: Runtime) -> bool:
-        """Read features and language anew. True when other kinds of update are wanted now."""
+        """Reload features and language. True when the update kinds changed."""
         async with self._house.db.read() as uow:
             choices = await uow.features.of(runtime.id)
             languages = await uow.people.languages({runtime.context.owner_id})
@@ -79,7 +79,7 @@ class Loader:
         return runtime.context.features.allowed_updates != before.allowed_updates
 
     def _read_on(self, runtime: Runtime, last: InboxRow) -> None:
-        """The inbox has more than a worker takes at once."""
+        """Read the rest of an inbox that exceeds a worker's limit."""
         after = (last.received_at, last.update_id)
         size = self._settings.backlog
         pages = StoredPages(runtime.id, runtime.worker, self._pending_rows, after, size)

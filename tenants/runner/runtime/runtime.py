@@ -1,4 +1,4 @@
-"""What one tenant has in memory while its bot runs."""
+"""One tenant's objects in memory while its bot runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tenants.support.rate_limits import Bucket, Pace
 
 
 class Runtime:
-    """A tenant's context, its pace and its worker. Parts of it change while it runs."""
+    """A tenant's context, rate limit and worker. Parts of it change while it runs."""
 
     __slots__ = (
         "_stamped",
@@ -63,10 +63,10 @@ class Runtime:
         self._stamped = 0
         self.open = True
         self.undo: UnloadStack | None = None
-        """Set where a runtime comes and goes by itself (webhooks)."""
+        """Set where a runtime is built and dropped on demand (webhooks)."""
         self.last_used = time.monotonic()
         self.taking = 0
-        """Updates on their way into the inbox (webhooks)."""
+        """Updates being written to the inbox (webhooks)."""
         worker.change(self.pace)
 
     @property
@@ -75,12 +75,12 @@ class Runtime:
 
     @property
     def idle(self) -> bool:
-        """Nothing of it is being taken in, handled, or to be read from the inbox."""
+        """No update is being ingested or handled, or to be read from the inbox."""
         busy = self.worker.size or self.taking or self.pages or self.deferred.any
         return not busy
 
     def apply(self, tenant: Tenant) -> None:
-        """Take over changed limits at once, without a restart."""
+        """Apply changed limits at once, without a restart."""
         self.context.tenant = tenant
         pace = Pace.of(tenant.throttle, tenant.rate_limit, tenant.concurrency)
         if pace != self.pace:
@@ -89,13 +89,13 @@ class Runtime:
             self.worker.change(pace)
 
     def stamp(self, now_ms: int) -> int:
-        """The moment of arrival for what comes in now. It never goes back, whatever the clock
-        does: the inbox is read in this order."""
+        """Arrival time for updates received now. It never decreases, even if the clock does:
+        the inbox is read in this order."""
         self._stamped = max(self._stamped, now_ms)
         return self._stamped
 
     async def stop_reading(self) -> None:
-        """Give the worker nothing more from the inbox."""
+        """Stop queueing rows of the inbox in the worker."""
         await self.deferred.stop()
         if self.reading is not None:
             self.reading.cancel()
