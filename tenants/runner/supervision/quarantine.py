@@ -16,11 +16,11 @@ log = structlog.get_logger(__name__)
 
 
 class Quarantines:
-    """Sets tenants aside and has them started again when their time is over.
+    """Quarantines tenants and has them started again when their time is over.
 
     Args:
         seconds: how long a quarantine lasts, restarts of the process included.
-        wake: has the supervisor look at a tenant.
+        wake: has the supervisor reconcile a tenant.
     """
 
     def __init__(self, clock: Clock, seconds: float, wake: Callable[[TenantId], None]) -> None:
@@ -32,14 +32,14 @@ class Quarantines:
         self._keep(entry, self._seconds)
 
     def resume(self, entry: TenantState, tenant: Tenant) -> None:
-        """Keep a tenant aside that an earlier process quarantined, for the rest of its time."""
+        """Keep a tenant quarantined by an earlier process for the rest of its time."""
         left = self._left(tenant)
         if left > 0:
             self._keep(entry, left)
 
     def _left(self, tenant: Tenant) -> float:
-        """Seconds; 0 when it is over or a person has acted since. What was wrong with keys or
-        rows is looked at anew: whoever mended it restarts the platform."""
+        """Seconds left; 0 when it is over or a person has acted since. Errors of keys or rows
+        are checked again after a restart, since repairing them requires one."""
         seen_at = tenant.observed_at
         if tenant.observed is not Observed.QUARANTINED or seen_at is None:
             return 0.0
@@ -53,6 +53,6 @@ class Quarantines:
 
     def _release(self, entry: TenantState, generation: int) -> None:
         if entry.phase is Phase.SET_ASIDE and entry.generation == generation:
-            log.info("quarantine is over", tenant=entry.tenant_id)
+            log.info("quarantine ended", tenant=entry.tenant_id)
             entry.phase = Phase.DOWN
             self._wake(entry.tenant_id)

@@ -1,6 +1,6 @@
-"""What a refused token (401) comes to: an outage's hiccup, a managed bot's new token, or the end.
+"""Handles a refused token (401): an outage, a managed bot's new token, or a revoked token.
 
-Telegram's server answers 401 in outages too, so one answer is not believed.
+Telegram's server answers 401 in outages too, so one answer is not enough.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ UNAUTHORIZED = "unauthorized"
 _SECONDS = 15
 
 RenewToken = Callable[[TenantId], Awaitable[bool]]
-"""Fetches a managed bot's token anew; True when there was another one."""
+"""Fetches a managed bot's token again; True when it is a different one."""
 
 
 class RefusedTokens:
-    """Asks again before it is said that a token is revoked."""
+    """Asks again before reporting a token as revoked."""
 
     def __init__(self, reporter: Reporter, renew: RenewToken, settings: RunnerSettings) -> None:
         self._reporter = reporter
@@ -41,8 +41,8 @@ class RefusedTokens:
         self._settings = settings
 
     async def settle(self, tenant_id: TenantId, bot: Bot) -> bool:
-        """True when the token is good after all. Else it is a managed bot, which is started anew
-        with its new token, or it is reported as revoked.
+        """True when the token is valid after all. Otherwise a managed bot is restarted with its
+        new token, and any other is reported as revoked.
         """
         known = self._reporter.seen(tenant_id) is Observed.TOKEN_REVOKED
         if not known:
@@ -57,7 +57,7 @@ class RefusedTokens:
         return False
 
     async def _stays_refused(self, bot: Bot, pauses: tuple[float, ...]) -> bool:
-        """getMe after each of the pauses; answers that say nothing about the token don't count."""
+        """Call getMe after each pause; answers that are not about the token don't count."""
         backoff = Backoff(longest=60.0)
         for pause in (*pauses, 0.0):
             while True:
@@ -76,5 +76,5 @@ class RefusedTokens:
         try:
             return await self._renew(tenant_id)
         except Exception:
-            log.exception("managed bot's token not renewed", tenant=tenant_id)
+            log.exception("managed bot token not renewed", tenant=tenant_id)
             return False

@@ -1,4 +1,4 @@
-"""Restarting all bots in turn, so that never more than a handful are down at a time."""
+"""Restarts all bots in batches, so that only a few are stopped at a time."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ log = structlog.get_logger(__name__)
 AT_ONCE: Final = 8
 PATIENCE: Final = 30.0
 """Seconds a batch may take before the next one begins: a bot whose token was revoked never
-comes up, and :class:`tenants.runner.ingest.backoff.StartPacer` may hold others back."""
+starts, and :class:`tenants.runner.ingest.backoff.StartPacer` may delay others."""
 _LOOK_EVERY: Final = 0.1
 
 Progress = Callable[[int, int], Awaitable[None]]
-"""Told how many of how many are done."""
+"""Called with the number of restarted bots and the total."""
 EntryOf = Callable[[TenantId], TenantState | None]
 
 
@@ -40,7 +40,7 @@ class RollingRestart:
         return self._running.locked()
 
     async def everybody(self, actor: Actor, progress: Progress) -> int:
-        """Restart all bots that are to run. Returns how many were.
+        """Restart all bots whose desired state is active. Returns how many.
 
         Raises:
             AccessDenied: not an owner, or not any more.
@@ -60,10 +60,10 @@ class RollingRestart:
     async def _until_up(self, tenants: Sequence[Tenant]) -> None:
         deadline = time.monotonic() + self._patience
         while time.monotonic() < deadline and not all(map(self._is_up, tenants)):  # noqa: ASYNC110
-            await asyncio.sleep(_LOOK_EVERY)  # what there is to wait for has no event
+            await asyncio.sleep(_LOOK_EVERY)  # there is no event to wait for
 
     def _is_up(self, tenant: Tenant) -> bool:
-        """It runs as it was wished, or there is no use in waiting for it."""
+        """It runs in its desired generation, or waiting for it is useless."""
         entry = self._entry_of(tenant.id)
         if entry is None or entry.phase is Phase.SET_ASIDE:
             return True

@@ -1,4 +1,4 @@
-"""Reports of what is seen of tenants: gathered for a moment, stored together, at a bounded rate."""
+"""Stores tenants' observed state, in batches and at a limited rate."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _AGAIN: Final = 2.0
 _MOST: Final = 250
 """Reports in one transaction."""
 _RATE: Final = Rate(per_second=200, burst=500)
-"""Each report that changes something is an event for everybody who listens. While Telegram is
-out of reach every tenant changes; what changes back meanwhile is never told."""
+"""Each report that changes something is an event for all listeners. In an outage of Telegram
+every tenant changes; what changes back before it is stored is never reported."""
 _URGENT: Final = frozenset(
     {Observed.TOKEN_REVOKED, Observed.USED_ELSEWHERE, Observed.QUARANTINED, Observed.STOPPED}
 )
 
 
 class Reporter:
-    """Says what the supervisor sees; a thousand starts are a few transactions. The latest state
-    of a tenant wins, and those that need a person go first."""
+    """Stores observed states; a thousand starts are a few transactions. The latest state of a
+    tenant wins, and states that require a person to act are stored first."""
 
     def __init__(self, lifecycle: Lifecycle, metrics: Metrics) -> None:
         self._lifecycle = lifecycle
@@ -52,20 +52,20 @@ class Reporter:
         try:
             await asyncio.wait_for(self._idle.wait(), timeout)
         except TimeoutError:
-            log.warning("not all reports were stored", waiting=len(self._waiting))
+            log.warning("stopped with unstored reports", waiting=len(self._waiting))
         await self._nursery.close()
 
     def prime(self, tenant_id: TenantId, observed: Observed, detail: str) -> None:
-        """This is what the store says; reporting it again changes nothing."""
+        """Set the stored state; reporting the same again changes nothing."""
         self._count(self._seen.get(tenant_id), observed)
         self._seen[tenant_id] = (observed, detail)
 
     def seen(self, tenant_id: TenantId) -> Observed:
-        """What was reported last."""
+        """The state reported last."""
         return self._seen.get(tenant_id, (Observed.STOPPED, ""))[0]
 
     def report(self, tenant_id: TenantId, observed: Observed, detail: str = "") -> None:
-        """Nothing happens when it was reported before."""
+        """Report a state; does nothing when it is the one reported last."""
         before = self._seen.get(tenant_id)
         if before == (observed, detail):
             return
@@ -92,7 +92,7 @@ class Reporter:
             self._idle.set()
 
     def _next(self) -> list[Report]:
-        """Some of those that wait, the urgent ones before the others."""
+        """Some of the waiting reports, urgent ones first."""
         urgent = [r for r in self._waiting.values() if r.observed in _URGENT]
         some = urgent[:_MOST] or list(itertools.islice(self._waiting.values(), _MOST))
         for report in some:
@@ -103,9 +103,9 @@ class Reporter:
         try:
             await self._lifecycle.report_many(reports)
         except OwnershipLost:
-            log.info("reports not stored: the data is another's")
+            log.info("reports not stored: lease lost")
         except Exception:
-            log.exception("reports not stored, trying again")
+            log.exception("reports not stored, retrying")
             self._waiting = {report.tenant_id: report for report in reports} | self._waiting
             await asyncio.sleep(_AGAIN)
 

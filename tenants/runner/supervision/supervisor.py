@@ -1,8 +1,8 @@
-"""The supervisor: compares what people want with what runs, and changes what differs.
+"""The supervisor: compares desired with observed state, and starts and stops tenants.
 
-It looks when it is woken, and otherwise every two seconds at what changed in the store, so
-that a lost wake-up costs seconds, not a bot. Each tenant's changes are a task of its own:
-what is wrong with one never waits for, or stops, another.
+It reconciles a tenant when woken, and every two seconds all tenants whose rows changed, so
+that a lost wake-up costs seconds only. Each tenant's changes run in a task of their own:
+one tenant's errors never delay or stop another.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tenants.support.metrics import Metrics
 log = structlog.get_logger(__name__)
 
 _OVERLAP: Final = timedelta(seconds=10)
-"""A transaction commits a little after the moment it writes into its rows."""
+"""A transaction commits a little later than the time it writes into its rows."""
 _AGAIN: Final = 5.0
 _LOADS_AT_ONCE: Final = 250
 
@@ -63,7 +63,7 @@ class Supervisor:
         self._refreshed: set[TenantId] = set()
         self._quarantines = Quarantines(clock, settings.quarantine_lasts, self.wake)
         self._refresh_pauses: dict[TenantId, Backoff] = {}
-        """Of tenants whose changed features could not be taken over."""
+        """Retry pauses of tenants whose changed features could not be applied."""
         self._event = asyncio.Event()
         self._changes = BackgroundTasks("supervisor")
         self._loads = asyncio.Semaphore(_LOADS_AT_ONCE)
@@ -71,13 +71,13 @@ class Supervisor:
         self._running: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Look at every tenant once, then go on looking."""
+        """Reconcile every tenant once, then continue in a task."""
         await self._look_at_all()
         self._running = self._changes.start(self._run(), "supervisor")
 
     async def stop(self, timeout: float) -> None:  # noqa: ASYNC109
-        """Take all tenants down, side by side. What people want is not touched, and what was
-        seen last stays on their cards."""
+        """Stop all tenants concurrently. Their desired state and last reported state do not
+        change."""
         await self._changes.close(timeout=1.0)
         going = BackgroundTasks("stopping")
         for entry in self._entries.values():
@@ -88,12 +88,12 @@ class Supervisor:
         self._entries.clear()
 
     def wake(self, tenant_id: TenantId) -> None:
-        """Look at a tenant at once."""
+        """Reconcile a tenant at once."""
         self._woken.add(tenant_id)
         self._event.set()
 
     def refresh(self, tenant_id: TenantId) -> None:
-        """Take over a tenant's changed features at once."""
+        """Apply a tenant's changed features at once."""
         self._refreshed.add(tenant_id)
         self.wake(tenant_id)
 
@@ -105,14 +105,14 @@ class Supervisor:
 
     @property
     def problem(self) -> str:
-        """What is wrong although the process stays up; empty when nothing is."""
+        """Current problem that does not stop the process; empty when there is none."""
         if self._running is not None and self._running.done() and self._entries:
             return "bots are not looked after"
         dead = sum(entry.phase is Phase.SERVING and entry.is_dead for entry in self.entries())
         return f"bots that are not polled: {dead}" if dead else ""
 
     def set_aside(self, tenant_id: TenantId, detail: str) -> None:
-        """Quarantine a tenant: it is taken down and waits for a person."""
+        """Quarantine a tenant: it is stopped until a person acts or its time is over."""
         entry = self._entries.get(tenant_id)
         if entry is None or entry.phase is not Phase.SERVING or entry.busy:
             return
@@ -133,14 +133,14 @@ class Supervisor:
                 await self._guarded(self._look_at_woken())
 
     async def _guarded(self, look: Coroutine[Any, Any, None]) -> None:
-        """The supervisor outlives whatever the store does."""
+        """An error of the store does not end the supervisor."""
         try:
             await look
         except OwnershipLost:
-            log.info("the supervisor looks no more: the data is another's")
+            log.info("supervisor stopped reconciling: lease lost")
             await asyncio.sleep(self._settings.sweep_every)
         except Exception:
-            log.exception("the supervisor could not look; it will again")
+            log.exception("supervisor failed, retrying")
             await asyncio.sleep(self._settings.sweep_every)
 
     async def _look_at_all(self) -> None:
@@ -158,14 +158,14 @@ class Supervisor:
             return await uow.tenants.after(last, _LOADS_AT_ONCE)
 
     async def _give_way(self) -> None:
-        """Let those come up that were looked at: ten thousand that start at once would leave
-        their mark on this process's memory for good. One that hangs holds nobody up."""
+        """Wait for the starts begun so far: ten thousand at once would raise this process's
+        memory use permanently. The timeout keeps one that hangs from delaying others."""
         tasks = [entry.task for entry in self._entries.values() if entry.task is not None]
         if tasks:
             await asyncio.wait(tasks, timeout=_AGAIN)
 
     async def _sweep(self) -> None:
-        """Look at what changed lately; who wanted it may have been another process."""
+        """Reconcile tenants changed recently; another process may have changed them."""
         began = self._clock.now()
         await self._lifecycle.resume_due()
         since = self._since - _OVERLAP if self._since is not None else None
@@ -216,7 +216,7 @@ class Supervisor:
             self._change(entry, self._start(entry, tenant))
 
     def _first_look(self, tenant: Tenant | None) -> TenantState | None:
-        """Only what runs, or is on its way out, gets an entry."""
+        """Create an entry only for a tenant that should run or is being erased."""
         if tenant is None:
             return None
         if tenant.desired in {Desired.ACTIVE, Desired.ERASING}:
@@ -233,13 +233,13 @@ class Supervisor:
             self._changes.start(self._refresh(entry), f"refresh {entry.tenant_id}")
 
     async def _refresh(self, entry: TenantState) -> None:
-        """Until it works, with growing pauses, or the tenant is started anew."""
+        """Apply changed features; retry with growing pauses until it works or it restarts."""
         tenant_id = entry.tenant_id
         try:
             await self._serving.refresh(entry)
         except Exception:
             pause = self._refresh_pauses.setdefault(tenant_id, Backoff(longest=300.0)).next()
-            log.exception("changed features not taken over", tenant=tenant_id, again_in=pause)
+            log.exception("changed features not applied", tenant=tenant_id, again_in=pause)
             asyncio.get_running_loop().call_later(pause, self.refresh, tenant_id)
         else:
             self._refresh_pauses.pop(tenant_id, None)
@@ -250,7 +250,7 @@ class Supervisor:
         entry.task.add_done_callback(lambda _: self._changed(entry))
 
     def _changed(self, entry: TenantState) -> None:
-        """Look again, unless it runs as it was wanted when nobody has said more since."""
+        """Reconcile again unless SERVING and unchanged."""
         entry.task = None
         if entry.overtaken or entry.phase is not Phase.SERVING:
             self.wake(entry.tenant_id)
@@ -305,7 +305,7 @@ class Supervisor:
         except (NotFound, StateConflict):
             log.info("nothing to erase", tenant=entry.tenant_id)
         except Exception:
-            log.exception("erasure not finished; it will be tried again", tenant=entry.tenant_id)
+            log.exception("erasure not finished, retrying", tenant=entry.tenant_id)
             await asyncio.sleep(_AGAIN)
 
     def _drop(self, entry: TenantState) -> None:

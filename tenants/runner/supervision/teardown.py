@@ -1,4 +1,4 @@
-"""Taking a tenant down: what was set up is undone in reverse, each step with a deadline."""
+"""Stops a tenant: undoes its set-up steps in reverse order, each with a deadline."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Step = Callable[[], Awaitable[object]]
 
 
 class Teardown(Protocol):
-    """How something that runs is taken down."""
+    """Stops something that runs."""
 
     async def unwind(self, tenant_id: TenantId, timeout: float) -> None: ...  # noqa: ASYNC109
 
 
 class UnloadStack:
-    """Steps to undo, last in first out. One that fails or hangs is named; the rest go on."""
+    """Steps to undo, last in first out. One that fails or hangs is logged; the rest still run."""
 
     __slots__ = ("_steps",)
 
@@ -40,6 +40,6 @@ class UnloadStack:
                 async with asyncio.timeout(timeout):
                     await step()
             except TimeoutError:
-                log.error("unloading takes too long", tenant=tenant_id, step=name)
+                log.error("unloading timed out", tenant=tenant_id, step=name)
             except Exception:
                 log.exception("unloading failed", tenant=tenant_id, step=name)

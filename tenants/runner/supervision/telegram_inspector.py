@@ -1,4 +1,4 @@
-"""Looks at each bot at Telegram again: soon after its start, and then again and again.
+"""Checks each bot at Telegram: soon after its start, and then periodically.
 
 getMe shows a renamed bot and a revoked token; in webhook mode getWebhookInfo shows a webhook
 that was changed and one that Telegram can't deliver to. In polling mode the polls show the rest.
@@ -30,13 +30,13 @@ TICK: Final = 2.0
 """Seconds between two rounds."""
 _AT_ONCE: Final = 16
 _SOON: Final = 60.0
-"""Seconds until a bot is looked at again where Telegram did not answer or can't deliver."""
+"""Seconds until the next check of a bot if Telegram did not answer or can't deliver."""
 _SECONDS: Final = 15
 
 
 class Inspector:
-    """Spreads its looks: at most ``looks_per_second``, each bot at least once in ``look_every``
-    seconds as far as that allows, and in webhook mode as often as once a minute."""
+    """Spreads the checks: at most ``looks_per_second``, each bot at least once in ``look_every``
+    seconds as far as that allows, and in webhook mode up to once a minute."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Inspector:
         self._looking: set[TenantId] = set()
 
     async def round(self) -> None:
-        """Begin to look at those whose turn it is."""
+        """Begin to check the bots that are due."""
         now = time.monotonic()
         running = [entry for entry in self._entries() if entry.phase is Phase.SERVING]
         pause = self._pause(len(running))
@@ -72,11 +72,11 @@ class Inspector:
             self._nursery.start(self._look(entry), f"look at {entry.tenant_id}")
 
     def soon(self, entry: TenantState) -> None:
-        """Something speaks for a look in the next round."""
+        """Check this bot in the next round."""
         entry.look_at = 0.0
 
     def _pause(self, bots: int) -> float:
-        """Seconds between two looks at the same bot."""
+        """Seconds between two checks of the same bot."""
         settings = self._settings
         shortest = settings.look_at_most_every if settings.webhook_url else settings.look_every
         spread = bots / settings.looks_per_second
@@ -90,10 +90,10 @@ class Inspector:
                     if not fine:
                         entry.look_at = time.monotonic() + _SOON
         except TelegramAPIError as error:
-            log.info("bot not looked at", tenant=entry.tenant_id, error=type(error).__name__)
+            log.info("bot not checked", tenant=entry.tenant_id, error=type(error).__name__)
             entry.look_at = time.monotonic() + _SOON
         except Exception:
-            log.exception("bot not looked at", tenant=entry.tenant_id)
+            log.exception("bot not checked", tenant=entry.tenant_id)
         finally:
             self._looking.discard(entry.tenant_id)
 

@@ -1,4 +1,4 @@
-"""What the supervisor keeps of each tenant it has seen."""
+"""The supervisor's state of each tenant."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Phase(Enum):
     SERVING = auto()
     STOPPING = auto()
     SET_ASIDE = auto()
-    """Not started again until a person asks for it: poisoned, or its handlers keep failing."""
+    """Quarantined: not started again until a person starts it or its time is over."""
 
 
 class TenantState:
-    """One tenant's place. In webhook mode an idle tenant is nothing more than this."""
+    """One tenant's state. In webhook mode an idle tenant has nothing else in memory."""
 
     __slots__ = (
         "generation",
@@ -40,27 +40,27 @@ class TenantState:
 
     def __init__(self, tenant: Tenant, *, wished: bool) -> None:
         self.wished = wished
-        """A person asked for its next start, rather than this process coming up."""
+        """Its next start was requested by a person, not caused by this process's start."""
         self.tenant_id: TenantId = tenant.id
         self.generation = tenant.generation
         self.phase = Phase.DOWN
         self.runtime: Runtime | None = None
         self.poller: Poller | None = None
         self.polling: asyncio.Task[None] | None = None
-        """The poller at work."""
+        """The task that polls."""
         self.undo: Teardown | None = None
         self.task: asyncio.Task[None] | None = None
-        """The change under way, if any; one at a time."""
+        """The running change, if any; one at a time."""
         self.look_at = 0.0
-        """When it is looked at again at Telegram, on the monotonic clock."""
+        """When it is next checked at Telegram, on the monotonic clock."""
         self.taken_at = 0.0
-        """Webhooks: when an update was last taken in (seconds since 1970)."""
+        """Webhooks: when an update was last ingested (seconds since 1970)."""
         self.overtaken = False
-        """Somebody wanted something of it while it changed."""
+        """It must be reconciled again after the running change."""
 
     @property
     def is_dead(self) -> bool:
-        """Its poller has ended although nobody stopped it."""
+        """Its poller has ended without being stopped."""
         return self.polling is not None and self.polling.done() and not self.busy
 
     @property

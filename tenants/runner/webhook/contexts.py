@@ -15,7 +15,7 @@ from tenants.support.keyed_locks import KeyedLocks
 
 
 class HookContexts:
-    """Builds and drops one context at a time for each tenant, never two side by side."""
+    """Builds and drops contexts; never more than one per tenant."""
 
     def __init__(self, db: Database, attaching: RuntimeLifecycle) -> None:
         self._db = db
@@ -23,10 +23,10 @@ class HookContexts:
         self._locks: KeyedLocks[TenantId] = KeyedLocks()
 
     async def get(self, entry: TenantState, tenant: Tenant | None = None) -> Runtime:
-        """The tenant's runtime, built when it isn't there.
+        """The tenant's runtime, built when there is none.
 
         Raises:
-            SecretMissing, Tampered: its token can't be had.
+            SecretMissing, Tampered: its token can't be decrypted.
         """
         if entry.runtime is not None:
             return entry.runtime
@@ -46,12 +46,12 @@ class HookContexts:
                 await runtime.undo.unwind(entry.tenant_id, self._attaching.unload_timeout)
 
     async def drop_if_idle(self, entry: TenantState) -> None:
-        """It is built again on the first update."""
+        """Drop the context if idle; the next update builds it again."""
         if entry.runtime is not None and entry.runtime.idle:
             await self.drop(entry, if_idle=True)
 
     async def evict(self, entries: list[TenantState], idle: float) -> int:
-        """Drop contexts nobody used for ``idle`` seconds. Returns how many went."""
+        """Drop contexts unused for ``idle`` seconds. Returns how many were dropped."""
         before = time.monotonic() - idle
         evicted = 0
         for entry in entries:

@@ -1,8 +1,8 @@
-"""The door Telegram knocks at: webhooks of all bots.
+"""aiohttp handlers for the webhooks of all bots.
 
-200 only once the updates are on disk; 401 without the right secret; 404 for a path that was
-not made here, with nothing built; 503 and Retry-After when Telegram has to keep them. A tenant
-over its rate is no reason for that: what comes is taken in and handled at its rate, for Telegram
+200 only once the updates are committed; 401 without the right secret; 404 for an unknown path,
+without building a context; 503 and Retry-After when Telegram has to keep the updates. Exceeding
+a tenant's rate does not cause 503: updates are ingested and handled at its rate, because Telegram
 slows a bot's webhook down after errors (https://github.com/tdlib/telegram-bot-api/issues/422).
 https://core.telegram.org/bots/api#setwebhook
 """
@@ -52,7 +52,7 @@ class Hooks:
         self._metrics = metrics
         self._bodies = RequestBodies()
         self.control: ControlHook | None = None
-        """Takes the control bot's updates; its path is tenant 0's."""
+        """Receives the control bot's updates; its path is tenant 0's."""
 
     def routes(self) -> list[web.RouteDef]:
         return [web.post(PREFIX + "{path}", self._post)]
@@ -67,7 +67,7 @@ class Hooks:
         return response
 
     async def _answer(self, request: web.Request) -> web.Response:
-        """No byte of a body is read before the path and the secret are known to be right."""
+        """The body is read only after the path and the secret were verified."""
         tenant_id = self._paths.tenant_of(request.match_info["path"])
         if tenant_id is None:
             return web.Response(status=404)
@@ -91,7 +91,7 @@ class Hooks:
         try:
             runtime = await self._contexts.get(entry)
         except VaultError as error:
-            log.error("tenant's token can't be had", tenant=entry.tenant_id, error=error.code)
+            log.error("token not decrypted", tenant=entry.tenant_id, error=error.code)
             return _later()
         runtime.last_used = time.monotonic()
         if runtime.worker.full:
@@ -108,7 +108,7 @@ class Hooks:
 
 
 CONTROL_BOT: Final = TenantId(0)
-"""No tenant has this id; it stands for the control bot's path."""
+"""No tenant has this id; it is used for the control bot's path."""
 
 
 def _later(seconds: int = _LATER) -> web.Response:

@@ -1,7 +1,7 @@
 """Webhook addresses: an opaque path and a secret for each bot, derived, never stored.
 
-The path holds the tenant's id, hidden and authenticated (a synthetic IV, as in RFC 5297),
-so that a path that was not made here is refused without a look into any table.
+The path contains the tenant's id, encrypted and authenticated (a synthetic IV, as in RFC 5297),
+so that an unknown path is refused without a database query.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class HookPaths:
         return base64.urlsafe_b64encode(tag + self._hide(tag, plain)).decode()
 
     def tenant_of(self, path: str) -> TenantId | None:
-        """Whose path it is; None for one that was not made here."""
+        """The tenant of a path; None for a path that is not ours."""
         try:
             raw = base64.b64decode(path.encode("ascii"), altchars=b"-_", validate=True)
         except (binascii.Error, UnicodeEncodeError):
@@ -48,13 +48,13 @@ class HookPaths:
         return TenantId(int.from_bytes(plain, "big"))
 
     def secret(self, tenant_id: TenantId) -> str:
-        """What Telegram shows in ``X-Telegram-Bot-Api-Secret-Token`` (A-Z a-z 0-9 _ -).
+        """What Telegram sends in ``X-Telegram-Bot-Api-Secret-Token`` (A-Z a-z 0-9 _ -).
         https://core.telegram.org/bots/api#setwebhook"""
         digest = hmac.digest(self._secret_key, tenant_id.to_bytes(_ID, "big"), "sha256")
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
     def secret_is_right(self, tenant_id: TenantId, shown: str) -> bool:
-        """Compared as bytes and in constant time; a header of any characters is just wrong."""
+        """Compare as bytes and in constant time; non-ASCII headers are wrong, not an error."""
         wanted = self.secret(tenant_id).encode()
         return hmac.compare_digest(wanted, shown.encode("utf-8", "surrogateescape"))
 

@@ -1,4 +1,4 @@
-"""Setting, healing and removing the webhooks of tenants' bots.
+"""Sets, repairs and removes the webhooks of tenants' bots.
 
 https://core.telegram.org/bots/api#setwebhook
 """
@@ -24,7 +24,7 @@ _CONNECTIONS: Final = 8
 
 
 class Found(Enum):
-    """What the webhook was like when it was looked at."""
+    """State of the webhook when it was checked."""
 
     AS_WE_SET_IT = auto()
     NONE = auto()
@@ -41,22 +41,22 @@ class SeenWebhook:
     host: str
     """The host that was set."""
     pending: int
-    """Updates that wait at Telegram."""
+    """Updates pending at Telegram."""
     failed_at: float
     """When a delivery last failed, in seconds since 1970; 0 for never."""
     error: str
-    """How, in Telegram's words."""
+    """Telegram's description of that failure."""
 
 
 class Webhooks:
-    """Knows our own addresses; ``base_url`` is None where bots are polled."""
+    """Sets and removes webhooks; ``base_url`` is None in polling mode."""
 
     def __init__(self, paths: HookPaths, base_url: str | None) -> None:
         self._paths = paths
         self._base = base_url.rstrip("/") if base_url else None
 
     def url(self, tenant_id: TenantId) -> str:
-        """Where Telegram is to send this tenant's updates."""
+        """The address to which Telegram sends this tenant's updates."""
         assert self._base is not None, "webhook mode"
         return f"{self._base}{PREFIX}{self._paths.path(tenant_id)}"
 
@@ -67,9 +67,9 @@ class Webhooks:
         allowed: list[str],
         connections: int = _CONNECTIONS,
     ) -> SeenWebhook:
-        """Set the webhook unless it is as it should be; pending updates are kept.
+        """Set the webhook unless it is already correct; pending updates are kept.
 
-        Returns what was found.
+        Returns the state before.
 
         Raises:
             TelegramAPIError: also when a foreign webhook could not be replaced.
@@ -94,8 +94,8 @@ class Webhooks:
         )
 
     async def remove(self, runtime: Runtime, *, any_host: bool) -> bool:
-        """Remove a webhook so that the bot can be polled: one of ours, or any where that was
-        agreed to. Pending updates are kept. False when it stays."""
+        """Remove a webhook so that the bot can be polled: one of ours, or any with
+        ``any_host``. Pending updates are kept. False when it was not removed."""
         bot = runtime.context.bot
         try:
             info = await bot.get_webhook_info()
@@ -108,7 +108,7 @@ class Webhooks:
         return True
 
     async def host_of(self, runtime: Runtime) -> str:
-        """The host of the bot's webhook; empty when it can't be had."""
+        """The host of the bot's webhook; empty when it is not known."""
         try:
             info = await runtime.context.bot.get_webhook_info()
         except TelegramAPIError:
@@ -126,5 +126,5 @@ class Webhooks:
         return Found.AS_WE_SET_IT if same else Found.OURS_BUT_OLD
 
     def _is_ours(self, tenant_id: TenantId, url: str) -> bool:
-        """By the path, which nobody else can make: the platform's address may have changed."""
+        """Decided by the path, which nobody else can create: our host may have changed."""
         return self._paths.tenant_of(url.rpartition("/")[2]) == tenant_id

@@ -16,18 +16,18 @@ AT_ONCE: Final = 64
 
 class RequestBodies:
     """Reads bodies of at most :data:`LARGEST` bytes in at most :data:`SECONDS`, at most
-    :data:`AT_ONCE` of them at the same time. Nothing is unpacked: Telegram packs nothing."""
+    :data:`AT_ONCE` at the same time. Compression is refused: Telegram does not use it."""
 
     def __init__(self) -> None:
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def read(self, request: web.Request) -> bytes:
-        """The body as it came.
+        """The body as received.
 
         Raises:
             web.HTTPUnsupportedMediaType: it is compressed.
             web.HTTPRequestEntityTooLarge: too large; the rest is not read.
-            web.HTTPRequestTimeout: it came too slowly.
+            web.HTTPRequestTimeout: it took too long.
         """
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise web.HTTPUnsupportedMediaType(text="compressed bodies are not read")

@@ -1,4 +1,4 @@
-"""Serving tenants by webhook: an idle bot costs an entry; its context is built on the first
+"""Webhook mode: an idle bot has only its entry in memory; its context is built on the first
 update and dropped when it has been idle for long."""
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ from tenants.telegram.send_limits import without_waiting
 log = structlog.get_logger(__name__)
 
 FAILING: Final = "webhook_failing:"
-"""What stands before Telegram's words for a webhook that it can't deliver to."""
+"""Prefix of Telegram's description of a failed delivery."""
 _SET_AT_ONCE: Final = 100
 _FAILED_LATELY: Final = 900.0
-"""Seconds. Telegram tries again every one or two minutes at least."""
+"""Seconds. Telegram retries at least every one or two minutes."""
 
 
 class LazyTeardown:
-    """Undoes what runs of one tenant. An idle tenant keeps this instead of a stack of steps."""
+    """Stops one tenant. An idle tenant keeps this instead of a stack of steps."""
 
     __slots__ = ("_entry", "_serving")
 
@@ -57,7 +57,7 @@ class LazyTeardown:
 
 
 class _Greeting(Enum):
-    """What is said of a bot once its webhook is set."""
+    """What is done once a bot's webhook is set."""
 
     NONE = auto()
     ASKED_FOR = auto()
@@ -72,7 +72,7 @@ class _Greeting(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """What setting a webhook needs, so that the context need not wait for it."""
+    """What setting a webhook needs, so that the context may be dropped meanwhile."""
 
     bot: Bot
     allowed: list[str]
@@ -83,7 +83,7 @@ class Hook:
 
 
 class WebhookMode:
-    """Satisfies :class:`tenants.runner.ingest.polling_mode.Serving`."""
+    """Satisfies :class:`tenants.runner.ingest.polling_mode.DeliveryMode`."""
 
     def __init__(
         self,
@@ -108,7 +108,7 @@ class WebhookMode:
         self._metrics = metrics
         self._nursery = nursery
         self._to_set: deque[tuple[TenantState, _Greeting]] = deque()
-        """Whose webhook is to be set."""
+        """Tenants whose webhook is to be set."""
         self._setting: dict[TenantId, asyncio.Task[None]] = {}
         self._first_tries: set[TenantId] = set()
         self._changing: KeyedLocks[TenantId] = KeyedLocks()
@@ -142,8 +142,8 @@ class WebhookMode:
             await self.contexts.drop_if_idle(entry)
 
     async def check(self, entry: TenantState) -> bool:
-        """See whether the webhook is still ours, set it again where it is not, and whether
-        Telegram can deliver. Only of a bot that is served and whose start is through."""
+        """Check whether the webhook is still ours, set it again if not, and check whether
+        Telegram can deliver. Only for a bot that is served and has completed its start."""
         if entry.phase is not Phase.SERVING or entry.busy or entry.tenant_id in self._setting:
             return True
         runtime = await self.contexts.get(entry)
@@ -157,22 +157,22 @@ class WebhookMode:
         return True
 
     def undo_steps(self, entry: TenantState) -> UnloadStack:
-        """How a tenant is taken down, the last step first."""
+        """The steps that stop a tenant, the last one first."""
         steps = UnloadStack()
         steps.push("drop the context", lambda: self.contexts.drop(entry))
         steps.push("remove the webhook", lambda: self._take_down(entry))
         return steps
 
     def leave_webhooks(self) -> None:
-        """The process stops: webhooks stay set, and Telegram keeps what comes meanwhile."""
+        """The process stops: keep webhooks set; Telegram keeps new updates meanwhile."""
         self._leaving = True
 
     def _set_next(self) -> None:
-        """Set some at a time: those that wait for their turn cost a line in a list."""
+        """Set a few at a time: those that wait cost one queue entry each."""
         while self._to_set and len(self._first_tries) < _SET_AT_ONCE:
             entry, greet = self._to_set.popleft()
             if entry.undo is None:
-                continue  # Taken down before its turn.
+                continue  # Stopped before its turn.
             tenant_id = entry.tenant_id
             setting = self._nursery.start(self._set_up(entry, greet), f"webhook {tenant_id}")
             self._setting[tenant_id] = setting
@@ -193,7 +193,7 @@ class WebhookMode:
         await self.contexts.drop_if_idle(entry)
 
     async def _set_webhook(self, entry: TenantState, hook: Hook) -> None:
-        """Until it is set, or the token is refused for good."""
+        """Retry until it is set or the token is revoked."""
         backoff = Backoff()
         while True:
             try:
@@ -213,13 +213,13 @@ class WebhookMode:
             await self._now_set(entry.tenant_id, seen)
 
     def _let_next(self, tenant_id: TenantId) -> None:
-        """One that fails on and on takes nobody else's turn."""
+        """Free the slot after the first try: one that keeps failing must not block others."""
         self._first_tries.discard(tenant_id)
         self._set_next()
 
     async def _ensure(self, entry: TenantState, hook: Hook) -> SeenWebhook | None:
-        """In turn with the other bots that come up; None when it was taken down meanwhile. A
-        pause that Telegram asks of this bot is waited for outside."""
+        """Set it in turn with the other starting bots; None when it was stopped meanwhile. A
+        pause that Telegram requires of this bot is waited for outside."""
         tenant_id = entry.tenant_id
         async with self._changing.hold(tenant_id), self._pacer.turn():
             if entry.undo is None:
@@ -234,13 +234,12 @@ class WebhookMode:
         return seen
 
     async def _now_set(self, tenant_id: TenantId, seen: SeenWebhook) -> None:
-        """That a webhook was changed stays on the card until the bot is started anew, with its
-        new token."""
+        """A changed webhook stays reported until the bot is restarted with its new token."""
         online = self._reporter.seen(tenant_id) is Observed.ONLINE
         if online and seen.found is not Found.FOREIGN:
             return
         if online:
-            # Whoever changed it holds the token. It is ours again, and its owner is told.
+            # Whoever changed it has the token. It is ours again, and the owner is notified.
             log.error("webhook was changed by somebody", tenant=tenant_id, host=seen.host)
             await self._inspections.webhook_changed(tenant_id, seen.host)
         detail = f"webhook_changed:{seen.host}" if online else ""
@@ -272,6 +271,6 @@ def _asked_to_wait(error: TelegramAPIError) -> float:
 
 
 def _fails(seen: SeenWebhook, entry: TenantState) -> bool:
-    """Updates wait, and the last delivery failed, lately and after the last that did not."""
+    """Updates are pending, and the last delivery failed, recently and after the last success."""
     lately = seen.failed_at > max(time.time() - _FAILED_LATELY, entry.taken_at)
     return seen.pending > 0 and lately and seen.found is Found.AS_WE_SET_IT
