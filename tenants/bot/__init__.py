@@ -1,1 +1,1 @@
-"""The one dispatcher of all tenants' bots, and the features it runs."""
+"""The dispatcher shared by all tenants' bots, and the features it runs."""

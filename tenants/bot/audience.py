@@ -1,4 +1,4 @@
-"""Remembering who was seen by a tenant's bot, and how a person is shown."""
+"""Stores the people a tenant's bot has seen, and formats their names."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tenants.store import UnitOfWork
 from tenants.store.audience import Visitor
 
 _BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Letters and symbols that show nothing: Hangul fillers and the blank Braille pattern."""
+"""Letters and symbols that are invisible: Hangul fillers and the blank Braille pattern."""
 
 
 def see(
     effects: Effects, tenant_id: TenantId, person: User, now: datetime, *, messages: int = 0
 ) -> None:
-    """Store somebody of the audience, with the update's other effects."""
+    """Store a member of the audience, with the update's other effects."""
 
     async def store(uow: UnitOfWork) -> None:
         await uow.audience.see(
@@ -39,13 +39,13 @@ def see(
 
 
 def label(tr: Translator, full_name: str, user_id: int) -> str:
-    """A person's name, fit to stand in a text; where it shows nothing, "User 123"."""
+    """A person's name for use in a text; "User 123" if the name is invisible."""
     shown_name = name(full_name)
     return shown_name if is_visible(shown_name) else tr("User {id}", id=str(user_id))
 
 
 def is_visible(text: str) -> bool:
-    """Whether a text shows anything at all: a letter, number, sign or picture."""
+    """Whether a text has any visible character: a letter, number, sign or picture."""
     return any(c not in _BLANK and unicodedata.category(c)[0] in "LNPS" for c in text)
 
 
@@ -61,7 +61,7 @@ def shown_person(tr: Translator, person: User) -> FormattedText:
 
 
 def shown_visitor(tr: Translator, visitor: Visitor | None, user_id: int) -> Markup:
-    """As last seen; by the id where nothing else is kept."""
+    """As last seen; by the id if nothing else is stored."""
     if visitor is None:
         return shown(tr, "", None, user_id)
     return shown(tr, visitor.name, visitor.username, user_id)

@@ -1,7 +1,7 @@
-"""Commands as people type them: any case, with marks of direction before them, with @name of
-the bot, with more words or lines after them.
+"""Parses commands as people type them: in any case, with direction marks before them, with the
+bot's @name, with more words or lines after them.
 
-A command is what Telegram's clients take for one: "/usr/bin" is none.
+A command is what Telegram's clients recognise as one: "/usr/bin" is not.
 https://core.telegram.org/bots/features#commands
 """
 
@@ -17,16 +17,16 @@ _SHAPE: Final = re.compile(
 )
 _SLASHES: Final = "/\uff0f"
 _LONGEST: Final = 200
-"""Characters of a text that a command may take; what follows is its argument."""
+"""Longest command in characters; what follows is its argument."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedCommand:
-    """``/name@bot argument``; lower case but for the argument."""
+    """``/name@bot argument``; lower case except the argument."""
 
     name: str
     bot: str = ""
-    """The username it is addressed to; empty where none is given."""
+    """The username it is addressed to; empty if none is given."""
     argument: str = ""
 
     def is_for(self, username: str) -> bool:
@@ -38,7 +38,7 @@ class TypedCommand:
 
 
 def typed_command(text: str | None) -> TypedCommand | None:
-    """The command that a text begins with; None where it begins with something else."""
+    """The command that a text begins with; None if it begins with something else."""
     if not text or (text[0] != "/" and text[0].isascii() and not text[0].isspace()):
         return None
     start = _first_visible(text)

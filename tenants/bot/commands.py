@@ -1,4 +1,4 @@
-"""The command menu of a tenant's bot, in every language we speak.
+"""The command menu of a tenant's bot, in every language of the catalogs.
 
 https://core.telegram.org/bots/api#setmycommands
 """
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 
 def commands_of(tenant: TenantContext, *, for_owner: bool) -> list[BotCommand]:
-    """What a person may type, in the features' order."""
+    """The commands available to a person, in the features' order."""
     return [
         command
         for feature in tenant.features.features

@@ -1,4 +1,4 @@
-"""What a tenant's handlers are given: the tenant itself, and the house it lives in."""
+"""What a tenant's handlers get: the tenant's context and the platform's services."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tenants.store import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureServices:
-    """What features may use of the platform. The same for all tenants."""
+    """The platform's services for features. The same for all tenants."""
 
     db: Database
     """For reading; what a handler writes goes through ``effects``."""
@@ -27,30 +27,30 @@ class FeatureServices:
     registry: Registry
     events: EventBus
     notices: Notices
-    """To people, through the control bot; written with what they report."""
+    """To people, through the control bot; stored in the transaction of what they report."""
     clock: Clock
 
 
 @dataclass(slots=True, eq=False)
 class HandOver:
-    """Of the messages that wait for an absent owner."""
+    """State of the delivery of messages that wait for an unreachable owner."""
 
     left: bool = False
-    """Some may be left to hand over."""
+    """Undelivered messages may be left."""
     running: bool = False
     away_until: float = 0.0
-    """The owner could not be written to just now; until then (monotonic) nobody tries."""
+    """The owner was unreachable just now; no delivery is tried until then (monotonic)."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class TenantContext:
-    """One tenant, as its handlers see it. Kept while its bot runs; parts of it change."""
+    """One tenant's context for handlers. Kept while its bot runs; parts of it change."""
 
     tenant: Tenant
     bot: Bot
     features: FeatureSet
     owner_language: str | None
-    """As chosen in the control bot, else Telegram's; None when never seen there."""
+    """As chosen in the control bot, else Telegram's; None if the owner never used it."""
     catalogs: Catalogs
     hand_over: HandOver = field(default_factory=HandOver)
 

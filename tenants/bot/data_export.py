@@ -1,4 +1,4 @@
-"""What features of others keep about a bot's audience, for its owner's export."""
+"""Data that third-party features store about a bot's audience, for the owner's export."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tenants.services.data_export import Contribution
 from tenants.store import Database
 
 OURS: Final = "tenants"
-"""The domain of features whose rows lie in our own tables, which are exported as they are."""
+"""The domain of features whose rows are in our own tables, which are exported as they are."""
 _PAGE: Final = 200
 
 
 def kept_by(features: Iterable[Feature]) -> Contribution:
-    """A row a feature and person, from each feature's ``export_user``."""
+    """One row per feature and person, from each feature's ``export_user``."""
     others = [feature for feature in features if feature.domain != OURS]
 
     async def gather(db: Database, tenant_id: TenantId) -> AsyncIterator[Sequence[Any]]:

@@ -1,14 +1,14 @@
-"""The one dispatcher of all tenants' bots: the tenant travels as an argument.
+"""The dispatcher shared by all tenants' bots: the tenant is an argument.
 
-Updates go straight to the routers of the features that the tenant has on and that handle
-this kind of update. aiogram's own Dispatcher stands for one bot with one set of handlers: it
-would ask every router for every tenant, and its passage costs half of a simple update.
+Updates go directly to the routers of the features that the tenant has enabled and that handle
+this kind of update. aiogram's own Dispatcher is made for one bot with one set of handlers: it
+would ask every router for every tenant, and takes half of the time of a simple update.
 Within a feature's router everything is aiogram's: filters, middlewares, flags, nested routers.
 
-An update that the installed aiogram can't read (a kind, a tag of a union or a field that is
-newer, or older, than it knows) is offered to the features' ``on_unparsed`` with what is known
-of it: its ids. What none of them takes is reported to the caller, who keeps it for another
-parser. The parser's errors quote what people wrote: they are neither logged nor passed on.
+An update that the installed aiogram can't parse (a kind, a tag of a union or a field that is
+newer, or older, than it knows) is offered to the features' ``on_unparsed`` with its ids only.
+If no feature takes it, it is returned to the caller, who keeps it for another parser. The
+parser's errors quote what people wrote: they are neither logged nor passed on.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from tenants.bot.update_header import KINDS, peek_stored
 from tenants.telegram.raw_json import repair
 
 PARSER: Final = f"aiogram {aiogram.__version__}"
-"""Names the installed parser. An update that it can't read is tried again by another."""
+"""Name of the installed parser. An update that it can't read is retried by another one."""
 
 
 class Dispatcher:
-    """Feeds updates of any tenant. Has one router a feature, whatever the number of tenants."""
+    """Feeds updates of any tenant. Has one router per feature, shared by all tenants."""
 
     def __init__(self, house: FeatureServices, storage: ConversationStorage) -> None:
         self._house = house
@@ -43,9 +43,9 @@ class Dispatcher:
     async def __call__(
         self, tenant: TenantContext, raws: Sequence[bytes], effects: Effects
     ) -> Sequence[int]:
-        """Handle one update, or an album: several updates that are one to people.
+        """Handle one update, or the updates of one album.
 
-        Returns the places of those that can't be read and that no feature took.
+        Returns the indices of those that can't be parsed and that no feature took.
         Raises whatever the handler raised.
         """
         updates = [_parse(raw, tenant) for raw in raws]
@@ -73,7 +73,7 @@ class Dispatcher:
             await tenant.bot(response)
 
     async def _by_ids(self, tenant: TenantContext, raw: bytes, effects: Effects) -> bool:
-        """Whether a feature took an update that can't be read."""
+        """Whether a feature took an update that can't be parsed."""
         header = peek_stored(raw, 0)
         for feature in tenant.features.routes.get(header.kind, ()):
             hook = feature.on_unparsed
@@ -84,7 +84,7 @@ class Dispatcher:
     async def _ask(
         self, tenant: TenantContext, kind: str, event: TelegramObject, data: dict[str, Any]
     ) -> Any:
-        """Each feature in its order, until one has handled the event."""
+        """Call the features in order until one has handled the event."""
         for feature in tenant.features.routes.get(kind, ()):
             router = self._routers[feature.key]
             mine = {**data, "options": tenant.features.options[feature.key]}
@@ -99,7 +99,7 @@ class Dispatcher:
     async def _propagate(
         router: Router, kind: str, event: TelegramObject, data: dict[str, Any]
     ) -> Any:
-        """As aiogram's ErrorsMiddleware has it: a router may handle its own errors."""
+        """As in aiogram's ErrorsMiddleware: a router may handle its own errors."""
         try:
             return await router.propagate_event(update_type=kind, event=event, **data)
         except (SkipHandler, CancelHandler):
@@ -114,7 +114,7 @@ class Dispatcher:
     def _data(
         self, tenant: TenantContext, update: Update, event: TelegramObject, effects: Effects
     ) -> dict[str, Any]:
-        """What handlers may ask for by name."""
+        """Arguments that handlers may request by name."""
         person: User | None = getattr(event, "from_user", None) or getattr(event, "user", None)
         return {
             "bot": tenant.bot,
@@ -130,7 +130,7 @@ class Dispatcher:
 
 
 def _parse(raw: bytes, tenant: TenantContext) -> Update | None:
-    """None when the installed aiogram can't read it."""
+    """None when the installed aiogram can't parse it."""
     update = _validated(raw, tenant) or _validated(repair(raw), tenant)
     return update if update is not None and _kind(update) else None
 

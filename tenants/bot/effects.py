@@ -1,7 +1,7 @@
 """A handler's database effects: collected while it runs, applied with its done-mark.
 
-No transaction is open while a handler talks to Telegram, and a crash before the commit
-leaves no effect at all: the update is handled again.
+No transaction is open while a handler calls Telegram, and a crash before the commit leaves no
+effect at all: the update is handled again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _current: ContextVar[Effects | None] = ContextVar("effects", default=None)
 
 
 class Effects:
-    """What one handled update will have changed. Handlers get it as ``effects``."""
+    """The changes that one update's handling will commit. Handlers get it as ``effects``."""
 
     __slots__ = ("_callbacks", "_effects", "_events", "staged")
 
@@ -26,10 +26,10 @@ class Effects:
         self._events: list[Event] = []
         self._callbacks: list[Callable[[], None]] = []
         self.staged: dict[Any, Any] = {}
-        """What was written and is not committed, for whoever reads its own writes."""
+        """Uncommitted writes, for code that reads its own writes."""
 
     def __bool__(self) -> bool:
-        """Whether anything is to be written, told or called back."""
+        """Whether there is any effect, event or callback."""
         return bool(self._effects or self._events or self._callbacks)
 
     def add(self, effect: Effect) -> None:
@@ -41,7 +41,7 @@ class Effects:
         self._effects.append(effect)
 
     def publish(self, event: Event) -> None:
-        """Tell the event once the effects are committed (at most once)."""
+        """Publish the event once the effects are committed (at most once)."""
         self._events.append(event)
 
     def after_commit(self, callback: Callable[[], None]) -> None:
@@ -53,7 +53,7 @@ class Effects:
             await effect(uow)
 
     def committed(self) -> list[Event]:
-        """Run the callbacks and hand over the events to publish."""
+        """Run the callbacks and return the events to publish."""
         for callback in self._callbacks:
             callback()
         return self._events

@@ -1,5 +1,5 @@
 """Async filters for features. aiogram runs a sync filter in a thread, which costs more than
-the handler and stalls when the threads are busy."""
+the handler and waits when all threads are busy."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _sender_id(event: Event | CallbackQuery) -> int | None:
 
 
 class Commanded(Filter):
-    """One of these commands, however it is typed: any case, ``@name`` of this bot, more lines.
+    """One of these commands: in any case, with ``@name`` of this bot, with more lines.
 
     Gives handlers ``command`` (:class:`~tenants.bot.command_parser.TypedCommand`).
     """
@@ -76,12 +76,12 @@ class PressedWith(Filter):
 
 
 def private(seen: UpdateHeader) -> bool:
-    """For the gate: anything in a person's chat with the bot."""
+    """For admission: any update in a person's chat with the bot."""
     return seen.private
 
 
 class PrivateCommand:
-    """For the gate: one of these commands in a person's chat with the bot."""
+    """For admission: one of these commands in a person's chat with the bot."""
 
     __slots__ = ("_names",)
 
@@ -93,7 +93,7 @@ class PrivateCommand:
 
 
 class PressOf:
-    """For the gate: a button whose data begins with this."""
+    """For admission: a button whose data begins with this."""
 
     __slots__ = ("_prefix",)
 

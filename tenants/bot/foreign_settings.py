@@ -1,4 +1,4 @@
-"""What an earlier program has left at Telegram for a bot that is new here."""
+"""Deletes settings that an earlier program left at Telegram for a new bot."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SCOPES: Final[tuple[BotCommandScopeUnion, ...]] = (
     BotCommandScopeAllPrivateChats(),
 )
 _LANGUAGES: Final = ("de", "es", "fr", "it", "pt", "uk", "tr", "ar", "hi", "id", "uz")
-"""Widespread ones besides ours: nothing lists the languages for which there are commands."""
+"""Common ones besides ours: no method lists the languages that have commands."""
 
 
 async def delete_former_commands(tenant: TenantContext) -> None:

@@ -1,4 +1,4 @@
-"""Text with its entities, as Telegram carries them: never rebuilt as HTML.
+"""Text with its entities, as in Telegram's API: never converted to HTML.
 
 Offsets and lengths are UTF-16 code units.
 https://core.telegram.org/bots/api#messageentity, https://core.telegram.org/api/entities
@@ -20,7 +20,7 @@ from tenants.i18n.translator import Markup
 MESSAGE_LIMIT: Final = 4096
 CAPTION_LIMIT: Final = 1024
 ENTITY_LIMIT: Final = 100
-"""Telegram ignores what is beyond. https://core.telegram.org/api/entities"""
+"""Telegram ignores further entities. https://core.telegram.org/api/entities"""
 
 _USER_LINK: Final = re.compile(r"tg://user\?id=(\d+)")
 _TAGS: Final = {
@@ -42,7 +42,7 @@ def utf16_length(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class FormattedText:
-    """A text and the entities in it; put together with ``+``."""
+    """A text and its entities; concatenated with ``+``."""
 
     text: str = ""
     entities: tuple[MessageEntity, ...] = ()
@@ -76,11 +76,11 @@ class FormattedText:
         )
 
     def below(self, above: FormattedText) -> FormattedText:
-        """``above``, then this on a line of its own; no empty line where this is empty."""
+        """``above``, then this on a new line; no empty line if this is empty."""
         return above + FormattedText("\n") + self if self else above
 
     def slice(self, start: int, end: int) -> FormattedText:
-        """The part between two offsets, in UTF-16 code units; half a character is left out."""
+        """The part between two offsets, in UTF-16 code units; half a character is omitted."""
         units = self.text.encode("utf-16-le", "surrogatepass")
         start, end = max(0, start), min(end, len(units) // 2)
         if _splits_pair(units, start):
@@ -93,7 +93,7 @@ class FormattedText:
         return FormattedText(text, tuple(_within(self.entities, start, end)))
 
     def quoted(self) -> FormattedText:
-        """The whole as a collapsed quotation."""
+        """All of it as a collapsed quotation."""
         if not self:
             return self
         quote = MessageEntity(
@@ -165,7 +165,7 @@ class _MarkupParser(HTMLParser):
             return
         _, offset, before, link = self._open.pop()
         if length := self._length - offset:
-            # Outer entities stand before those inside them.
+            # Outer entities come before those inside them.
             self.entities.insert(before, _entity(tag, offset, length, link))
 
 

@@ -1,4 +1,4 @@
-"""Conversations of tenants' bots: read from the store, written through the update's effects."""
+"""FSM storage of tenants' bots: read from the store, written through the update's effects."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ Conversation = tuple[str | None, dict[str, Any]]
 class ConversationStorage(BaseStorage):
     """aiogram's storage over the store.
 
-    A handler's writes are seen by itself at once and by others after the commit; one that
-    changes nothing is not written. Reads are remembered: this process alone serves the data.
+    A handler sees its own writes at once, others see them after the commit; a write that
+    changes nothing is skipped. Reads are cached: this process alone serves the data.
     """
 
     def __init__(self, db: Database, clock: Clock) -> None:
@@ -58,19 +58,19 @@ class ConversationStorage(BaseStorage):
         self._known.clear()
 
     def know(self, bot_id: BotId, tenant_id: TenantId) -> None:
-        """From now on this bot's conversations are the tenant's."""
+        """Register this bot's conversations as the tenant's."""
         self._tenants[bot_id] = tenant_id
 
     def forget(self, bot_id: BotId, tenant_id: TenantId) -> None:
-        """Remember nothing of a tenant any more (it was stopped or erased)."""
+        """Drop a tenant's cache (it was stopped or erased)."""
         self._tenants.pop(bot_id, None)
         prefix = f"{tenant_id}:"
         for name in [name for name in self._known if name.startswith(prefix)]:
             del self._known[name]
 
     def forget_person(self, effects: Effects, tenant_id: TenantId, user_id: UserId) -> None:
-        """Let a person's erasure, which is among ``effects``, count here as well: what is
-        remembered or was written before in the same update is dropped."""
+        """Apply a person's erasure, which is among ``effects``, here as well: drop what is
+        cached or was written before in the same update."""
         for name in [name for name in effects.staged if _is_of(name, tenant_id, user_id)]:
             effects.staged[name] = (None, {})
 

@@ -1,1 +1,1 @@
-"""What tenants' bots can do: one plug-in a feature, ours and third parties' alike."""
+"""Features of tenants' bots: plug-ins, built-in and third-party."""

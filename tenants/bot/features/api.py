@@ -1,4 +1,4 @@
-"""What a feature is. Third parties offer theirs by the entry point ``controlbot.features``.
+"""The plug-in API. Third parties register features by the entry point ``controlbot.features``.
 
 See docs/writing-a-feature.md for a walk-through.
 """
@@ -30,8 +30,8 @@ ExportUser = Callable[[UnitOfWork, TenantId, UserId], Awaitable[dict[str, Any]]]
 
 
 class Options(BaseModel):
-    """What a tenant can set of a feature. The settings dialog is drawn from the model: a
-    field's ``title`` and ``description`` are texts to translate, its type chooses the widget.
+    """A feature's settings. The settings dialog is generated from the model: a field's
+    ``title`` and ``description`` are texts to translate, its type selects the widget.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -43,8 +43,8 @@ class Interest:
 
     kind: str
     matches: Matcher | None = None
-    """Decides from a glance, in a microsecond; None wants every update of the kind. Saying
-    no here spares the update everything else, so be generous and let filters decide."""
+    """Decides from the header, in a microsecond; None accepts every update of the kind. An
+    update that it rejects is dropped, so when in doubt accept it and let filters decide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class BotCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Something done for each running tenant that has the feature on."""
+    """Periodic work for each running tenant that has the feature enabled."""
 
     name: str
     every: float
@@ -68,7 +68,7 @@ class Job:
 
 
 async def _nothing_to_erase(_uow: UnitOfWork, _tenant_id: TenantId, _user_id: UserId) -> None:
-    """For a feature that keeps nothing of its own about people."""
+    """For a feature that stores no data about people."""
 
 
 async def _nothing_to_export(
@@ -89,7 +89,7 @@ class Feature:
     """
 
     key: str
-    """Short, stable, lower case; it names the feature in the store."""
+    """Short, stable, lower case; identifies the feature in the store."""
     title: str
     about: str
     build_router: Callable[[], Router]
@@ -104,13 +104,13 @@ class Feature:
     """Its handlers filter by FSM state, which is then read for every update."""
     commands: tuple[BotCommand, ...] = ()
     on_start: Hook | None = None
-    """The tenant's bot came to life, or its features were changed."""
+    """The tenant's bot was started, or its features were changed."""
     on_unparsed: OnUnparsed | None = None
-    """Called with an update of a kind the feature handles that the installed aiogram can't
-    read, in the place of its handlers: ``(tenant, house, header, effects)``, where the header
-    has the ids that could be read (``header.raw`` is all of it). True when the feature took it
-    (the inbox copies a message by its ids); else it is kept for a later aiogram. Errors and
-    effects count as those of a handler."""
+    """Called instead of its handlers for an update of a kind the feature handles that the
+    installed aiogram can't parse: ``(tenant, house, header, effects)``, where the header has
+    the ids that could be read (``header.raw`` is the full update). True when the feature took
+    it (the inbox copies a message by its ids); else it is kept for a later aiogram. Errors and
+    effects are treated as those of a handler."""
     jobs: tuple[Job, ...] = ()
     erase_user: EraseUser = _nothing_to_erase
     export_user: ExportUser = _nothing_to_export

@@ -1,4 +1,4 @@
-"""Our own features."""
+"""The built-in features."""
 
 from __future__ import annotations
 

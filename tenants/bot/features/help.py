@@ -1,4 +1,4 @@
-"""/help: what can be typed here."""
+"""/help: lists the bot's commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where nobody reads what is written to a bot, whoever writes is told so."""
+"""Tells people who write to a bot without the inbox that their messages are not read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tenants.i18n.translator import mark as _
 
 KEY: Final = "unread"
 _AGAIN_AFTER: Final = 24 * 3600.0
-"""Seconds until the same person is told once more."""
+"""Seconds until the same person is told again."""
 _REMEMBERED: Final = 10_000
 
 

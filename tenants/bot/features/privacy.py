@@ -1,6 +1,6 @@
-"""/privacy, /mydata and /forgetme: what a bot keeps about a person, and its end.
+"""/privacy, /mydata and /forgetme: shows, exports and erases the data a bot stores of a person.
 
-Telegram wants /privacy of every bot: https://telegram.org/tos/bot-developers
+Telegram requires /privacy of every bot: https://telegram.org/tos/bot-developers
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ async def explain(message: Message, tenant: TenantContext, tr: Translator) -> No
 async def hand_out(
     message: Message, tenant: TenantContext, house: FeatureServices, tr: Translator
 ) -> None:
-    """Everything that features keep about the person, as a file, to that person only."""
+    """Send all data that features store about the person, as a file, to that person only."""
     assert message.from_user is not None, "private chats have a sender"
     data = await collect(house, tenant.id, UserId(message.from_user.id))
     text = json.dumps(data, ensure_ascii=False, indent=2, default=str)
@@ -101,7 +101,7 @@ async def hand_out(
 
 
 async def collect(house: FeatureServices, tenant_id: TenantId, user_id: UserId) -> dict[str, Any]:
-    """By feature, also of those switched off: what is kept is kept."""
+    """The data by feature, including disabled features, whose data is still stored."""
     data: dict[str, Any] = {}
     async with house.db.read() as uow:
         for feature in house.registry:
@@ -129,7 +129,7 @@ async def forget(
     conversations: ConversationStorage,
     tr: Translator,
 ) -> None:
-    """Every feature erases what it keeps of the person, in one transaction. A ban stays."""
+    """Every feature erases its data about the person, in one transaction. A ban is kept."""
     user_id = UserId(callback.from_user.id)
 
     async def erase(uow: UnitOfWork) -> None:

@@ -1,4 +1,4 @@
-"""Which features there are, and what a tenant's choice of them comes to."""
+"""All features of the process, and the feature set of a tenant's choices."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _REMEMBERED: Final = 1024
 
 
 class FeatureSet:
-    """The features a tenant has on, with their options. Tenants that chose alike share one."""
+    """A tenant's enabled features with their options. Tenants with equal choices share one."""
 
     __slots__ = ("_wants", "allowed_updates", "features", "options", "routes")
 
@@ -34,16 +34,16 @@ class FeatureSet:
             kind: tuple(f for f in self.features if any(i.kind == kind for i in f.interests))
             for kind in self._wants
         }
-        """Who is asked about each kind of update, in order. Nobody else ever runs."""
+        """Features called for each kind of update, in order."""
 
     def wants(self, seen: UpdateHeader) -> bool:
-        """Whether any feature may handle the update; False spares it everything else."""
+        """Whether any feature may handle the update; if False it is dropped at once."""
         matchers = self._wants.get(seen.kind, ())
         return matchers is None or any(matches(seen) for matches in matchers)
 
 
 class Registry:
-    """All features of this process, by key, in the order their routers are asked."""
+    """All features of this process, by key, in the order their routers are called."""
 
     def __init__(self, features: Iterable[Feature]) -> None:
         self._features: dict[str, Feature] = {}
@@ -55,8 +55,8 @@ class Registry:
 
     @classmethod
     def with_installed(cls, ours: Iterable[Feature]) -> Self:
-        """Ours and those that installed packages offer. One that fails to load is left out
-        and named in the log; it stops nobody."""
+        """Built-in features and those of installed packages. One that fails to load is logged
+        and skipped."""
         features = list(ours)
         taken = {feature.key for feature in features}
         for entry in entry_points(group=ENTRY_POINT):
@@ -79,11 +79,11 @@ class Registry:
         return self._features.get(key)
 
     def build_routers(self) -> dict[str, Router]:
-        """A fresh router for each feature, by its key."""
+        """A new router for each feature, by its key."""
         return {feature.key: feature.build_router() for feature in self._features.values()}
 
     def choose(self, choices: Mapping[str, FeatureChoice]) -> FeatureSet:
-        """What a tenant's stored choices come to. Options that no longer fit their model
+        """The feature set of a tenant's stored choices. Options that no longer fit their model
         fall back to its defaults, so an old row never stops a bot."""
         key = repr(sorted((k, c.enabled, sorted(c.options.items())) for k, c in choices.items()))
         known = self._sets.get(key)
@@ -109,7 +109,7 @@ def _options(feature: Feature, choice: FeatureChoice | None) -> Options:
     try:
         return feature.options.model_validate(choice.options if choice else {})
     except ValidationError:
-        log.warning("a feature's options do not fit any more", feature=feature.key)
+        log.warning("invalid feature options, using defaults", feature=feature.key)
         return feature.options()
 
 

@@ -57,7 +57,7 @@ def _build_router() -> Router:
 async def greet_owner(
     message: Message, tenant: TenantContext, house: FeatureServices, tr: Translator
 ) -> None:
-    """The owner can be written to from now on: hand over what had to wait."""
+    """The owner can be written to from now on: deliver waiting messages."""
     await message.answer(
         tr(
             "This is your bot, and it is at work. ✅\n\n"

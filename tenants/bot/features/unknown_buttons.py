@@ -1,5 +1,5 @@
-"""Buttons that an earlier program of the bot has left in people's chats: Telegram's apps wait for
-an answer to each press. https://core.telegram.org/bots/api#callbackquery"""
+"""Answers buttons that an earlier program of the bot left in chats: Telegram's apps wait for an
+answer to each press. https://core.telegram.org/bots/api#callbackquery"""
 
 from __future__ import annotations
 

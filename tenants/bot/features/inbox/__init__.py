@@ -1,4 +1,4 @@
-"""The inbox: what the audience writes reaches the bot's owner, whose replies go back."""
+"""The inbox: relays the audience's messages to the bot's owner, and the owner's replies back."""
 
 from tenants.bot.features.inbox.feature import KEY, InboxOptions, build_inbox
 

@@ -1,4 +1,4 @@
-"""/ban and /unban: the owner blocks somebody, or unblocks them."""
+"""/ban and /unban: the owner bans or unbans a visitor."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ async def ban(
     effects: Effects,
     tr: Translator,
 ) -> None:
-    """What the author of the replied-to message writes is dropped from now on."""
+    """Drop all further messages of the author of the replied-to message."""
     relay = await _meant(message, tenant, house, tr)
     if relay is not None:
         set_banned(effects, tenant, UserId(relay.audience_chat_id), banned=True)

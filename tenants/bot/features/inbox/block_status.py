@@ -1,6 +1,6 @@
-"""Somebody blocks the bot, or comes back.
+"""A person blocks or unblocks the bot.
 
-In private chats ``my_chat_member`` comes only then:
+In private chats ``my_chat_member`` is sent only then:
 https://core.telegram.org/bots/api#update
 """
 
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 async def owner_changed(
     event: ChatMemberUpdated, tenant: TenantContext, house: FeatureServices
 ) -> None:
-    """The owner is back: hand over what waited."""
+    """The owner unblocked the bot: deliver waiting messages."""
     if not _blocked(event):
         await undelivered.deliver(tenant, house)
 
@@ -38,7 +38,7 @@ async def visitor_changed(
     effects: Effects,
     options: Options,
 ) -> None:
-    """Remember it, and tell the owner quietly of somebody who had written."""
+    """Store it, and silently notify the owner about a visitor who had written."""
     blocked = _blocked(event)
     visitor_id = UserId(event.from_user.id)
 
@@ -62,7 +62,7 @@ async def _tell(event: ChatMemberUpdated, tenant: TenantContext) -> None:
     try:
         await tenant.bot.send_message(tenant.owner_chat, text, disable_notification=True)
     except TelegramAPIError as error:
-        log.info("owner not told", tenant=tenant.id, refusal=str(refusal_of(error)))
+        log.info("owner not notified", tenant=tenant.id, refusal=str(refusal_of(error)))
 
 
 def _blocked(event: ChatMemberUpdated) -> bool:

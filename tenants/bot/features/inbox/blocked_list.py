@@ -1,4 +1,4 @@
-"""/blocked: whom the owner has banned, with buttons that undo it."""
+"""/blocked: lists banned visitors, with buttons to unban them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def lift(
     effects: Effects,
     tr: Translator,
 ) -> None:
-    """Unban the person of this button, and show who is left."""
+    """Unban the visitor of this button, and update the list."""
     user_id = UserId(number)
     async with house.db.read() as uow:
         visitor = await uow.audience.get(tenant.id, user_id)
@@ -101,7 +101,7 @@ def _who(tr: Translator, visitor: Visitor) -> str:
 
 
 def _plain(text: Markup) -> str:
-    """Buttons and notices are no HTML."""
+    """Plain text: buttons and alerts do not use HTML."""
     return FormattedText.from_markup(text).text
 
 

@@ -1,4 +1,4 @@
-"""The calls that passing a message on is made of. All of them write to the owner's chat."""
+"""The Bot API calls that relay a message. All of them write to the owner's chat."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 FINAL: Final = frozenset(
     {Refusal.PROTECTED, Refusal.VOICE_FORBIDDEN, Refusal.SOURCE_GONE, Refusal.TOO_LARGE}
 )
-"""No other way of sending the same message helps."""
+"""Refusals after which sending the message in another way fails, too."""
 OWNER_GONE: Final = frozenset({Refusal.BLOCKED, Refusal.DEACTIVATED, Refusal.NEVER_STARTED})
 
 
@@ -29,19 +29,20 @@ Way = Callable[[], Awaitable[Message | MessageId]]
 
 
 class Unreachable(Exception):
-    """The owner can't be written to: they never started the bot, blocked it or are gone."""
+    """The owner can't be written to: they never started the bot, blocked it or deleted their
+    account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Original:
-    """A message to pass on, as far as it is known."""
+    """A message to relay, as far as it is known."""
 
     chat_id: int
     message_id: int
     kind: str | None = None
     protected: bool = False
     text: FormattedText | None = None
-    """Of a text message: it can be sent again where it can't be copied."""
+    """Of a text message: it can be sent as a text if it can't be copied."""
     topic_id: int | None = None
     album: str = ""
 
@@ -59,16 +60,16 @@ class Original:
 
 
 def _topic_of(message: Message) -> int | None:
-    """The private chat's topic a message stands in. Topic 1 is the chat itself and must not
-    be named in a call."""
+    """The private chat's topic of a message. Topic 1 is the chat itself and must not be passed
+    in a call."""
     topic_id = message.message_thread_id if message.is_topic_message else None
     return topic_id if topic_id != 1 else None
 
 
 async def copy_under(tenant: TenantContext, original: Original, head: int) -> int | Refusal:
-    """Bring a message under its header: as a copy, else as a copy that is no reply (a long
+    """Send a message below its header: as a copy, else as a copy that is no reply (a long
     premium caption allows none: tdlib/telegram-bot-api#334), else as a forward, a text as a
-    text. Returns the new message's id, or why there is none.
+    text. Returns the new message's id, or the refusal.
 
     Raises:
         Unreachable: the owner blocked the bot just now.
@@ -108,11 +109,11 @@ async def copy_under(tenant: TenantContext, original: Original, head: int) -> in
 async def send_header(
     tenant: TenantContext, header: FormattedText, reply: ReplyParameters | None
 ) -> int:
-    """The header as a message of its own; without its formatting where that is refused.
+    """Send the header as a separate message; without formatting if that is refused.
 
     Raises:
-        Unreachable: no header can be sent, so nothing can.
-        TelegramAPIError: what ``reply`` refers to is gone, or it may succeed later.
+        Unreachable: the owner can't be written to.
+        TelegramAPIError: the message replied to is gone, or it may succeed later.
     """
     try:
         sent = await tenant.bot.send_message(
@@ -136,7 +137,7 @@ async def send_header(
 
 
 async def add_note(tenant: TenantContext, head: int, text: FormattedText) -> None:
-    """Say under the header what is missing."""
+    """Add to the header what is missing."""
     try:
         await tenant.bot.edit_message_text(
             chat_id=tenant.owner_chat, message_id=head, **text.as_text()
@@ -147,11 +148,11 @@ async def add_note(tenant: TenantContext, head: int, text: FormattedText) -> Non
 
 
 async def take_back(tenant: TenantContext, message_ids: list[int]) -> None:
-    """Delete what was sent before a failure, since all of it will be sent again. As far as it
-    goes: a message that stays is a double, not a loss."""
+    """Delete what was sent before a failure, since all of it will be sent again. Best effort:
+    a message that is not deleted is a duplicate, not a loss."""
     if not message_ids:
         return
     try:
         await tenant.bot.delete_messages(tenant.owner_chat, message_ids)
     except TelegramAPIError as error:
-        log.info("not taken back", tenant=tenant.id, refusal=str(classify(error)))
+        log.info("sent messages not deleted", tenant=tenant.id, refusal=str(classify(error)))

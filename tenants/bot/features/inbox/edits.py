@@ -1,4 +1,4 @@
-"""What one side corrects is corrected in the other's chat: words, captions and media."""
+"""Applies edits of one side to the copy in the other's chat: texts, captions and media."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _MEDIA: Final = {
     "audio": InputMediaAudio,
     "document": InputMediaDocument,
 }
-"""Kinds that editMessageMedia takes."""
+"""Kinds that editMessageMedia accepts."""
 
 Edit = EditMessageText | EditMessageCaption | EditMessageMedia
 
@@ -46,9 +46,9 @@ Edit = EditMessageText | EditMessageCaption | EditMessageMedia
 async def visitor_edited(
     message: Message, tenant: TenantContext, house: FeatureServices, effects: Effects
 ) -> None:
-    """Correct the owner's copy; what can't be corrected there is sent anew, as a reply to it.
+    """Edit the owner's copy; what can't be edited there is sent again, as a reply to it.
 
-    A message that still waits is copied as it is then; a live location moves by itself.
+    A message not yet delivered will be copied in its edited form; live locations are ignored.
     """
     async with house.db.read() as uow:
         visitor = await uow.audience.get(tenant.id, UserId(message.chat.id))
@@ -76,7 +76,7 @@ async def visitor_edited(
         )
         carried = await carry(tenant, header, [message], reply)
     except Unreachable:
-        log.info("edit not passed on: owner unreachable", tenant=tenant.id)
+        log.info("edit not relayed: owner unreachable", tenant=tenant.id)
         return
     remember_carried(effects, tenant, Original.of(message), carried, house.clock.now())
 
@@ -84,7 +84,7 @@ async def visitor_edited(
 async def owner_edited(
     message: Message, tenant: TenantContext, house: FeatureServices, tr: Translator
 ) -> None:
-    """Correct the answer in the visitor's chat, or tell the owner why not."""
+    """Edit the answer in the visitor's chat, or tell the owner why that failed."""
     async with house.db.read() as uow:
         relay = await uow.relays.by_owner_message(tenant.id, tenant.owner_chat, message.message_id)
     if relay is None or relay.incoming or message.location is not None:
@@ -104,8 +104,8 @@ async def owner_edited(
 
 
 def _edit(message: Message, text: FormattedText, chat_id: int, message_id: int) -> Edit | None:
-    """The call that makes another message say what this one says now; None where there is no
-    such call, or the text does not fit."""
+    """The call that gives another message this one's content; None if there is no such call,
+    or the text does not fit."""
     where: dict[str, Any] = {"chat_id": chat_id, "message_id": message_id}
     if message.text is not None:
         if not text.fits(MESSAGE_LIMIT):
@@ -123,7 +123,7 @@ def _edit(message: Message, text: FormattedText, chat_id: int, message_id: int) 
 
 
 def _media(message: Message, caption: FormattedText) -> Any:
-    """The message's media by its file id. Telegram leaves media that is the same as it is."""
+    """The message's media by its file id. Telegram does not change identical media."""
     kind = message.content_type
     if kind not in _MEDIA:
         return None

@@ -1,4 +1,4 @@
-"""The inbox as a plug-in: what it handles, its options, and what it keeps about people."""
+"""The inbox as a plug-in: what it handles, its options, and the data it stores about people."""
 
 from __future__ import annotations
 

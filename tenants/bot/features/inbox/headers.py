@@ -1,4 +1,4 @@
-"""What stands above a visitor's message in the owner's chat: who wrote, and from where."""
+"""The header above a visitor's message in the owner's chat: who wrote, and forward origin."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tenants.i18n.translator import Translator, name
 
 
 def header_of(tenant: TenantContext, message: Message) -> FormattedText:
-    """Who writes, in the owner's language; of a forward also whose words it carries, since a
-    copy does not show that."""
+    """The author, in the owner's language; of a forward also the original author, since a copy
+    does not show that."""
     person = message.from_user
     assert person is not None, "private chats have a sender"
     tr = tenant.owner_tr
@@ -37,7 +37,7 @@ def edited_header_of(tenant: TenantContext, message: Message) -> FormattedText:
 
 
 def quote_of(message: Message) -> FormattedText:
-    """The words a reply quotes, as a quotation."""
+    """The text a reply quotes, as a quotation."""
     if message.quote is None:
         return FormattedText()
     return FormattedText(message.quote.text, tuple(message.quote.entities or ())).quoted()

@@ -1,4 +1,4 @@
-"""Which kinds of message are passed on, which are only named, and which concern nobody."""
+"""Which kinds of message are relayed, which are only named, and which are ignored."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Treatment(Enum):
     CARRIED = "carried"
     """The message itself is copied or forwarded."""
     NAMED = "named"
-    """Nothing to copy, yet it says something: the other side is told what it was."""
+    """It can't be copied: the other side is told its kind."""
     IGNORED = "ignored"
-    """Telegram's own notes about the chat: pins, timers, themes, topics."""
+    """Telegram's service messages about the chat: pins, timers, themes, topics."""
 
 
 _CARRIED: Final[dict[str, str]] = {
@@ -72,7 +72,7 @@ CAPTIONED: Final = frozenset(
         ContentType.VOICE,
     }
 )
-"""Kinds whose copy may be given another caption."""
+"""Kinds whose copy may have another caption."""
 
 
 def treatment_of(message: Message) -> Treatment:

@@ -1,4 +1,4 @@
-"""Remembering which message of one chat is which of the other."""
+"""Stores which message of one chat is which in the other."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tenants.store.message_links import Relay
 def remember_carried(
     effects: Effects, tenant: TenantContext, original: Original, carried: Carried, now: datetime
 ) -> None:
-    """A visitor's message, and what stands for it in the owner's chat."""
+    """Link a visitor's message to its copy in the owner's chat."""
     like = Relay(
         tenant_id=tenant.id,
         owner_chat_id=tenant.owner_chat,
@@ -35,7 +35,7 @@ def remember_carried(
 def remember_sent(
     effects: Effects, tenant: TenantContext, answered: Relay, pairs: Sequence[Pair], now: datetime
 ) -> None:
-    """The owner's answer, and what stands for it in the visitor's chat."""
+    """Link the owner's answer to its copy in the visitor's chat."""
     like = replace(
         answered, owner_chat_id=tenant.owner_chat, incoming=False, headed=False, album=""
     )
@@ -43,7 +43,7 @@ def remember_sent(
 
 
 def remember(effects: Effects, like: Relay, pairs: Sequence[Pair], now: datetime) -> None:
-    """Pairs of (owner's chat, visitor's chat) message ids; all else as in ``like``."""
+    """Store pairs of (owner's chat, visitor's chat) message ids; all else as in ``like``."""
     relays = [
         replace(like, owner_message_id=mine, audience_message_id=theirs) for mine, theirs in pairs
     ]

@@ -1,4 +1,4 @@
-"""From the owner back to whoever wrote."""
+"""Relays the owner's replies to visitors."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def answer(
     tr: Translator,
     album: list[Message] | None = None,
 ) -> None:
-    """Send the owner's reply to whom it answers; any media, albums too."""
+    """Send the owner's reply to the visitor it answers; any media, albums too."""
     if treatment_of(message) is Treatment.IGNORED:
         return
     command = typed_command(message.text or message.caption)
@@ -72,11 +72,12 @@ async def answer(
 async def replied_to(
     message: Message, tenant: TenantContext, house: FeatureServices
 ) -> Relay | None:
-    """Whose message the owner replies to, by what is stored of this owner's chat alone: a
-    text can hold links that somebody else put there.
+    """The link of the message the owner replies to. Only links stored for this owner's chat
+    count, not links in the text, which a visitor may have written.
 
-    Who wrote what is committed just after it was passed on, so a very quick reply can be
-    ahead of it: what our bot sent within the last minute is looked up for some seconds.
+    A link is committed just after the message was relayed, so a very quick reply can be
+    earlier: for messages our bot sent within the last minute the lookup is retried for some
+    seconds.
     """
     answered = message.reply_to_message
     if answered is None:
@@ -120,7 +121,7 @@ def _set_blocked(effects: Effects, tenant: TenantContext, visitor: UserId) -> No
 
 
 async def _not_a_text(message: Message, tr: Translator, command: TypedCommand) -> None:
-    """Commands are for bots: a mistyped one is never sent to a person."""
+    """Refuse an unknown command: a mistyped one is never sent to a visitor."""
     await message.reply(
         tr(
             "{command} is not a command of this bot, and was not sent to anybody. What can be "
@@ -150,4 +151,4 @@ async def _mark(message: Message, tenant: TenantContext) -> None:
     try:
         await message.react([_SENT])
     except TelegramAPIError as error:
-        log.info("answer not marked", tenant=tenant.id, refusal=str(classify(error)))
+        log.info("delivered answer not marked", tenant=tenant.id, refusal=str(classify(error)))

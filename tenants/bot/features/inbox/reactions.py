@@ -33,4 +33,4 @@ async def owner_reacted(
             relay.audience_chat_id, relay.audience_message_id, reaction=emoji[-1:]
         )
     except TelegramAPIError as error:
-        log.info("reaction not passed on", tenant=tenant.id, refusal=str(refusal_of(error)))
+        log.info("reaction not relayed", tenant=tenant.id, refusal=str(refusal_of(error)))

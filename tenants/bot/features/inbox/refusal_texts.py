@@ -1,4 +1,4 @@
-"""What people are told when Telegram does not pass a message on."""
+"""Texts for people when Telegram refuses to relay a message."""
 
 from __future__ import annotations
 
@@ -75,11 +75,11 @@ _EDIT: Final = {
 
 
 def refusal_of(error: TelegramAPIError) -> Refusal:
-    """What a call that failed for good was refused for.
+    """The reason of a permanent refusal.
 
     Raises:
         TelegramAPIError: ``error`` again, when the same call may succeed later (an outage, 429,
-            a token that is refused).
+            a refused token).
     """
     if decide(error) is not Decision.HANDLED:
         raise error
@@ -87,12 +87,12 @@ def refusal_of(error: TelegramAPIError) -> Refusal:
 
 
 def unreachable(error: TelegramAPIError) -> bool:
-    """Whether the person that was written to can't be written to at all."""
+    """Whether the recipient can't be written to at all."""
     return is_about_person(error)
 
 
 def owner_note(tr: Translator, kind: str | None, refusal: Refusal) -> Markup:
-    """Stands under the header in place of the message."""
+    """The text below the header in place of the message."""
     why = tr(_FOR_OWNER.get(refusal, _("Telegram can't show this kind of message here.")))
     return tr("<i>{kind}: {why}</i>", kind=tr(kind_name(kind)), why=why)
 
@@ -104,7 +104,7 @@ def owner_album_note(tr: Translator, missing: int, refusal: Refusal) -> Markup:
 
 
 def visitor_note(tr: Translator, refusal: Refusal) -> Markup | None:
-    """None where the visitor knows already: they deleted it."""
+    """None if the visitor knows already, having deleted the message."""
     if refusal is Refusal.SOURCE_GONE:
         return None
     other = _("This did not arrive: Telegram can't pass it on. Please send it in another form.")
@@ -119,13 +119,13 @@ def answer_note(tr: Translator, who: Markup, refusal: Refusal) -> Markup:
 
 
 def missing_note(tr: Translator, who: Markup, missing: int) -> Markup:
-    """Of an answer with several parts."""
+    """For an answer with several parts."""
     parts = tr.n("{n} part is missing", "{n} parts are missing", missing)
     text = _("Your answer to {who} was delivered in part. {parts}: Telegram can't pass it on.")
     return tr(text, who=who, parts=parts)
 
 
 def edit_note(tr: Translator, who: Markup, refusal: Refusal | None) -> Markup:
-    """None: Telegram has no such edit."""
+    """For a failed edit; ``refusal`` None: Telegram has no such edit."""
     other = _("{who} still has the old version: Telegram can't make this edit.")
     return tr(other if refusal is None else _EDIT.get(refusal, other), who=who)

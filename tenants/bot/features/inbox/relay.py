@@ -1,8 +1,8 @@
-"""Bringing a visitor's message into the owner's chat: a header and the message itself.
+"""Relays a visitor's message to the owner's chat: a header and the message itself.
 
-Where both fit into one message they are one. Else the message follows under its header; what
-can't be copied is forwarded, and what can't be forwarded either is named under the header.
-At least once: what was sent before a crash, or before an answer was lost, is sent again.
+If both fit into one message they are combined. Else the message follows below its header; what
+can't be copied is forwarded, and what can't be forwarded either is named below the header.
+At least once: what was sent before a crash, or before a response was lost, is sent again.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
-    """What came of it."""
+    """Result of relaying a message."""
 
     pairs: list[Pair]
-    """The header's own message, where it is one, pairs with the first."""
+    """A separate header message is paired with the first message."""
     headed: bool = False
-    """Header and message are one message."""
+    """Header and message are combined in one message."""
     refusal: Refusal | None = None
-    """Why the message, or a part of the album, is only named."""
+    """Why the message, or a part of the album, is only named, not copied."""
     missing: int = 0
-    """How many messages are only named."""
+    """Number of messages only named."""
 
 
 async def carry(
@@ -53,7 +53,7 @@ async def carry(
     messages: Sequence[Message],
     reply: ReplyParameters | None = None,
 ) -> Carried:
-    """Bring one message, or an album, into the owner's chat.
+    """Relay one message, or an album, to the owner's chat.
 
     Raises:
         Unreachable: the owner can't be written to.
@@ -71,7 +71,7 @@ async def carry(
 async def carry_by_id(
     tenant: TenantContext, header: FormattedText, originals: Sequence[Original]
 ) -> Carried:
-    """As :func:`carry`, for messages of which only the ids were kept."""
+    """As :func:`carry`, for messages of which only the ids were stored."""
     if len(originals) > 1:
         return await _album(tenant, header, originals, None)
     return await _under_header(tenant, header, originals[0], None)
@@ -138,7 +138,7 @@ async def _under_header(
     original: Original,
     reply: ReplyParameters | None,
 ) -> Carried:
-    """For stickers, places, contacts, long texts: what has no room for a header of its own."""
+    """For stickers, places, contacts, long texts: messages that can't contain the header."""
     head = await send_header(tenant, header, reply)
     pairs = [(head, original.message_id)]
     try:
@@ -160,7 +160,7 @@ async def _named(
     refusal: Refusal,
     reply: ReplyParameters | None,
 ) -> Carried:
-    """The header, and under it what there was and why it is not shown."""
+    """Send the header, and below it the message's kind and why it is not shown."""
     note = FormattedText.from_markup(owner_note(tenant.owner_tr, original.kind, refusal))
     head = await send_header(tenant, note.below(header), reply)
     return Carried(pairs=[(head, original.message_id)], refusal=refusal, missing=1)
@@ -172,8 +172,8 @@ async def _album(
     originals: Sequence[Original],
     reply: ReplyParameters | None,
 ) -> Carried:
-    """One header, and the parts under it: together, or one by one where Telegram left any
-    out, since it does not say which."""
+    """Send one header, and the parts below it: together, or one by one if Telegram omitted
+    any, since it does not say which."""
     parts = sorted(originals, key=lambda part: part.message_id)
     head = await send_header(tenant, header, reply)
     sent = [head]
@@ -190,7 +190,7 @@ async def _album(
 
 
 async def _copy_together(tenant: TenantContext, parts: Sequence[Original]) -> list[int]:
-    """The copies' ids; fewer than parts, or none, where Telegram refuses some."""
+    """The copies' ids; fewer than parts, or none, if Telegram refuses some."""
     try:
         copies = await tenant.bot.copy_messages(
             tenant.owner_chat, parts[0].chat_id, [part.message_id for part in parts]

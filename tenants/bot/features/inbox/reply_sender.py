@@ -1,6 +1,6 @@
-"""Sending the owner's answer into the visitor's chat.
+"""Sends the owner's answer to the visitor's chat.
 
-Nothing is forwarded: a forward would name the owner. At least once, as every send.
+Nothing is forwarded: a forward would show the owner's name. At least once, as every send.
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What came of it."""
+    """Result of sending an answer."""
 
     pairs: list[Pair]
     refusal: Refusal | None = None
-    """Why all of it, or some parts of an album, did not arrive."""
+    """Why the answer, or parts of an album, was not delivered."""
 
 
 async def send(tenant: TenantContext, relay: Relay, messages: Sequence[Part]) -> Sent:
-    """One message, or an album, to whom ``relay`` belongs, into the same topic.
+    """Send one message, or an album, to the visitor of ``relay``, in the same topic.
 
     Raises:
         TelegramAPIError: it may succeed later.
@@ -70,8 +70,8 @@ async def send(tenant: TenantContext, relay: Relay, messages: Sequence[Part]) ->
 async def _copy_together(
     tenant: TenantContext, relay: Relay, parts: Sequence[Part]
 ) -> list[int] | Refusal:
-    """The copies' ids, fewer than parts where Telegram refuses some; or why the visitor can't
-    be written to."""
+    """The copies' ids, fewer than parts if Telegram refuses some; or why the visitor can't be
+    written to."""
     ids = [part.message_id for part in parts]
     for topic_id in dict.fromkeys((relay.topic_id, None)):
         try:
@@ -121,7 +121,7 @@ async def _copy(tenant: TenantContext, relay: Relay, part: Part) -> int | Refusa
 
 def _ways(tenant: TenantContext, relay: Relay, part: Part) -> Iterator[CopyMessage]:
     """As a reply with its quote, without the quote, and as no reply and in no topic: each
-    leaves out what the one before may have been refused for."""
+    variant omits what the previous one may have been refused for."""
     where: dict[str, Any] = {
         "chat_id": relay.audience_chat_id,
         "from_chat_id": tenant.owner_chat,
@@ -149,4 +149,4 @@ async def _take_back(tenant: TenantContext, chat_id: int, message_ids: list[int]
     try:
         await tenant.bot.delete_messages(chat_id, message_ids)
     except TelegramAPIError as error:
-        log.info("not taken back", tenant=tenant.id, refusal=str(classify(error)))
+        log.info("sent messages not deleted", tenant=tenant.id, refusal=str(classify(error)))

@@ -1,4 +1,4 @@
-"""Messages that wait for an owner who can't be written to: only their ids are kept."""
+"""Messages that wait for an unreachable owner: only their ids are stored."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ log = structlog.get_logger(__name__)
 
 _PAGE: Final = 100
 _AT_ONCE: Final = 20
-"""Messages of one visitor that are handed over under one header."""
+"""Messages of one visitor delivered under one header."""
 _BUDGET: Final = 20.0
-"""Seconds of handing over in one go; the job goes on with the rest."""
+"""Seconds of delivery in one run; the job continues with the rest."""
 _AWAY: Final = 30.0
-"""Seconds in which an owner who could not be written to is not tried again, unless they come."""
+"""Seconds without retries for an unreachable owner, unless they start or unblock the bot."""
 _TOLD_AT: Final = (1, 10, 50, 100, 500, 1000, 5000, 10_000)
-"""Numbers of waiting messages at which the owner is told."""
+"""Numbers of waiting messages at which the owner is notified."""
 
 
 async def keep(
     tenant: TenantContext, house: FeatureServices, effects: Effects, originals: Sequence[Original]
 ) -> bool:
-    """Keep messages until the owner starts the bot, and tell the platform at growing numbers.
+    """Store messages until the owner starts the bot, and notify at the numbers ``_TOLD_AT``.
 
-    Returns whether nothing of this visitor waited before.
+    Returns whether no message of this visitor waited before.
     """
     now = house.clock.now()
     relays = [_waiting(tenant, original) for original in originals]
@@ -84,8 +84,8 @@ async def _tell_owner(
 
 
 async def must_wait(tenant: TenantContext, house: FeatureServices, visitor: ChatId) -> bool:
-    """Whether a message is to be kept without a try: the owner was away a moment ago, or older
-    messages of the same visitor are still to be handed over."""
+    """Whether to store a message without a try: the owner was unreachable a moment ago, or
+    older messages of the same visitor are still undelivered."""
     if time.monotonic() < tenant.hand_over.away_until:
         return True
     if not (tenant.hand_over.left or tenant.hand_over.running):
@@ -95,7 +95,7 @@ async def must_wait(tenant: TenantContext, house: FeatureServices, visitor: Chat
 
 
 def note_absence(tenant: TenantContext) -> None:
-    """The owner could not be written to."""
+    """The owner was unreachable: pause deliveries."""
     tenant.hand_over.away_until = time.monotonic() + _AWAY
 
 
@@ -113,23 +113,23 @@ def _waiting(tenant: TenantContext, original: Original) -> Relay:
 
 
 async def look_for_waiting(tenant: TenantContext, house: FeatureServices) -> None:
-    """A bot started: the job hands over what still waits, should the owner be there."""
+    """A bot started: let the job try to deliver waiting messages, if there are any."""
     async with house.db.read() as uow:
         tenant.hand_over.left = bool(await uow.relays.count_waiting(tenant.id))
 
 
 async def go_on(tenant: TenantContext, house: FeatureServices) -> None:
-    """The job: hand over what an earlier go left."""
+    """The job: deliver what an earlier run left."""
     if tenant.hand_over.left:
         await deliver(tenant, house)
 
 
 async def deliver(tenant: TenantContext, house: FeatureServices) -> int:
-    """Hand over what waits: visitor by visitor, the oldest first, albums as albums.
+    """Deliver waiting messages: visitor by visitor, the oldest first, albums as albums.
 
     What was sent is committed at once, outside the update's effects: an outage in the middle
-    repeats one visitor's part at most. Whatever can't be handed over now stays for the job.
-    Returns how many messages it was.
+    repeats one visitor's part at most. What can't be delivered now is left for the job.
+    Returns the number of messages delivered.
     """
     if tenant.hand_over.running:
         return 0
@@ -142,7 +142,7 @@ async def deliver(tenant: TenantContext, house: FeatureServices) -> int:
         note_absence(tenant)
     except TelegramAPIError as error:
         tenant.hand_over.left = True
-        log.info("hand-over paused", tenant=tenant.id, refusal=str(classify(error)))
+        log.info("delivery paused", tenant=tenant.id, refusal=str(classify(error)))
     finally:
         tenant.hand_over.running = False
     return 0
@@ -163,7 +163,7 @@ async def _deliver(tenant: TenantContext, house: FeatureServices) -> int:
 
 
 def _unit(relays: Sequence[Relay]) -> Sequence[Relay]:
-    """The first of one visitor's messages; no album is cut."""
+    """The first of one visitor's messages, without splitting an album."""
     end = min(_AT_ONCE, len(relays))
     while end < len(relays) and relays[end].album and relays[end].album == relays[end - 1].album:
         end += 1

@@ -1,7 +1,7 @@
-"""Messages that the installed aiogram can't read: they are passed on by their ids.
+"""Relays messages that the installed aiogram can't parse, by their ids.
 
-A new kind of content, or a field of a newer or older Bot API server, must not keep a message
-from its reader. Telegram copies it; this bot needs to know only who wrote it.
+A new kind of content, or a field of a newer or older Bot API server, must not prevent
+delivery. Telegram copies the message; this bot needs to know only who wrote it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class _Answered(msgspec.Struct):
 
 
 class _Message(msgspec.Struct):
-    """What is needed to pass it on."""
+    """The fields needed to relay it."""
 
     message_id: int
     sender: _Person = msgspec.field(name="from")
@@ -59,7 +59,7 @@ class _Update(msgspec.Struct):
 async def take(
     tenant: TenantContext, house: FeatureServices, header: UpdateHeader, effects: Effects
 ) -> bool:
-    """Pass an unreadable message on, to whichever side it is for. False: it can't be."""
+    """Relay an unparsed message to the owner or the visitor. False if that is not possible."""
     if header.kind != "message" or not header.private:
         return False
     try:
@@ -108,7 +108,7 @@ async def _from_visitor(
 
 
 async def _answer(tenant: TenantContext, original: Original, note: Markup | None) -> None:
-    """Words where it did not arrive, a reaction where it did; neither undoes the delivery."""
+    """A text if it was not delivered, else a reaction; errors are logged only."""
     try:
         if note is not None:
             await tenant.bot.send_message(original.chat_id, note)
@@ -117,7 +117,7 @@ async def _answer(tenant: TenantContext, original: Original, note: Markup | None
                 original.chat_id, original.message_id, reaction=[_DELIVERED]
             )
     except TelegramAPIError as error:
-        log.info("visitor not told", tenant=tenant.id, refusal=str(classify(error)))
+        log.info("visitor not notified", tenant=tenant.id, refusal=str(classify(error)))
 
 
 async def _from_owner(

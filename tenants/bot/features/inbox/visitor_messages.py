@@ -1,4 +1,4 @@
-"""From the audience to the owner."""
+"""Relays messages of the audience to the owner."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def take(
     options: Options,
     album: list[Message] | None = None,
 ) -> None:
-    """Pass a visitor's message (or album) on to the owner."""
+    """Relay a visitor's message (or album) to the owner."""
     assert message.from_user is not None, "private chats have a sender"
     if treatment_of(message) is Treatment.IGNORED:
         return
@@ -72,7 +72,7 @@ async def take(
 async def _carry(
     tenant: TenantContext, house: FeatureServices, messages: list[Message]
 ) -> Carried | None:
-    """None: the owner is away."""
+    """None: the owner is unreachable."""
     if await undelivered.must_wait(tenant, house, ChatId(messages[0].chat.id)):
         return None
     try:
@@ -106,7 +106,7 @@ async def _known(tenant: TenantContext, house: FeatureServices, message: Message
 async def _counterpart(
     tenant: TenantContext, house: FeatureServices, message: Message
 ) -> int | None:
-    """The owner's side of what the visitor replies to."""
+    """Id in the owner's chat of the message the visitor replies to."""
     if message.reply_to_message is None:
         return None
     async with house.db.read() as uow:
@@ -125,8 +125,8 @@ async def _answer(
     first: bool,
     confirm: bool,
 ) -> None:
-    """Tell the visitor what came of it: words the first time, a small reaction after that,
-    and always a sentence when something did not arrive."""
+    """Confirm to the visitor: with a text the first time, with a reaction after that, and
+    always with a text when something was not delivered."""
     if carried.refusal is not None:
         note = visitor_note(tr, carried.refusal)
         if note is not None:
@@ -138,11 +138,11 @@ async def _answer(
 
 
 async def _tell(message: Message, tenant: TenantContext, text: Markup) -> None:
-    """The message has been passed on or kept: words about it must not undo that."""
+    """Answer the visitor. The message is relayed or stored already, so errors are only logged."""
     try:
         await message.reply(text)
     except TelegramAPIError as error:
-        log.info("visitor not told", tenant=tenant.id, refusal=str(classify(error)))
+        log.info("visitor not notified", tenant=tenant.id, refusal=str(classify(error)))
 
 
 async def _react(message: Message, tenant: TenantContext) -> None:
