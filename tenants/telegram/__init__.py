@@ -1,1 +1,1 @@
-"""Telegram's Bot API as the platform uses it: shared sessions, outgoing limits, probing."""
+"""Bot API client: shared HTTP sessions, send limits, getUpdates, token probe."""

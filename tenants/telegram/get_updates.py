@@ -22,7 +22,7 @@ _WEBHOOK_ACTIVE: Final = "webhook is active"
 
 
 class PollFailed(PlatformError):
-    """The poll brought nothing; ``wait`` is what Telegram asked for (seconds), if it did."""
+    """The poll failed; ``wait`` is the pause Telegram asked for (seconds), if any."""
 
     code = "poll_failed"
 
@@ -57,7 +57,7 @@ class _Answer(msgspec.Struct):
 
 
 class _Failure(msgspec.Struct):
-    """An answer that is not ok; its ``result``, if any, does not matter."""
+    """An answer that is not ok; its ``result``, if any, is ignored."""
 
     error_code: int = 0
     description: str = ""
@@ -85,10 +85,10 @@ class Updates:
         wait: int,
         allowed: Sequence[str],
     ) -> list[msgspec.Raw]:
-        """Up to ``limit`` updates; holds for ``wait`` seconds when there are none.
+        """Up to ``limit`` updates; waits up to ``wait`` seconds when there are none.
 
         Raises:
-            PollFailed: or one of its kinds.
+            PollFailed: or a subclass.
         """
         call: dict[str, object] = {"timeout": wait, "limit": limit, "allowed_updates": allowed}
         if offset is not None:
@@ -107,7 +107,7 @@ class Updates:
         except TimeoutError:
             raise PollFailed("timeout") from None
         except aiohttp.ClientError as error:
-            # No cause: aiohttp's errors may hold the URL, and with it the token.
+            # No cause: aiohttp's errors may contain the URL, and with it the token.
             raise PollFailed(type(error).__name__) from None
 
 
@@ -120,11 +120,11 @@ def _read(status: int, body: bytes) -> list[msgspec.Raw]:
 
 
 def _decode(body: bytes) -> _Answer:
-    """An answer whose text a strict reader refuses is mended; one entry that can't be read
-    at all does not hide the others.
+    """Decode an answer. Invalid text is repaired; an undecodable entry does not prevent the
+    others from being read.
 
     Raises:
-        PollFailed: it is no answer of the Bot API's.
+        PollFailed: it is not an answer of the Bot API.
     """
     try:
         return _answer.decode(body)
@@ -146,7 +146,7 @@ def _failed(status: int, body: bytes) -> PollFailed:
         answer = _Failure()
     wait = answer.parameters.retry_after if answer.parameters else None
     match answer.error_code or -status:
-        # Only Telegram's own words count: a proxy's page says nothing about the token.
+        # Only Telegram's own answer counts: a proxy's page says nothing about the token.
         case 401 | 404:
             return TokenRefused("unauthorized")
         case 409 if _WEBHOOK_ACTIVE in answer.description:

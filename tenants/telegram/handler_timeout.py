@@ -1,5 +1,5 @@
-"""The time a handler has. Waiting for one's turn to send is not the handler's, and doesn't
-count: a chat takes about one message a second, and a hundred people may write at once."""
+"""Time limit of handlers. Waiting for the send limits does not count: a chat takes about one
+message a second, and a hundred people may write at the same time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _current: Final[ContextVar[asyncio.Timeout | None]] = ContextVar("handler_time",
 
 
 class handler_time:  # noqa: N801  - a context manager, and on every update's way
-    """``async with handler_time(seconds):`` cancels what runs inside once its time is used up.
+    """``async with handler_time(seconds):`` cancels its body once the time is used up.
 
     Raises:
         TimeoutError
@@ -38,7 +38,7 @@ class handler_time:  # noqa: N801  - a context manager, and on every update's wa
 
 
 async def sleep_for_turn(seconds: float) -> None:
-    """Sleep with the handler's clock stopped."""
+    """Sleep without using up the handler's time."""
     timeout = _current.get()
     when = timeout.when() if timeout is not None and not timeout.expired() else None
     if timeout is None or when is None:

@@ -33,21 +33,21 @@ from tenants.telegram.unreadable_answers import read_by_ids
 
 TELEGRAM_API_URL: Final = "https://api.telegram.org"
 FILE_LIMIT: Final = 20 * 1024 * 1024
-"""getFile serves no more. https://core.telegram.org/bots/api#getfile"""
+"""Bytes; the limit of getFile. https://core.telegram.org/bots/api#getfile"""
 _RETRIES_OF_429: Final = 3
 _LONGEST_WAIT: Final = 60
 _DEFAULTS: Final = DefaultBotProperties(parse_mode=ParseMode.HTML, allow_sending_without_reply=True)
 
 
 class FileTooBig(TelegramAPIError):
-    """A download went past :data:`FILE_LIMIT`, whatever its announced size."""
+    """A download exceeded :data:`FILE_LIMIT`, whatever its announced size."""
 
 
 class Telegram:
     """One Bot API server, and the connections to it.
 
     A bot of aiogram's own costs an SSL context and a session (702 KB); one of these costs
-    0.3 KB. Nothing follows redirects, and no error carries a URL (it holds the token).
+    0.3 KB. Redirects are not followed, and no error contains a URL (it contains the token).
     """
 
     def __init__(
@@ -65,17 +65,18 @@ class Telegram:
         self._polling: aiohttp.ClientSession | None = None
         self.closed = False
         self.on_call: Callable[[int, str, int], None] | None = None
-        """Told each call's bot, outcome (``ok`` or the error's kind) and messages sent by it."""
+        """Called after each call with bot, outcome (``ok`` or the error's kind) and the number
+        of messages sent."""
         self._sending = SharedSession(self, sending_connections)
 
     def bot(self, token: BotToken) -> Bot:
-        """A bot that sends through the shared session. HTML unless a call says otherwise,
-        and a reply is sent even when the message it replies to is gone."""
+        """A bot that uses the shared session. Parse mode is HTML by default, and a reply is
+        sent even when the message it replies to is gone."""
         return Bot(token.reveal(), session=self._sending, default=_DEFAULTS)
 
     @property
     def polling(self) -> aiohttp.ClientSession:
-        """The session for long polls: as many connections as there are bots.
+        """The session for long polls, with one connection per bot.
 
         Raises:
             aiohttp.ClientError: closed; it is not opened again.
@@ -91,13 +92,13 @@ class Telegram:
 
     @property
     def tls(self) -> ssl.SSLContext | bool:
-        """One context for all connections; certifi's authorities, as aiogram has them."""
+        """One context for all connections, with certifi's authorities, as in aiogram."""
         if self._tls is None and urlsplit(self.base_url).scheme == "https":
             self._tls = ssl.create_default_context(cafile=certifi.where())
         return self._tls if self._tls is not None else True
 
     async def close(self) -> None:
-        """Close both sessions for good. A request on its way ends with an error."""
+        """Close both sessions permanently. A running request ends with an error."""
         self.closed = True
         if self._polling is not None:
             await self._polling.close()
@@ -105,7 +106,8 @@ class Telegram:
 
 
 class SharedSession(AiohttpSession):
-    """aiogram's session for many bots: paced, redirect-free, and silent about tokens."""
+    """aiogram's session for many bots: with send limits, without redirects, without tokens in
+    errors."""
 
     def __init__(self, telegram: Telegram, connections: int) -> None:
         super().__init__(limit=connections, api=TelegramAPIServer.from_base(telegram.base_url))
@@ -133,7 +135,7 @@ class SharedSession(AiohttpSession):
         method: TelegramMethod[TelegramType],
         timeout: int | None = None,  # noqa: ASYNC109
     ) -> TelegramType:
-        """Wait for this call's turn, make it, and obey a 429 by waiting in its queue only.
+        """Wait for the send limits, make the call, and obey a 429 by waiting in its queue only.
 
         A refusal that changes nothing for the caller (see
         :func:`tenants.telegram.refusals.is_harmless`) returns True.
@@ -185,7 +187,7 @@ class SharedSession(AiohttpSession):
         except TimeoutError:
             raise TelegramNetworkError(method=method, message="no answer in time") from None
         except aiohttp.ClientError as error:
-            # The error's text may hold the URL, and the URL the token.
+            # The error's text may contain the URL, and the URL the token.
             raise TelegramNetworkError(method=method, message=type(error).__name__) from None
         return self._read(bot, method, status, body)
 
@@ -203,7 +205,7 @@ class SharedSession(AiohttpSession):
         try:
             return cast(TelegramType, read_by_ids(bot, method, mended))
         except (ValueError, RecursionError):
-            # The body of a proxy's page, or an answer that nobody can read: neither is shown.
+            # A proxy's page, or an undecodable answer: its body is not shown.
             raise TelegramServerError(method=method, message=f"HTTP {status}, no sense") from None
 
     def _checked(
@@ -220,7 +222,7 @@ class SharedSession(AiohttpSession):
         chunk_size: int = 65536,
         raise_for_status: bool = True,
     ) -> AsyncGenerator[bytes, None]:
-        """Download, never past :data:`FILE_LIMIT` (a compressed bomb counts as it unfolds)."""
+        """Download at most :data:`FILE_LIMIT` bytes, counted after decompression."""
         session = await self.create_session()
         taken = 0
         try:

@@ -1,4 +1,4 @@
-"""Tokens of managed bots, asked of Telegram by the control bot."""
+"""Tokens of managed bots, fetched by the control bot."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tenants.domain.model import BotId, BotToken
 
 
 async def managed_token(control_bot: Bot, bot_id: BotId) -> BotToken:
-    """The token a managed bot has now. https://core.telegram.org/bots/api#getmanagedbottoken
+    """A managed bot's current token. https://core.telegram.org/bots/api#getmanagedbottoken
 
     Raises:
         TelegramUnavailable: Telegram did not answer, or the bot is not managed (any more).
-        MalformedToken: the answer is no token.
+        MalformedToken: the answer is not a token.
     """
     failure: TelegramUnavailable
     try:

@@ -1,8 +1,8 @@
-"""JSON of Telegram's that a strict reader refuses: mended where that is possible.
+"""Repairs JSON of Telegram's that a strict decoder rejects, where possible.
 
-A lone surrogate (``\\ud83d`` without its other half), bytes that are no UTF-8 and control
-characters inside a string are replaced; nothing else is touched. One entry of an answer that
-can't be read at all must not hide the others, so a list can be cut apart without reading it.
+A lone surrogate (``\\ud83d`` without its other half), bytes that are not UTF-8 and control
+characters inside a string are replaced; nothing else is changed. An undecodable entry of an
+answer must not prevent reading the others, so a list can be split without decoding it.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _UPDATE_ID: Final = re.compile(rb'"update_id"\s*:\s*"?(-?\d{1,40})(?:\.0+)?"?\s*
 
 
 def repair(body: bytes) -> bytes:
-    """``body`` as JSON readers take it, as far as the three faults above go."""
+    """``body`` with the three faults above repaired."""
     text = body.decode("utf-8", "replace").encode()
     text = _CONTROL.sub(b" ", text)
     return _ESCAPES.sub(lambda m: _REPLACEMENT if m["lone"] else m[0], text)
 
 
 def split_result(body: bytes) -> list[bytes] | None:
-    """The entries of the answer's ``result`` list as they are; None when there is none."""
+    """The raw entries of the answer's ``result`` list; None when there is none."""
     found = _RESULT.search(body)
     if found is None:
         return None
@@ -52,6 +52,6 @@ def split_result(body: bytes) -> list[bytes] | None:
 
 
 def update_id_of(raw: bytes) -> int | None:
-    """The ``update_id`` of an update that can't be read otherwise."""
+    """The ``update_id`` of an update that can't be decoded."""
     found = _UPDATE_ID.search(raw)
     return int(found[1]) if found else None

@@ -1,12 +1,12 @@
-"""What Telegram's refusals mean: for a call, and for the update whose handler made it.
+"""Classifies Telegram's refusals: for a call, and for the update whose handler made it.
 
-The Bot API tells refusals apart by an HTTP status and an English description, no code
+The Bot API distinguishes refusals by an HTTP status and an English description, not a code
 (https://core.telegram.org/bots/api#making-requests). The descriptions here are those of the
 server, ``Client::fail_query_with_error`` and ``Client::check_*`` in
 https://github.com/tdlib/telegram-bot-api/blob/master/telegram-bot-api/Client.cpp, and of
-https://github.com/tdlib/td where those pass a message on.
+https://github.com/tdlib/td where those forward a message.
 
-Everything that handles updates asks :func:`decide`: tenants' bots and the control bot.
+All code that handles updates uses :func:`decide`: tenants' bots and the control bot.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Refusal(StrEnum):
     NEVER_STARTED = "never_started"
     """403: a bot can't write first; the person never started it, or is a bot."""
     CHAT_NOT_FOUND = "chat_not_found"
-    """400: there is no such chat or person, or this bot never met them."""
+    """400: there is no such chat or person, or this bot has not seen them."""
     NOT_A_MEMBER = "not_a_member"
     """403: the bot was removed from the group or channel, or that was deleted."""
     CHAT_MIGRATED = "chat_migrated"
@@ -72,13 +72,13 @@ class Refusal(StrEnum):
     TOO_LONG = "too_long"
     """400: a text, a caption or a keyboard is too long."""
     CANT_PARSE = "cant_parse"
-    """400: entities that can't be read. A fault in the text that we wrote."""
+    """400: entities that can't be parsed. An error in our own text."""
     TOO_LARGE = "too_large"
     """A file is too big to send or to download."""
     BAD_MEDIA = "bad_media"
-    """400: a file can't be used as what it was sent as, or is not there any more."""
+    """400: a file can't be used as the kind it was sent as, or does not exist any more."""
     PAYMENT_REQUIRED = "payment_required"
-    """The person takes messages against payment only, or the bot's balance is too low."""
+    """The person accepts paid messages only, or the bot's balance is too low."""
     BUSINESS_GONE = "business_gone"
     """400: the business connection ended or doesn't cover this chat."""
     METHOD_UNKNOWN = "method_unknown"
@@ -90,22 +90,22 @@ class Refusal(StrEnum):
     OUTAGE = "outage"
     """Telegram could not be reached, or its server failed."""
     OTHER = "other"
-    """Another refusal of Telegram's; the same call will be refused again."""
+    """Another refusal; the same call will be refused again."""
 
 
 class Decision(StrEnum):
     """What an error means for the update that was being handled."""
 
     HANDLED = "handled"
-    """Telegram said no for good. What was done until then stands: effects are committed and
-    the update is done."""
+    """A permanent refusal. What was done until then is kept: effects are committed and the
+    update is done."""
     RETRY = "retry"
     """Telegram's outage or a 429: handle the update again, after :func:`retry_after`."""
     WAIT_FOR_TOKEN = "wait_for_token"
-    """The token is refused: keep the update until there is a good one."""
+    """The token is refused: keep the update until there is a valid one."""
     FAILED = "failed"
-    """An error of our own: some attempts, then the dead letters. Counts against the bot, at
-    most once per person."""
+    """An error of our own: some attempts, then dead-lettered. Counts towards the bot's
+    quarantine, at most once per person."""
 
 
 _ABOUT_PERSON: Final = frozenset(
@@ -114,7 +114,7 @@ _ABOUT_PERSON: Final = frozenset(
 
 _KINDS: Final[tuple[tuple[type[TelegramAPIError], Refusal], ...]] = (
     (TelegramRetryAfter, Refusal.FLOOD),
-    # A network error to aiogram, yet the same file will never pass.
+    # A network error in aiogram, but the same file will always be refused.
     (TelegramEntityTooLarge, Refusal.TOO_LARGE),
     (TelegramNetworkError, Refusal.OUTAGE),
     (TelegramServerError, Refusal.OUTAGE),
@@ -124,7 +124,7 @@ _KINDS: Final[tuple[tuple[type[TelegramAPIError], Refusal], ...]] = (
 )
 
 _WORDS: Final[tuple[tuple[str, Refusal], ...]] = (
-    # Lower case, the first that is found counts. Names with "_" are errors of MTProto
+    # Lower case; the first match counts. Names with "_" are errors of MTProto
     # (https://core.telegram.org/api/errors) that the server passes on as they are.
     ("bot was blocked by the user", Refusal.BLOCKED),
     ("user_is_blocked", Refusal.BLOCKED),
@@ -232,14 +232,14 @@ _WORDS: Final[tuple[tuple[str, Refusal], ...]] = (
 
 
 def classify(error: BaseException) -> Refusal | None:
-    """What Telegram refused; None for an error that is none of Telegram's."""
+    """The kind of refusal; None for an error that is not Telegram's."""
     if not isinstance(error, TelegramAPIError):
         return None
     for kind, refusal in _KINDS:
         if isinstance(error, kind):
             return refusal
     if isinstance(error, TelegramNotFound):
-        # A token of another shape, or a deleted bot's, is answered "Not Found" and no more.
+        # A malformed token, or a deleted bot's, is answered with "Not Found" only.
         bare = error.message.strip().lower() == "not found"
         return Refusal.TOKEN if bare else Refusal.METHOD_UNKNOWN
     return _by_words(error)
@@ -287,10 +287,10 @@ def refused_chat(error: BaseException) -> int | None:
 
 
 def is_harmless(method: TelegramMethod[Any], error: BaseException) -> bool:
-    """Whether what the call wanted is so already, or doesn't matter: the call counts as made.
+    """Whether the call's goal is reached already, or doesn't matter: the call counts as made.
 
-    A button's spinner ends by itself; an edit to what is there, and the deletion of what is
-    gone, have nothing to do.
+    A button's spinner ends by itself; an edit without change, and the deletion of what is
+    deleted, have nothing to do.
     """
     if not isinstance(error, TelegramBadRequest):
         return False

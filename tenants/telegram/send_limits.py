@@ -1,9 +1,9 @@
-"""Outgoing limits: chats, groups and bulk messages have rates, and replies go before bulk.
+"""Send limits: rates for chats, groups and bulk messages; replies have priority over bulk.
 
 Telegram's figures: about 30 messages a second of a bot's bulk notifications, one a second to a
 chat (bursts allowed), 20 a minute to a group
 (https://core.telegram.org/bots/faq#broadcasting-to-users). Replies to people who have just
-written may go above the 30 (https://grammy.dev/advanced/flood): they are not paced by bot until
+written may exceed the 30 (https://grammy.dev/advanced/flood): they are not limited by bot until
 Telegram answers 429, whose ``retry_after`` is obeyed.
 """
 
@@ -25,17 +25,17 @@ from tenants.support.rate_limits import KeyedRates, Monotonic, Rate
 from tenants.telegram.handler_timeout import sleep_for_turn
 
 PER_BOT: Final = Rate(per_second=30, burst=30)
-"""Bulk and replies together: bulk waits for it, replies only count. They wait for it as well
-while the bot is :data:`SLOWED` down."""
+"""Bulk and replies together: bulk waits for it, replies are only counted. Replies wait for it,
+too, while the bot is :data:`SLOWED` down."""
 SLOWED: Final = 60.0
-"""Seconds for which a bot keeps to :data:`PER_BOT` after Telegram refused it altogether."""
+"""Seconds for which a bot keeps to :data:`PER_BOT` after Telegram refused the whole bot."""
 _SEVERAL_CHATS: Final = 3
-"""Chats of one bot that are held at the same time: then it is the bot that is refused, for
-Telegram does not say which limit was reached."""
+"""Number of a bot's chats held at the same time from which on the whole bot is taken to be
+refused: Telegram does not say which limit was reached."""
 PER_CHAT: Final = Rate(per_second=1, burst=10)
 PER_GROUP: Final = Rate(per_second=20 / 60, burst=20)
 BROADCAST_SHARE: Final = 0.8
-"""Of a bot's rate; the rest is always free for replies."""
+"""Share of a bot's rate; the rest is reserved for replies."""
 
 _SENDING: Final = ("send", "copy", "forward")
 _REMEMBERED: Final = 1024
@@ -45,12 +45,12 @@ _FREE_OF_CHARGE: Final = frozenset({"sendChatAction"})
 class Priority(IntEnum):
     INTERACTIVE = 0
     DEFERRED = 1
-    """Answers to somebody who writes too fast: they use what nobody else needs."""
+    """Answers to a person above the rate limit: they use capacity that others do not need."""
     BROADCAST = 2
 
 
 class BroadcastsStopped(PlatformError):
-    """The tenant may not broadcast at present (throttle)."""
+    """The tenant may not broadcast at present (it is throttled)."""
 
     code = "broadcasts_stopped"
 
@@ -61,7 +61,7 @@ _waits: ContextVar[bool] = ContextVar("waits", default=True)
 
 @contextmanager
 def without_waiting() -> Iterator[None]:
-    """A 429 inside is raised at once, for a caller that waits in its own way."""
+    """A 429 inside is raised at once, for a caller that does its own waiting."""
     token = _waits.set(False)
     try:
         yield
@@ -75,7 +75,7 @@ def may_wait() -> bool:
 
 @contextmanager
 def broadcasting() -> Iterator[None]:
-    """Everything sent inside waits behind people's replies."""
+    """Everything sent inside has lower priority than replies."""
     token = _priority.set(Priority.BROADCAST)
     try:
         yield
@@ -85,7 +85,7 @@ def broadcasting() -> Iterator[None]:
 
 @contextmanager
 def yielding() -> Iterator[None]:
-    """Everything sent inside leaves half of the bot's and the chat's allowance to others."""
+    """Everything sent inside leaves half of the bot's and the chat's rate to others."""
     token = _priority.set(Priority.DEFERRED)
     try:
         yield
@@ -95,7 +95,7 @@ def yielding() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Whose queues a call belongs to."""
+    """The queues a call belongs to."""
 
     bot_id: int
     chat_id: int | str | None
@@ -123,7 +123,7 @@ class Target:
 
 
 class OutgoingLimits:
-    """Waits for a call's turn. Knows every bot, yet a quiet one costs it nothing."""
+    """Delays calls to keep the limits. Holds no state for idle bots."""
 
     def __init__(self, now: Monotonic = time.monotonic) -> None:
         self._now = now
@@ -140,12 +140,12 @@ class OutgoingLimits:
         self._silent: set[int] = set()
 
     def stop_broadcasts(self, bot_id: BotId, stopped: bool) -> None:
-        """Refuse (or allow again) a bot's broadcasts; replies are not touched."""
+        """Refuse (or allow again) a bot's broadcasts; replies are not affected."""
         (self._silent.add if stopped else self._silent.discard)(bot_id)
 
     def hold(self, target: Target, seconds: float) -> None:
-        """Telegram answered 429: this bot's calls to this chat wait, nobody else's. When it does
-        so for several chats at once the whole bot waits, and is slowed down afterwards."""
+        """Telegram answered 429: only this bot's calls to this chat wait. If that happens for
+        several chats at once the whole bot waits, and is slowed down afterwards."""
         now = self._now()
         bot_id, until = target.bot_id, now + seconds
         if self._held_bots.get(bot_id, 0.0) <= now:
@@ -186,8 +186,8 @@ class OutgoingLimits:
             await sleep_for_turn(delay)
 
     async def _broadcast_turn(self, target: Target) -> None:
-        """A broadcast goes only when the bot could send at once, replies counted, so it never
-        stands before one."""
+        """Wait until the bot could send at once, replies counted, so that a broadcast never
+        delays a reply."""
         while True:
             if target.bot_id in self._silent:
                 raise BroadcastsStopped()

@@ -1,4 +1,4 @@
-"""Asking Telegram what it knows of a token, before the platform takes it in."""
+"""Validates a token at Telegram before the platform accepts it."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class BotProber:
         https://core.telegram.org/bots/api#getme, https://core.telegram.org/bots/api#getwebhookinfo
 
         Raises:
-            TokenRejected: 401, or 404 as for a token of another shape.
-            TelegramUnavailable: the network failed, or an answer made no sense; after a 429
-                with its ``retry_after``. No error of ours carries one of aiogram's, whose
-                text may hold the URL and with it the token.
+            TokenRejected: 401, or 404 as for a malformed token.
+            TelegramUnavailable: the network failed, or an answer was invalid; after a 429
+                with its ``retry_after``. No error of ours contains one of aiogram's, whose
+                text may contain the URL and with it the token.
         """
         bot = self._make_bot(token)
         failure: PlatformError
@@ -53,7 +53,7 @@ class BotProber:
         except TelegramRetryAfter as error:
             failure = TelegramUnavailable(retry_after=error.retry_after)
         except (AiogramError, OSError, TimeoutError, ValueError) as error:
-            log.warning("probe failed", bot=token.bot_id, kind=type(error).__name__)
+            log.warning("token probe failed", bot=token.bot_id, kind=type(error).__name__)
             failure = TelegramUnavailable(retry_after=None)
         else:
             if me.id == token.bot_id and me.is_bot:
@@ -68,7 +68,7 @@ class BotProber:
                     webhook_url=webhook.url,
                     pending_updates=webhook.pending_update_count,
                 )
-            log.warning("probe answered for another bot", bot=token.bot_id)
+            log.warning("token probe returned another bot", bot=token.bot_id)
             failure = TelegramUnavailable(retry_after=None)
-        # Raised here, outside of the handlers: so it has neither cause nor context.
+        # Raised outside of the except blocks, so that it has neither cause nor context.
         raise failure

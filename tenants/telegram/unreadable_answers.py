@@ -1,7 +1,7 @@
-"""Answers of the Bot API that the installed aiogram can't read.
+"""Answers of the Bot API that the installed aiogram can't parse.
 
 A call that Telegram answered with ``ok`` was made: repeating it would send the same again.
-What callers need of such an answer are the ids in it (https://core.telegram.org/bots/api#message).
+Callers need only the ids of such an answer (https://core.telegram.org/bots/api#message).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 
 class AnswerUnreadable(TelegramAPIError):
-    """The call was made, and its answer can't be read. It is not to be repeated."""
+    """The call was made, but its answer can't be parsed. It must not be repeated."""
 
     label = "Answer of another version"
 
@@ -27,11 +27,11 @@ _NOTHING: Final = object()
 
 
 def read_by_ids(bot: Bot, method: TelegramMethod[Any], body: str) -> Any:
-    """The result of an answer that says ``ok``, with the ids alone.
+    """The result of an ``ok`` answer, with ids only.
 
     Raises:
-        AnswerUnreadable: there are no such ids in it.
-        ValueError: it is no answer that says ``ok``.
+        AnswerUnreadable: it has no such ids.
+        ValueError: it is not an ``ok`` answer.
     """
     answer = json.loads(body)
     if not isinstance(answer, dict) or answer.get("ok") is not True:

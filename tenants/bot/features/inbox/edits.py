@@ -48,7 +48,8 @@ async def visitor_edited(
 ) -> None:
     """Edit the owner's copy; what can't be edited there is sent again, as a reply to it.
 
-    A message not yet delivered will be copied in its edited form; live locations are ignored.
+    A message not yet delivered will be copied in its edited form; live locations update
+    themselves.
     """
     async with house.db.read() as uow:
         visitor = await uow.audience.get(tenant.id, UserId(message.chat.id))
