@@ -50,7 +50,7 @@ def is_visible(text: str) -> bool:
 
 
 def shown(tr: Translator, full_name: str, username: str | None, user_id: int) -> Markup:
-    """ "**Anna** · @anna", the name being a link to the person."""
+    """ "**Anna** · @anna", with the name as a link to the person."""
     who = label(tr, full_name, user_id)
     link = tr('<a href="tg://user?id={id}"><b>{who}</b></a>', who=who, id=str(user_id))
     return tr("{who} · @{username}", who=link, username=username) if username else link

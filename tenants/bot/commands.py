@@ -29,7 +29,7 @@ def commands_of(tenant: TenantContext, *, for_owner: bool) -> list[BotCommand]:
 
 
 async def publish_commands(tenant: TenantContext) -> None:
-    """Set the menu for everybody, and the owner's own. A failure is logged: the bot works
+    """Set the menu for all users, and the owner's own. A failure is logged only: the bot works
     without a menu."""
     try:
         for language in tenant.catalogs.languages:
@@ -44,7 +44,8 @@ async def publish_commands(tenant: TenantContext) -> None:
 
 
 async def publish_owner_commands(tenant: TenantContext) -> None:
-    """The menu in the owner's chat. Telegram takes it once the owner has started the bot."""
+    """Set the menu in the owner's chat. Telegram accepts it once the owner has started the
+    bot."""
     try:
         await tenant.bot.set_my_commands(
             _menu(tenant, tenant.owner_tr, for_owner=True),

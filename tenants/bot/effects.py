@@ -60,11 +60,11 @@ class Effects:
 
 
 def current_effects() -> Effects | None:
-    """Those of the update being handled in this context."""
+    """The effects of the update being handled in this context."""
     return _current.get()
 
 
-class collecting:  # noqa: N801  - a context manager, and on every update's way
+class collecting:  # noqa: N801  - a context manager, entered for every update
     """``with collecting(effects):`` what is written inside goes into ``effects``."""
 
     __slots__ = ("_effects", "_token")

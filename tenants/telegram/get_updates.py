@@ -1,4 +1,4 @@
-"""getUpdates, raw: the bytes of each update, without aiogram's objects.
+"""Raw getUpdates: returns the bytes of each update, without aiogram's objects.
 
 https://core.telegram.org/bots/api#getupdates
 """

@@ -11,7 +11,7 @@ from typing import Final
 _current: Final[ContextVar[asyncio.Timeout | None]] = ContextVar("handler_time", default=None)
 
 
-class handler_time:  # noqa: N801  - a context manager, and on every update's way
+class handler_time:  # noqa: N801  - a context manager, entered for every update
     """``async with handler_time(seconds):`` cancels its body once the time is used up.
 
     Raises:

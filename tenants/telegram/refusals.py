@@ -64,7 +64,7 @@ class Refusal(StrEnum):
     PROTECTED = "protected"
     """400: the content is protected from copying and forwarding."""
     VOICE_FORBIDDEN = "voice_forbidden"
-    """400: the person takes no voice or video messages."""
+    """400: the person accepts no voice or video messages."""
     TOPIC_GONE = "topic_gone"
     """400: the topic was deleted or closed."""
     QUERY_TOO_OLD = "query_too_old"
@@ -100,7 +100,7 @@ class Decision(StrEnum):
     """A permanent refusal. What was done until then is kept: effects are committed and the
     update is done."""
     RETRY = "retry"
-    """Telegram's outage or a 429: handle the update again, after :func:`retry_after`."""
+    """An outage of Telegram or a 429: handle the update again, after :func:`retry_after`."""
     WAIT_FOR_TOKEN = "wait_for_token"
     """The token is refused: keep the update until there is a valid one."""
     FAILED = "failed"

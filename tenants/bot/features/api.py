@@ -99,7 +99,7 @@ class Feature:
     essential: bool = False
     """Always on; tenants cannot switch it off."""
     order: int = 100
-    """Routers with a smaller number are asked first."""
+    """Routers with a smaller number are called first."""
     uses_state: bool = False
     """Its handlers filter by FSM state, which is then read for every update."""
     commands: tuple[BotCommand, ...] = ()

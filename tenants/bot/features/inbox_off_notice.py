@@ -52,7 +52,7 @@ def _build_router() -> Router:
 
 
 class _Notice:
-    """Remembers in this process who was told."""
+    """Keeps in memory who was told."""
 
     def __init__(self) -> None:
         self._told: OrderedDict[tuple[TenantId, int], float] = OrderedDict()

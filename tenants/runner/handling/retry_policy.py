@@ -1,4 +1,4 @@
-"""How often an update is tried again, and whether a tenant's handlers fail as a whole."""
+"""How often an update is retried, and when a tenant's handlers count as failing."""
 
 from __future__ import annotations
 

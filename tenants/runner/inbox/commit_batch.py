@@ -117,7 +117,7 @@ class CommitBatch:
         return key not in stored and not (key in self._known and self._is_new(update))
 
     def tell(self) -> None:
-        """All of it is committed."""
+        """Notify the waiting parts that it is committed."""
         for batch in self.ingests:
             fresh = [
                 update

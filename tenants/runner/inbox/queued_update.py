@@ -59,7 +59,7 @@ class QueuedUpdate:
         self.retries = 0
         """Tries that outages of Telegram ended."""
         self.counted_retries = 0
-        """Those of them between which other updates of the bot were handled."""
+        """Number of ``retries`` between which other updates of the bot were handled."""
         self.successes_before = 0
         self.state = state
         """The state it is first stored with: only a pending one is handled at once."""
@@ -133,7 +133,7 @@ class HandlerResult:
         self.effects = effects
         self.committed = committed
         self.aside = aside
-        """Those of its updates that are not done: dead letters and unparsed ones."""
+        """Its updates that are not done: dead letters and unparsed ones."""
         self.needs = {update.batch for update in updates if update.batch is not None}
 
     def is_ready(self, chosen: set[IngestBatch]) -> bool:

@@ -168,8 +168,8 @@ class Poller:
             await self._rest()
         else:
             self._unreadable.reset()
-        # After an empty answer everything is confirmed, and the next poll goes without an
-        # offset: update_id may start anew anywhere after a quiet week.
+        # After an empty answer everything is confirmed, and the next poll has no offset:
+        # update_id may restart at any value after a week without updates.
         self._offset = None if last is None else last + 1
         if last is not None:
             self._runtime.seen.acknowledged()

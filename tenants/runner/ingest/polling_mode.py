@@ -23,7 +23,7 @@ from tenants.support.background_tasks import BackgroundTasks
 log = structlog.get_logger(__name__)
 
 _SOON_UP: Final = 5.0
-"""Seconds within which a bot that was online before a restart is expected to be up again."""
+"""Seconds within which a bot that was online before a restart should be online again."""
 
 
 class DeliveryMode(Protocol):

@@ -49,7 +49,7 @@ class FileGuard:
         return error.errno in _UNSUPPORTED
 
     async def claim(self, name: str) -> str | None:
-        del name  # One lock a database.
+        del name  # One lock per database.
         loop = asyncio.get_running_loop()
         give_up = loop.time() + _FREE_WITHIN
         while not self._lock.acquire():

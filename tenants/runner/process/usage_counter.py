@@ -46,8 +46,8 @@ class UsageCounter:
         self._used[tenant_id] = self._clock.now()
 
     def called(self, bot_id: int, outcome: str, messages: int) -> None:
-        """A call to Telegram ended. Messages are counted, not calls: an album is several, and
-        a menu that is refused because its owner has not started the bot yet is none."""
+        """Count a completed call to Telegram. Messages are counted, not calls: an album is
+        several; a menu refused because the owner has not started the bot yet is none."""
         tenant_id = self._tenants.get(bot_id)
         if tenant_id is None or not messages:
             return

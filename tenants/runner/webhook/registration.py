@@ -35,11 +35,11 @@ class Found(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenWebhook:
-    """What getWebhookInfo says. https://core.telegram.org/bots/api#webhookinfo"""
+    """Answer of getWebhookInfo. https://core.telegram.org/bots/api#webhookinfo"""
 
     found: Found
     host: str
-    """The host that was set."""
+    """Host of the webhook's URL."""
     pending: int
     """Updates pending at Telegram."""
     failed_at: float

@@ -1,4 +1,4 @@
-"""Reading the bodies of webhook requests within limits."""
+"""Reads the bodies of webhook requests within limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aiohttp import web
 
 LARGEST: Final = 2**20
 """Bytes. Telegram's server keeps no update over 512 KiB (``MAX_EVENT_LENGTH`` in
-https://github.com/tdlib/td/blob/master/tddb/td/db/TQueue.cpp), so twice that takes all."""
+https://github.com/tdlib/td/blob/master/tddb/td/db/TQueue.cpp), so twice that is enough."""
 SECONDS: Final = 15.0
 AT_ONCE: Final = 64
 

@@ -99,7 +99,7 @@ async def copy_under(tenant: TenantContext, original: Original, head: int) -> in
             if refusal in OWNER_GONE:
                 raise Unreachable from error
             if refusal is Refusal.CHAT_NOT_FOUND:
-                # The header was sent, so it is the visitor's chat that is gone.
+                # The header was sent, so the chat not found is the visitor's.
                 refusal = Refusal.SOURCE_GONE
             if refusal in FINAL and original.text is None:
                 return refusal

@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A message of the owner's, as far as it is known."""
+    """A message of the owner, as far as it is known."""
 
     message_id: int
     quote: TextQuote | None = None
