@@ -1,1 +1,1 @@
-"""People's own Telegram accounts over MTProto: login, sealed sessions, the pool."""
+"""Users' own Telegram accounts over MTProto: login, sealed sessions, the account pool."""

@@ -1,4 +1,4 @@
-"""Putting mtproto/ together: the one function the composition root calls."""
+"""Builds the objects of mtproto/; called by the composition root."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accounts:
-    """People's own accounts: how they come in, and how they are used."""
+    """Users' own accounts: logins and the account pool."""
 
     logins: Logins
     pool: AccountPool
@@ -37,9 +37,9 @@ class Accounts:
     nursery: BackgroundTasks
 
     async def start(self, holds: Holds = always) -> None:
-        """Use people's keys from now on, as long as ``holds`` says that the lease is held.
+        """Allow the use of accounts' keys, as long as ``holds`` returns True (lease held).
 
-        Before this nothing connects; when the lease is lost every connection is cut.
+        Before this nothing connects; when the lease is lost every connection is closed.
         """
         self.guard.open(holds)
         self.nursery.start(self._cut_when_lost(), "accounts:guard")
@@ -48,8 +48,8 @@ class Accounts:
         await self.logins.start()
 
     async def stop(self) -> None:
-        """Close all connections, each keeping its state. To be called while the lease is
-        still held; afterwards nothing connects any more."""
+        """Close all connections and save their states. To be called while the lease is still
+        held; afterwards nothing connects."""
         await self.logins.stop()
         await self.care.stop()
         await self.pool.stop()
@@ -57,7 +57,8 @@ class Accounts:
         self.guard.close()
 
     def cut(self) -> None:
-        """End every connection at once, without a word: another process may use the keys."""
+        """Close every connection immediately, sending nothing: another process may use the
+        keys."""
         self.guard.close()
         self.connections.cut()
         self.logins.cut()
@@ -65,11 +66,11 @@ class Accounts:
     async def _cut_when_lost(self) -> None:
         await self.guard.lost()
         self.cut()
-        log.error("people's accounts cut: the lease is lost")
+        log.error("account connections closed: the lease is lost")
 
 
 def build_accounts(services: Services, settings: MtprotoSettings) -> Accounts:
-    """Wire everything up; nothing is connected before :meth:`Accounts.start`."""
+    """Build everything; nothing connects before :meth:`Accounts.start`."""
     guard = Guard()
     records = Records(services.db, services.vault, services.clock)
     factory = ClientFactory(settings.server)

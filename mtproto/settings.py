@@ -1,4 +1,4 @@
-"""What mtproto/ is told by the composition root, with the values experience chose."""
+"""Settings of mtproto/, passed by the composition root."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from mtproto.login.steps import LoginMethod
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MtprotoSettings:
-    """Times are seconds."""
+    """Times are in seconds."""
 
     server: ServerAddress | None = None
     """None: Telegram's own."""
     api: ApiCredentials | None = None
-    """The platform's application; a person may bring their own."""
+    """The platform's API credentials; a person may use their own."""
     methods: tuple[LoginMethod, ...] = field(default=(LoginMethod.QR, LoginMethod.PHONE))
     login_ttl: float = 600.0
-    """An unfinished login is cancelled so long after its person's last act."""
+    """An unfinished login is cancelled this long after its person's last action."""
     pool_size: int = 100
-    """Accounts connected at the same time; the least recently used makes room."""
+    """Accounts connected at the same time; the least recently used is closed first."""
     idle_after: float = 300.0
-    """A connection nobody borrows is closed after this."""
+    """A connection that is not borrowed is closed after this."""
     borrow_timeout: float = 30.0
-    """How long a borrower waits for room in a pool where all are in use."""
+    """How long a borrower waits when all connections of the pool are in use."""
     check_every: float = 600.0
-    """An account nobody borrows is looked at so often, to see whether it still lives."""
+    """Interval between checks of an account that is not borrowed."""
     checks_a_sweep: int = 20
-    """So many accounts are looked at in one sweep; of more, each waits for its turn."""
+    """Accounts checked in one sweep; the others are checked in later sweeps."""
     confirm_after: float = 2.0
-    """The pause before Telegram is asked once more whether a session is over."""
+    """The pause before the second check whether a session has ended."""
     log_out_timeout: float = 15.0
     """How long an erasure waits for Telegram to confirm the end of a session."""
     sweep_every: float = 5.0

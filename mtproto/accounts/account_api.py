@@ -1,4 +1,4 @@
-"""A borrowed account: the few questions a feature may ask through it."""
+"""A borrowed account: the few requests a feature may send through it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from tenants.domain.ports import AccountMessage, ChannelStatistics
 log = structlog.get_logger(__name__)
 
 Ask = Callable[[Any], Awaitable[Any]]
-"""Sends one request, its errors turned into the platform's."""
+"""Sends one request; Telethon's errors are translated to the platform's."""
 
 _RECENT: Final = 100
 
 
 class BorrowedAccountApi:
-    """Satisfies :class:`tenants.domain.ports.BorrowedAccount`; good inside ``async with`` only.
+    """Satisfies :class:`tenants.domain.ports.BorrowedAccount`; valid inside ``async with`` only.
 
-    Each call raises AccountNotConnected when the session turns out to be dead, AccountBusy
-    when Telegram asks to wait, TelegramUnavailable when it does not answer.
+    Each call raises AccountNotConnected when the session has ended, AccountBusy on a flood
+    wait, TelegramUnavailable when Telegram does not answer.
     """
 
     def __init__(self, tenant_id: TenantId, ask: Ask) -> None:
@@ -33,8 +33,8 @@ class BorrowedAccountApi:
         self._ask = ask
 
     async def channel_statistics(self, channels: Sequence[str]) -> list[ChannelStatistics]:
-        """Figures of ``channels`` (usernames), in their order; those this account cannot see
-        are left out. Views are those of the last 100 posts.
+        """Statistics of ``channels`` (usernames), in the given order; channels this account
+        cannot access are omitted. Views are those of the last 100 posts.
 
         https://core.telegram.org/method/channels.getFullChannel
         """
@@ -50,8 +50,8 @@ class BorrowedAccountApi:
         return found
 
     async def recent_messages(self, chat: str, limit: int = 50) -> list[AccountMessage]:
-        """The newest messages of a chat by its username, newest first; Telegram's own notices
-        are never among them."""
+        """The newest messages of a chat by its username, newest first, without Telegram's
+        service notifications."""
         history = await self._history(await self._resolve(chat), limit)
         return [readable(self._tenant_id, item) for item in history.messages if visible(item)]
 

@@ -1,4 +1,4 @@
-"""The open connections of accounts: at most so many, the least recently used makes room."""
+"""Open connections of accounts: a limited number, the least recently used is closed first."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Connections:
         self._settings = settings
         self._open: OrderedDict[TenantId, Connection] = OrderedDict()
         self._clients: set[AccountClient] = set()
-        """Those that may have a socket, opening and closing ones among them."""
+        """Tenants whose connection may have a socket, including those opening or closing."""
         self._opening: set[TenantId] = set()
         self._closing: dict[TenantId, asyncio.Task[None]] = {}
         self._room = asyncio.Condition()
@@ -73,7 +73,7 @@ class Connections:
         return len(self._open)
 
     def is_open(self, tenant_id: TenantId) -> bool:
-        """Whether there is a connection by which Telegram would tell the session's end."""
+        """Whether there is a connection on which the session's end would be noticed."""
         connection = self._open.get(tenant_id)
         return connection is not None and connection.client.is_connected()
 
@@ -84,7 +84,7 @@ class Connections:
     # --- Borrowing ----------------------------------------------------------------------------
 
     async def make_room(self, tenant_id: TenantId) -> None:
-        """Wait until this tenant may have a connection; an idle one is closed for it."""
+        """Wait until this tenant may have a connection; closes an idle one when at the limit."""
         async with self._room:
             while tenant_id not in self._open and self._is_full():
                 idle = next((c for c in self._open.values() if not c.borrowers), None)
@@ -111,8 +111,8 @@ class Connections:
         return connection
 
     async def reopen(self, row: AccountRow) -> None:
-        """Open the tenant's connection, to see whether its session lives. Raises as
-        :meth:`take`; for nobody in particular, so that it closes when it is idle."""
+        """Open the tenant's connection to check that its session is valid. Raises as
+        :meth:`take`. Counts no borrower, so the connection is closed when idle."""
         if row.tenant_id not in self._open:
             await self._connect(row)
 
@@ -123,11 +123,11 @@ class Connections:
             self._room.notify_all()
 
     async def log_out(self, row: AccountRow) -> bool:
-        """End the session at Telegram; True when that is certain. Raises Telethon's errors."""
+        """End the session at Telegram; True when confirmed. Raises Telethon's errors."""
         connection = self._open.get(row.tenant_id)
         if connection is None or not connection.client.is_connected():
             connection = await self._connect(row)
-        # The key is about to die as we wish: no news to anybody.
+        # The log-out is intended: the watcher must not report the session's end.
         self._open.pop(row.tenant_id, None)
         connection.client.on_lost = None
         try:
@@ -152,14 +152,14 @@ class Connections:
         await self._nursery.close()
 
     def cut(self) -> None:
-        """End all connections at once, without a word and without keeping anything: the
-        lease is lost, and another process may use the keys from now on."""
+        """Close all connections immediately, sending and saving nothing: the lease is lost
+        and another process may use the keys from now on."""
         for connection in self._clients:
             connection.cut()
         self._open.clear()
 
     async def sweep(self) -> None:
-        """Close what nobody has borrowed for a while, keep what the rest has learned."""
+        """Close connections that are idle for too long; save the session state of the rest."""
         now = self._clock.monotonic()
         for connection in list(self._open.values()):
             if not connection.borrowers and now - connection.used_at >= self._settings.idle_after:
@@ -210,8 +210,8 @@ class Connections:
         self._clients.add(client)
         try:
             await client.open()
-            # Telegram pushes updates only after a high-level request; and a session ended
-            # meanwhile shows here, before anybody builds on it.
+            # Telegram pushes updates only after a high-level request; it also detects a
+            # session that has ended before a borrower uses it.
             await client.who()
             self._guard.require()
         except BaseException:
@@ -227,8 +227,8 @@ class Connections:
         return connection
 
     async def _watch(self, connection: Connection) -> None:
-        """See the connection end by itself: a dead session is buried, any other forgotten
-        until it is borrowed again."""
+        """Wait until the connection ends by itself. When its session has ended, report it;
+        otherwise drop the connection until it is borrowed again."""
         error = await connection.client.ended()
         if self._open.get(connection.row.tenant_id) is not connection:
             return
@@ -243,7 +243,7 @@ class Connections:
         self._nursery.start(_call(self.on_dead, connection.row, verdict), name)
 
     def _keep(self, connection: Connection) -> None:
-        """The session has a new key: lost, it would be the session's end."""
+        """Save the session after a key change: without the new key it could not be used."""
         saving = self._save(connection, connection.client.snapshot())
         self._nursery.start(saving, f"account:{connection.row.tenant_id}:save")
 
@@ -279,4 +279,4 @@ async def _call(died: Died, row: AccountRow, verdict: ErrorClass) -> None:
 
 
 async def _nobody(row: AccountRow, verdict: ErrorClass) -> None:
-    """Until the pool listens there is nobody to tell."""
+    """Default callback, until the pool sets its own."""

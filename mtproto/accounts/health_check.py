@@ -1,4 +1,4 @@
-"""Looking after accounts: closing what is idle, noticing sessions that have ended."""
+"""Periodic check of accounts: closes idle connections, detects ended sessions."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ log = structlog.get_logger(__name__)
 
 _AT_ONCE: Final = 4
 _SOON: Final = 60.0
-"""Seconds; somebody who opens the account's window has it looked at no more often."""
+"""Seconds between two checks of an account that opening its window may cause."""
 
 
 class AccountHealthCheck:
-    """Sweeps over all accounts, again and again."""
+    """Checks all accounts periodically."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class AccountHealthCheck:
         await self._nursery.close()
 
     async def sweep(self) -> None:
-        """Close what is idle, keep what was learned, look at accounts nobody borrows."""
+        """Close idle connections, save session states, check accounts that are not in use."""
         await self._connections.sweep()
         usable = await self._records.usable()
         here = {tenant_id for tenant_id, _, _ in usable}
@@ -66,8 +66,8 @@ class AccountHealthCheck:
         )
 
     def look_soon(self, tenant_id: TenantId) -> None:
-        """Somebody looks at this account: see in the background whether it lives. What has
-        changed is told by the events."""
+        """Check in the background whether the account's session is valid; called when its
+        window is opened. Changes are published as events."""
         if self._connections.is_open(tenant_id):
             return
         looked = self._looked_at.get(tenant_id)
@@ -93,12 +93,12 @@ class AccountHealthCheck:
         return (self._clock.now() - used).total_seconds() >= every
 
     async def _look_at(self, tenant_id: TenantId) -> None:
-        """A session ended in Devices is noticed although no feature uses it."""
+        """Detects a session ended in Settings > Devices although no feature uses it."""
         self._looked_at[tenant_id] = self._clock.monotonic()
         async with self._looking:
             try:
                 await self._pool.check(tenant_id)
             except PlatformError as error:
-                log.info("account not well", tenant=tenant_id, error=error.code)
+                log.info("account check failed", tenant=tenant_id, error=error.code)
             except Exception as error:
-                log.error("account not looked at", tenant=tenant_id, error=type(error).__name__)
+                log.error("account not checked", tenant=tenant_id, error=type(error).__name__)

@@ -1,8 +1,8 @@
-"""Whether this process may use people's keys: only while it holds the data's lease.
+"""Whether this process may use accounts' keys: only while it holds the data's lease.
 
-One key used from two places at once is killed by Telegram (AUTH_KEY_DUPLICATED), so nothing
-connects before the lease is held, and everything is cut at its deadline. Writes need no guard
-of their own: the database fences each of them by the lease's epoch.
+Telegram revokes a key that is used from two places at once (AUTH_KEY_DUPLICATED), so nothing
+connects before the lease is held, and all connections are closed at its deadline. Writes need
+no guard: the database fences each of them by the lease's epoch.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Final
 from tenants.domain.errors import OwnershipLost
 
 Holds = Callable[[], bool]
-"""Whether the lease is held at this moment."""
+"""Whether the lease is held now."""
 
 _LOOK_EVERY: Final = 0.1
-"""Seconds; the lease's own margin before another may take it is longer."""
+"""Seconds between checks; shorter than the lease's margin before another may take it."""
 
 
 def always() -> bool:
-    """Nobody else uses the data (tests, tools)."""
+    """For tests and tools: no other process uses the data."""
     return True
 
 
@@ -32,7 +32,7 @@ class Guard:
         self._holds: Holds | None = None
 
     def open(self, holds: Holds = always) -> None:
-        """Keys may be used from now on, as long as ``holds`` says so."""
+        """Allow the use of keys from now on, as long as ``holds`` returns True."""
         self._holds = holds
 
     def close(self) -> None:
@@ -48,6 +48,6 @@ class Guard:
             raise OwnershipLost(epoch=None)
 
     async def lost(self) -> None:
-        """Return once nothing may be used any more."""
+        """Return when keys may no longer be used."""
         while self.holds:  # noqa: ASYNC110  # a deadline on a clock has no event
             await asyncio.sleep(_LOOK_EVERY)

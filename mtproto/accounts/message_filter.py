@@ -1,7 +1,7 @@
-"""What features may see of an account's messages: never Telegram's own notices.
+"""Filters an account's messages for features: removes Telegram's service notifications.
 
-The chat with "Telegram" (777000) carries login codes; whoever reads them can take the account
-over. So its messages, and copies of them forwarded elsewhere, end here.
+The chat with "Telegram" (777000) contains login codes; whoever reads them can take over the
+account. Its messages, and copies of them forwarded elsewhere, are dropped here.
 https://core.telegram.org/api/auth
 """
 
@@ -15,7 +15,7 @@ from tenants.domain.model import ChatId, TenantId, UserId
 from tenants.domain.ports import AccountMessage
 
 SERVICE_IDS: Final = frozenset({777000, 333000, 42777})
-"""Telegram's service accounts: today's and the two before it."""
+"""Telegram's service accounts: the current one and two earlier ones."""
 
 
 def visible(message: Any) -> bool:

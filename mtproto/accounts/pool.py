@@ -1,7 +1,7 @@
-"""The account pool: accounts are borrowed, not kept.
+"""The account pool: features borrow accounts for the length of a block.
 
-A session is connected when somebody borrows it, stays for a while, and makes room for others
-when the pool is full; what it knew (entities, update state) lies sealed in the store.
+A session is connected when it is borrowed, stays connected for a while, and is closed for
+others when the pool is full; its entities and update state are stored sealed.
 """
 
 from __future__ import annotations
@@ -71,15 +71,15 @@ class AccountPool:
         )
         self._stop_listening: Callable[[], None] = lambda: None
         self.on_view: Callable[[TenantId], None] = _not_noted
-        """Called when somebody looks at an account."""
+        """Called when a person views an account."""
         connections.on_dead = self._suspicions.look_into
 
     async def start(self) -> None:
-        """From now on close the account of a tenant whose bot is switched off."""
+        """Start closing the account of each tenant whose bot is switched off."""
         self._stop_listening = self._events.listen(DesiredStateChanged, self._wished)
 
     async def stop(self) -> None:
-        """Close all connections; each keeps its update state for the next start."""
+        """Close all connections; update states are saved for the next start."""
         self._stop_listening()
         await self._connections.close_all()
 
@@ -92,13 +92,13 @@ class AccountPool:
 
     @contextlib.asynccontextmanager
     async def borrow(self, tenant_id: TenantId) -> AsyncIterator[BorrowedAccountApi]:
-        """Connect on demand and hold for the length of the block.
+        """Connect on demand and stay connected for the length of the block.
 
         Raises:
             AccountNotConnected: no usable session; ``state`` says why.
             AccountClosed: Telegram has banned or deleted the account.
-            AccountBusy: a flood wait stands, or every place of the pool is in use.
-            TelegramUnavailable: Telegram does not answer, or this process may not ask it.
+            AccountBusy: a flood wait is in effect, or all connections of the pool are in use.
+            TelegramUnavailable: Telegram does not answer, or this process has no lease.
         """
         connection = await self._take(tenant_id)
 
@@ -107,7 +107,7 @@ class AccountPool:
                 return await connection.client.call(request)
             except Exception as error:
                 verdict = classify(error)
-            # Outside of the handler: the error's request never becomes this one's context.
+            # Raised outside the except block, so that Telethon's error is not its context.
             raise await self._translate(connection.row, verdict)
 
         try:
@@ -116,10 +116,10 @@ class AccountPool:
             await self._connections.give_back(connection)
 
     def listen(self, listener: MessageListener) -> Callable[[], None]:
-        """Call ``listener`` with each message that arrives while an account is connected, or
-        that it missed since it last was; Telegram's own notices never come.
+        """Call ``listener`` with each message that arrives while an account is connected or
+        arrived since it last was, except Telegram's service notifications.
 
-        At least once: after a crash the last minute's messages may come again.
+        At least once: after a crash the last minute's messages may be repeated.
         """
         return self._connections.listen(listener)
 
@@ -129,7 +129,7 @@ class AccountPool:
         """What a card may show of the tenant's account; None: it has none.
 
         Raises:
-            AccessDenied: the actor may not see this tenant (on the record).
+            AccessDenied: the actor may not see this tenant (written to the audit log).
         """
         async with self._access.reading(actor, Permission.VIEW, tenant_id) as (uow, _):
             row = await uow.accounts.get(tenant_id)
@@ -140,13 +140,13 @@ class AccountPool:
         return self._records.view_of(row)
 
     async def disconnect(self, actor: Actor, tenant_id: TenantId) -> None:
-        """Log the account out and erase it: the key goes only after Telegram has said that
-        it opens nothing any more.
+        """Log the account out and erase it. The key is erased only after Telegram confirmed
+        that it is no longer valid.
 
         Raises:
             AccessDenied: not the tenant's owner as themselves.
             TelegramUnavailable: the log-out could not be confirmed in time; nothing was erased.
-            AccountBusy: Telegram asks to wait first.
+            AccountBusy: a flood wait is in effect.
         """
         await self._endings.record_wish(actor, tenant_id)
         async with self._lock(tenant_id):
@@ -158,10 +158,10 @@ class AccountPool:
             await self._endings.erase(row)
 
     async def log_out(self, tenant_id: TenantId) -> bool:
-        """Before a tenant is erased: log its account out as well as can be done now.
+        """Best-effort log-out of the tenant's account before the tenant is erased.
 
-        False: Telegram could not be asked in time; the session lives on until its person ends
-        it (Settings > Devices), though its key is about to be erased here.
+        False: Telegram did not answer in time; the session remains until its person ends it
+        (Settings > Devices), although its key is about to be erased here.
         """
         async with self._lock(tenant_id):
             row = await self._records.account(tenant_id)
@@ -182,9 +182,9 @@ class AccountPool:
     # --- For the periodic check ---------------------------------------------------------------
 
     async def check(self, tenant_id: TenantId) -> None:
-        """Connect and see whether the session lives; of a frozen account, whether it still is.
+        """Connect and check that the session is valid, or that an account is still frozen.
 
-        Raises what :meth:`borrow` raises; what ended is told by the events.
+        Raises what :meth:`borrow` raises; state changes are published as events.
         """
         connection = await self._take(tenant_id)
         try:
@@ -238,7 +238,7 @@ class AccountPool:
     async def _translate(
         self, row: AccountRow, verdict: ErrorClass, *, locked: bool = False
     ) -> PlatformError:
-        """Do what the verdict asks for; the error to raise instead of Telethon's."""
+        """Act on the error class. Returns the error to raise instead of Telethon's."""
         match verdict.kind:
             case Kind.WAIT:
                 seconds = verdict.retry_after or 0
@@ -257,7 +257,7 @@ class AccountPool:
                 return AccountRefused(error=verdict.name)
 
     async def _log_out(self, row: AccountRow) -> None:
-        """Raises TelegramUnavailable or AccountBusy when the session may live on."""
+        """Raises TelegramUnavailable or AccountBusy when the session may still be valid."""
         try:
             async with asyncio.timeout(self._settings.log_out_timeout):
                 confirmed = await self._connections.log_out(row)
@@ -283,7 +283,7 @@ class AccountPool:
 
 
 def _not_noted(tenant_id: TenantId) -> None:
-    """Until somebody wants to know."""
+    """Default callback: does nothing."""
 
 
 def _over(state: AccountState | None) -> AccountNotConnected:

@@ -1,4 +1,4 @@
-"""Accounts in the store: sealed on the way in, opened on the way out."""
+"""Stores accounts; seals sessions on write and opens them on read."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from tenants.store.unit_of_work import UnitOfWork
 
 
 class AccountState(StrEnum):
-    """Also what an AccountChanged event says."""
+    """Also the value in AccountChanged events."""
 
     CONNECTED = "connected"
     LOST = "lost"
-    """Telegram ended the session; its key is erased and a new login is asked for."""
+    """Telegram ended the session; its key is erased and a new login is needed."""
     FROZEN = "frozen"
-    """Telegram lets the account only read; the session stays and may thaw."""
+    """Telegram made the account read-only; the session stays valid and may be unfrozen."""
     STOPPED = "stopped"
     """Telegram banned the account; its key is erased."""
     DELETED = "deleted"
-    """The account does not exist any more; its key is erased."""
+    """The account was deleted; its key is erased."""
     DISCONNECTED = "disconnected"
-    """Logged out by its person; no row is left. Only said in events."""
+    """Logged out by its person; no row is left. Used in events only."""
 
 
 USABLE: Final = (AccountState.CONNECTED, AccountState.FROZEN)
-"""Those with a session."""
+"""States with a session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +44,12 @@ class AccountView:
     state: AccountState
     detail: str
     busy_until: datetime | None
-    """A flood wait stands until then."""
+    """End of the flood wait in effect."""
     connected_at: datetime
 
 
 class Records:
-    """Every row of ``accounts`` passes here."""
+    """All access to the table ``accounts``."""
 
     def __init__(self, db: Database, vault: Vault, clock: Clock) -> None:
         self._db = db
@@ -61,7 +61,7 @@ class Records:
             return await uow.accounts.get(tenant_id)
 
     async def account_of(self, tenant_id: TenantId) -> tuple[AccountRow | None, Desired | None]:
-        """The account, and what people want of the tenant's bot."""
+        """The account, and the desired state of the tenant's bot."""
         async with self._db.read() as uow:
             tenant = await uow.tenants.get(tenant_id)
             return await uow.accounts.get(tenant_id), tenant.desired if tenant else None
@@ -96,8 +96,8 @@ class Records:
             )
 
     async def save_session(self, row: AccountRow, session: bytes) -> None:
-        """Keep a newer state of the session ``row`` was read with; of a session that has
-        ended or been replaced meanwhile nothing comes back."""
+        """Store a newer state of the session ``row`` was read with; does nothing when that
+        session has ended or been replaced meanwhile."""
 
         async def work(uow: UnitOfWork) -> None:
             now = self._clock.now()
@@ -134,7 +134,7 @@ class Records:
     async def end_account(
         self, uow: UnitOfWork, tenant_id: TenantId, state: AccountState, detail: str
     ) -> bool:
-        """Erase the session's key; the row stays to say what happened. False: it was over."""
+        """Erase the session's key; the row keeps the state. False: it had already ended."""
         row = await uow.accounts.get(tenant_id)
         if row is None or row.state not in USABLE:
             return False
@@ -149,7 +149,7 @@ class Records:
         )
 
     async def wait_until(self, tenant_id: TenantId, moment: datetime) -> None:
-        """Keep until when Telegram wants to hear nothing: it outlives a restart."""
+        """Store the end of a flood wait, so that it is kept over a restart."""
 
         async def work(uow: UnitOfWork) -> None:
             await uow.accounts.update(tenant_id, self._clock.now(), not_before=moment)

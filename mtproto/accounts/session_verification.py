@@ -1,6 +1,6 @@
-"""An error says that a session is over: seen to be true before its key is erased.
+"""Verifies an error that reports an ended session before the session's key is erased.
 
-Telegram's outages bring passing 401s and −404s, and an erased key never comes back.
+Telegram's outages cause temporary 401s and −404s, and an erased key cannot be restored.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _STATES: Final = {
 
 
 class Suspicions:
-    """``lock`` is the pool's, by tenant; ``pause`` the seconds before the second question."""
+    """``lock``: the pool's, by tenant; ``pause``: seconds before the second request."""
 
     def __init__(
         self,
@@ -51,8 +51,8 @@ class Suspicions:
     ) -> AccountState | None:
         """End the session of ``row`` if it is over. Returns its state then, else None.
 
-        A key that Telegram has found in two places (``verdict.is_final``) and a ban are taken
-        at their word; anything else is asked once more, over a new connection.
+        A duplicated key (``verdict.is_final``) and a ban are accepted immediately; for other
+        errors the session is checked once more, over a new connection.
         """
         lock = contextlib.nullcontext() if locked else self._lock(row.tenant_id)
         async with lock:
@@ -78,7 +78,7 @@ class Suspicions:
         except Exception as error:
             second = classify(error)
         else:
-            log.info("session lives after all", tenant=row.tenant_id, error=first.name)
+            log.info("session still valid", tenant=row.tenant_id, error=first.name)
             return None
         if second.kind in (Kind.LOST, Kind.PASSWORD, Kind.STOPPED):
             return second

@@ -1,4 +1,4 @@
-"""How an account's session ends: logged out by its person, or ended by Telegram."""
+"""Ends an account's session: logged out by its person, or ended by Telegram."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ NOTICES: Final = {
     AccountState.DELETED: NoticeKind.ACCOUNT_DELETED,
     AccountState.FROZEN: NoticeKind.ACCOUNT_FROZEN,
 }
-"""What the owner is told when the state changes by itself."""
+"""Notice to the owner, by the new state, when Telegram changed it."""
 
 
 class SessionTermination:
-    """Writes the record, erases the key and its traces, tells the owner."""
+    """Writes the audit log, erases the key and its copies, adds a notice to the owner."""
 
     def __init__(self, services: Services, records: Records) -> None:
         self._db = services.db
@@ -40,7 +40,8 @@ class SessionTermination:
         self._clock = services.clock
 
     async def record_wish(self, actor: Actor, tenant_id: TenantId) -> None:
-        """A person wants the account disconnected: on the record before it is done.
+        """Write a person's request to disconnect the account to the audit log, before it is
+        done.
 
         Raises:
             AccessDenied: not the tenant's owner as themselves.
@@ -49,7 +50,7 @@ class SessionTermination:
             await self._audit.record(uow, actor, "account:session:log_out", tenant_id=tenant_id)
 
     async def erase(self, row: AccountRow) -> None:
-        """The session is over at Telegram: remove everything of it here."""
+        """Remove all data of an account whose session has been logged out at Telegram."""
 
         async def work(uow: UnitOfWork) -> None:
             await self._audit.record(
@@ -66,8 +67,8 @@ class SessionTermination:
         await self._tell(row, AccountState.DISCONNECTED, "")
 
     async def lost(self, row: AccountRow, state: AccountState, why: str) -> None:
-        """Telegram ended the session ``row`` was read with: erase its key, keep the row to
-        say so. Said once, however many notice."""
+        """Telegram ended the session ``row`` was read with: erase its key and store the state
+        in the row. Reported once, however many callers detect it."""
 
         async def work(uow: UnitOfWork) -> bool:
             if not await self._is_current(uow, row):
@@ -91,11 +92,11 @@ class SessionTermination:
             await self._tell(row, state, why)
 
     async def frozen(self, row: AccountRow, why: str) -> None:
-        """Telegram lets the account only read: its session stays. Said once."""
+        """Telegram made the account read-only; its session stays. Reported once."""
         await self._change(row, AccountState.CONNECTED, AccountState.FROZEN, why)
 
     async def thawed(self, row: AccountRow) -> None:
-        """A frozen account is as good as before."""
+        """A frozen account is usable again."""
         await self._change(row, AccountState.FROZEN, AccountState.CONNECTED, "")
 
     async def _change(
@@ -122,7 +123,7 @@ class SessionTermination:
             await self._tell(row, after, why)
 
     async def _notify(self, uow: UnitOfWork, row: AccountRow, state: AccountState) -> None:
-        """Have the owner told; of a change that undoes the last one, that it is undone."""
+        """Add a notice to the owner; a change back withdraws the notice of the last change."""
         tenant = await uow.tenants.get(row.tenant_id)
         if tenant is None:
             return
@@ -141,7 +142,7 @@ class SessionTermination:
 
     @staticmethod
     async def _is_current(uow: UnitOfWork, row: AccountRow) -> bool:
-        """Whether the session ``row`` was read with is still there."""
+        """Whether the stored session is still the one ``row`` was read with."""
         there = await uow.accounts.get(row.tenant_id)
         if there is None or there.connected_at != row.connected_at:
             return False

@@ -1,4 +1,4 @@
-"""Telethon's client, made safe to live with: deadlines, no silent sleeps, no leaks in logs."""
+"""Telethon's client with deadlines, without silent sleeps and without secrets in logs."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ CALL_TIMEOUT: Final = 30.0
 CONNECT_TIMEOUT: Final = 40.0
 SHUT_TIMEOUT: Final = 5.0
 PARTING_TIMEOUT: Final = 10.0
-"""Seconds for all that is said to Telegram when something ends: whoever waits for an erasure
-does not wait for a network that hangs."""
+"""Seconds for all requests that end a login or session, so that an erasure does not wait for
+a network that hangs."""
 DEVICE_MODEL: Final = "Controlbot"
 SYSTEM_VERSION: Final = "Server"
 APP_VERSION: Final = "0.1"
 
 
 class _TelethonLogger(logging.Logger):
-    """Where Telethon's loggers lead. Requests hold codes and phone numbers: only their class
-    names pass. Telethon chatters on every connection, so it starts at WARNING."""
+    """Replaces Telethon's loggers. Requests hold codes and phone numbers: only their class
+    names are logged. Telethon logs much on every connection, so the level is WARNING."""
 
     def __init__(self) -> None:
         super().__init__("mtproto.telethon", logging.WARNING)
@@ -61,8 +61,8 @@ class _TelethonLogger(logging.Logger):
 class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
     """One person's account over one connection.
 
-    ``on_lost`` is called when a live session turns out to be dead after a reconnect,
-    ``on_moved`` when it has a new key in another data centre, which is to be kept.
+    ``on_lost`` is called when the session is found ended after a reconnect, ``on_moved`` when
+    it has a new key in another data centre, which must be saved.
     """
 
     session: SealedSession
@@ -89,7 +89,7 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
         self.on_moved: Callable[[], None] | None = None
 
     async def open(self) -> None:
-        """Connect, with nothing left open when that fails. Raises Telethon's errors."""
+        """Connect; on failure nothing is left open. Raises Telethon's errors."""
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 await _own(self.connect())
@@ -98,18 +98,18 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
             raise
 
     async def shut(self) -> bytes:
-        """Disconnect; what to keep of the session, update state included."""
+        """Disconnect. Returns the session to store, update state included."""
         try:
             async with asyncio.timeout(SHUT_TIMEOUT):
                 await self.disconnect()
                 with contextlib.suppress(Exception):
-                    await self.disconnected  # Its error, if any, is known to whoever caused it.
+                    await self.disconnected  # Its error, if any, was raised to its caller.
         except TimeoutError:
             self.cut()
         return self._sealed.to_bytes()
 
     def cut(self) -> None:
-        """End the connection now, without a word to anybody and for good: the socket is
+        """Close the connection immediately and permanently, sending nothing: the socket is
         closed before this returns and nothing reconnects."""
         sender = self._sender
         if sender is None:
@@ -126,21 +126,21 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
         return self._sealed.to_bytes()
 
     async def call(self, request: Any, timeout: float = CALL_TIMEOUT) -> Any:  # noqa: ASYNC109
-        """One request, answered within ``timeout`` seconds. Raises Telethon's errors or
+        """Send one request and wait ``timeout`` seconds at most. Raises Telethon's errors or
         TimeoutError."""
         try:
             async with asyncio.timeout(timeout):
                 return await _own(self(request))
         except (AuthKeyDuplicatedError, AuthKeyNotFound):
-            # Telethon would go on reconnecting by a key that nobody knows any more.
+            # Telethon would keep reconnecting with a key that was not saved.
             self.cut()
             raise
 
     async def who(self, timeout: float = CALL_TIMEOUT) -> Any:  # noqa: ASYNC109
-        """Our own user. Unlike ``get_me`` it raises what Telegram says instead of None.
+        """The account's own user. Unlike ``get_me`` it raises Telegram's error.
 
         Raises:
-            ConnectionError: an answer without a user, which says nothing of the session.
+            ConnectionError: an answer without a user, which does not prove the session's end.
         """
         request = functions.users.GetUsersRequest([types.InputUserSelf()])
         users = await self.call(request, timeout)
@@ -151,11 +151,11 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
         return found
 
     async def admitted(self, user: Any) -> None:
-        """Note that we are logged in, as Telethon's own ``sign_in`` does."""
+        """Mark the client as logged in, as Telethon's own ``sign_in`` does."""
         await _own(self._on_login(user))
 
     async def prove_password(self, password: str) -> Any:
-        """Two-step verification. The proof costs about 170 ms of CPU, so a thread computes it.
+        """Two-step verification. The proof takes about 170 ms of CPU, so a thread computes it.
 
         https://core.telegram.org/api/srp
         """
@@ -167,14 +167,14 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
             try:
                 return await self.call(functions.auth.CheckPasswordRequest(proof))
             except (SrpIdInvalidError, SrpPasswordChangedError):
-                # The question was out of date (or our answer slow): a fresh one, once.
+                # The SRP parameters have expired: fetch new ones, once.
                 if not left:
                     raise
         raise AssertionError("unreachable")
 
     async def follow(self, dc: int) -> None:
-        """Move to another data centre, with a new key. One that fails leaves nothing open;
-        the next :meth:`open` goes to the new data centre."""
+        """Move to another data centre, with a new key. A failed move leaves nothing open;
+        the next :meth:`open` connects to the new data centre."""
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 await _own(self._switch_dc(dc))
@@ -183,8 +183,8 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
             raise
 
     async def _switch_dc(self, new_dc: int) -> Any:
-        """Called by Telethon after a 303. Its own version drops the key, which for somebody
-        who is logged in would be the end of their session: the login is taken along.
+        """Called by Telethon after a 303. Its own version drops the key, which would end the
+        session of a logged-in account: here the authorization is transferred.
 
         https://core.telegram.org/api/datacenter#authorization-transfer
         """
@@ -210,10 +210,10 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
             raise
 
     async def log_out(self) -> bool:
-        """End the session at Telegram; True only when that is certain.
+        """End the session at Telegram; True only when confirmed.
 
-        Telethon takes the mere acknowledgement of auth.logOut for its answer, so a second
-        question makes sure that the key opens nothing any more.
+        Telethon takes the acknowledgement of auth.logOut for its answer, so a second request
+        checks that the key is no longer valid.
         https://core.telegram.org/method/auth.logOut
         """
         answer = await self.call(functions.auth.LogOutRequest())
@@ -226,14 +226,14 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
         return False
 
     async def leave(self) -> None:
-        """End what a login has left at Telegram, be it a session or only a key. Best effort."""
+        """End what a login has created at Telegram: a session or only a key. Best effort."""
         try:
             async with asyncio.timeout(PARTING_TIMEOUT):
                 try:
                     await self.who()
                 except (ConnectionError, TimeoutError):
                     raise
-                except Exception:  # nobody is logged in by this key
+                except Exception:  # no account is logged in with this key
                     await self.destroy_key()
                 else:
                     await self.log_out()
@@ -241,7 +241,7 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
             log.info("key not destroyed at Telegram", error=classify(error).name)
 
     async def is_frozen(self) -> bool:
-        """Whether Telegram lets this account only read for now.
+        """Whether Telegram has made this account read-only.
 
         https://core.telegram.org/api/auth#frozen-accounts
         """
@@ -251,7 +251,7 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
         return bool(getattr(since, "value", 0))
 
     async def destroy_key(self) -> None:
-        """Have Telegram forget a key nobody is logged in by; auth.logOut refuses those.
+        """Destroy a key at Telegram that no account is logged in with; auth.logOut refuses it.
 
         TDLib does the same (AuthManager::log_out).
         https://core.telegram.org/mtproto/service_messages
@@ -259,7 +259,7 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
         await self.call(functions.DestroyAuthKeyRequest())
 
     async def ended(self) -> BaseException | None:
-        """Wait until the connection is over for good; why, or None when we closed it."""
+        """Wait until the connection has ended. Returns the error, or None when closed here."""
         while True:
             try:
                 await _own(self.disconnected)
@@ -268,12 +268,12 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
             if not self._moving.locked():
                 break
             async with self._moving:
-                """Wait until it is connected again, elsewhere."""
+                """Wait until it is connected to another data centre."""
         updates_error: BaseException | None = self._updates_error
         return updates_error
 
     async def _handle_auto_reconnect(self) -> None:
-        """Called by Telethon after each reconnect. Its own version swallows a dead session."""
+        """Called by Telethon after each reconnect. Its own version ignores an ended session."""
         try:
             await self.call(functions.updates.GetStateRequest())
         except Exception as error:
@@ -282,12 +282,12 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
 
 
 class ClientFactory:
-    """Makes clients for one server: Telegram's, or one of our own."""
+    """Creates clients for one server: Telegram's or the sandbox."""
 
     def __init__(self, server: ServerAddress | None = None) -> None:
         self._server = server
-        # Telethon caches the list of data centres in the class: a class a server, so that
-        # nobody dials one server's addresses while talking to another.
+        # Telethon caches the list of data centres in the class: one class per server, so that
+        # one server's addresses are never used for another.
         self._class = type("AccountClient", (AccountClient,), {"_config": None})
         if server is not None:
             server.trust()
@@ -302,7 +302,7 @@ class ClientFactory:
         return session
 
     def restore(self, plain: bytes) -> SealedSession | None:
-        """A session out of the store; None when it belongs to another server."""
+        """A stored session; None when it belongs to another server."""
         session = SealedSession.from_bytes(plain)
         if session.server != self.identity:
             return None
@@ -315,15 +315,15 @@ class ClientFactory:
         return client
 
     def _address(self, session: SealedSession) -> None:
-        """A server of our own may have moved to another port since the session was made."""
+        """A sandbox server may use another port than when the session was made."""
         if self._server is not None:
             dc = session.dc_id or self._server.dc
             session.set_dc(dc, self._server.ip, self._server.port)
 
 
 async def _own(awaitable: Any) -> Any:
-    """Await Telethon. On a disconnect it cancels the futures it handed out, which would look
-    as if *we* had been cancelled: that becomes a ConnectionError."""
+    """Await Telethon. On a disconnect it cancels its futures, which would look as if the
+    caller had been cancelled: that becomes a ConnectionError."""
     try:
         return await awaitable
     except asyncio.CancelledError:

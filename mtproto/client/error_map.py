@@ -1,7 +1,7 @@
-"""What an error of Telethon's means for us, in one table by Telegram's own names.
+"""Classifies Telethon's errors, in one table by Telegram's error names.
 
-Telethon's exceptions carry ``.request``, which holds codes and phone numbers: they end here
-and are never logged, chained or passed on. https://core.telegram.org/api/errors
+Telethon's exceptions carry ``.request``, which holds codes and phone numbers: they are never
+logged, chained or passed on. https://core.telegram.org/api/errors
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from mtproto.login.steps import LoginErrorCode
 DAY: Final = 24 * 3600.0
 LONGEST_WAIT: Final = 30 * DAY
 SOME_WAIT: Final = 60.0
-"""Seconds, where Telegram asks for a pause and does not say how long."""
+"""Seconds, where Telegram asks for a pause without giving its length."""
 
 
 class Kind(Enum):
@@ -32,18 +32,18 @@ class Kind(Enum):
     WAIT = auto()
     """Telegram asks this client to wait ``retry_after`` seconds."""
     STALE_QR = auto()
-    """The QR code's token opens nothing any more: show a fresh one."""
+    """The QR code's token is no longer valid: show a new one."""
     LOST = auto()
-    """The session is dead for good: erase its key, ask for a new login."""
+    """The session has ended permanently: erase its key, ask for a new login."""
     STOPPED = auto()
     """The account itself was banned or deleted; a new login would not help."""
     FROZEN = auto()
-    """The account may only read for now; its session is as good as before.
+    """The account is read-only for now; its session stays valid.
     https://core.telegram.org/api/auth#frozen-accounts"""
     UNAVAILABLE = auto()
-    """Telegram is out of reach or unwell; the session is as good as before."""
+    """Telegram is unreachable or failing; the session stays valid."""
     REFUSED = auto()
-    """Telegram will not do this, now or later."""
+    """Telegram refuses this permanently."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +51,12 @@ class ErrorClass:
     kind: Kind
     trouble: LoginErrorCode
     name: str
-    """Telegram's name of the error, or its class; safe to log."""
+    """Telegram's name of the error, or its class; contains no secrets."""
     retry_after: float | None = None
 
     @property
     def is_final(self) -> bool:
-        """A key that two processes used at once must not be tried even once more."""
+        """A key that two processes used at the same time must not be used again."""
         return self.name == DUPLICATED
 
 
@@ -125,7 +125,7 @@ _GROUPS: Final[tuple[tuple[Kind, LoginErrorCode, str], ...]] = (
     (
         Kind.UNAVAILABLE,
         LoginErrorCode.TELEGRAM_UNAVAILABLE,
-        # AUTH_KEY_PERM_EMPTY is a 401 that speaks of temporary keys, which we do not use.
+        # AUTH_KEY_PERM_EMPTY is a 401 about temporary keys, which are not used here.
         "AUTH_KEY_PERM_EMPTY AUTH_RESTART CONNECTION_LAYER_INVALID CONNECTION_NOT_INITED"
         " MSG_WAIT_FAILED SIGN_IN_FAILED SMS_CODE_CREATE_FAILED",
     ),
@@ -136,7 +136,7 @@ _BY_NAME: Final = {
 _A_DAY: Final = frozenset({"SEND_CODE_UNAVAILABLE", "PHONE_PASSWORD_FLOOD", "PHONE_NUMBER_FLOOD"})
 _WITH_DETAILS: Final = ("AUTH_RESTART", "RECAPTCHA_CHECK", "APNS_VERIFY_CHECK",
                         "INTEGRITY_CHECK_CLASSIC")  # fmt: skip
-"""Names that Telegram appends something to."""
+"""Prefixes of names to which Telegram appends a suffix."""
 
 _UNAVAILABLE: Final = (
     OSError,
@@ -152,7 +152,7 @@ _UNAVAILABLE: Final = (
     errors.TimedOutError,
     errors.TypeNotFoundError,
 )
-"""By class: the connection's own errors, 303 (Telethon follows those that it can), 500, −503."""
+"""By class: connection errors, 303 (Telethon follows those that it can), 500, −503."""
 
 
 def _names() -> Iterable[tuple[type[Exception], str]]:
@@ -167,7 +167,7 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9_]{1,100}")
 
 
 def classify(error: BaseException) -> ErrorClass:
-    """What to do about ``error``. Unknown ones are REFUSED and named."""
+    """The class of ``error``. Unknown errors are REFUSED, with their name."""
     name = _name(error)
     known = _BY_NAME.get(_without_details(name))
     if known is not None:
@@ -182,8 +182,8 @@ def classify(error: BaseException) -> ErrorClass:
             name=name,
             retry_after=_seconds(error),
         )
-    # What asks for a password or tells of a ban is in the table: the other 401s say that the
-    # key opens nothing. TDLib takes every 401 for that (Session::on_message_result_error).
+    # 401s that ask for a password or report a ban are in the table; the others mean that the
+    # key is not valid. TDLib treats every 401 so (Session::on_message_result_error).
     if isinstance(error, errors.UnauthorizedError):
         return ErrorClass(kind=Kind.LOST, trouble=LoginErrorCode.SESSION_LOST, name=name)
     if isinstance(error, _UNAVAILABLE):
@@ -204,7 +204,7 @@ def _without_details(name: str) -> str:
 
 
 def _name(error: BaseException) -> str:
-    """Telegram's own name where there is one: newer errors come as plain BadRequestError."""
+    """Telegram's own name if there is one: newer errors come as plain BadRequestError."""
     known = _NAMES.get(type(error))
     if known is not None:
         return known

@@ -1,4 +1,4 @@
-"""Which MTProto server people's accounts live on, and by which application we ask."""
+"""The MTProto server that accounts are on, and the API credentials used there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TELEGRAM: Final = "telegram"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerAddress:
-    """A server other than Telegram's: where it listens and the key it proves itself by."""
+    """A server other than Telegram's: its address and its public key."""
 
     ip: str
     port: int
@@ -31,8 +31,8 @@ class ServerAddress:
         """Read ``ip:port`` (IPv6 in brackets).
 
         Raises:
-            ValueError: the address is no IP literal with a port (Telethon's session takes no
-                host names), or the key is no RSA public key in PEM.
+            ValueError: the address is not an IP literal with a port (Telethon's session takes
+                no host names), or the key is not an RSA public key in PEM.
         """
         match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([0-9]{1,5})", address.strip())
         if match is None or not 0 < int(match[3]) < 65536:
@@ -42,7 +42,7 @@ class ServerAddress:
 
     @property
     def identity(self) -> str:
-        """Names the server by its key: a session opens only where it was made."""
+        """Identifies the server by its key: a session is valid only where it was made."""
         return sha256(self.public_key_pem.encode()).hexdigest()[:16]
 
     @property
@@ -50,10 +50,10 @@ class ServerAddress:
         return ":" in self.ip
 
     def trust(self) -> None:
-        """Let Telethon accept this server's key.
+        """Make Telethon accept this server's key.
 
-        Its keys are global to the process, but found by fingerprint: one more does not loosen
-        what another server must prove.
+        Its keys are global to the process, but looked up by fingerprint: an added key does
+        not weaken the check of other servers.
         """
         rsa.add_key(self.public_key_pem, old=False)
 
@@ -67,7 +67,7 @@ class ApiCredentials:
 
 
 def _pkcs1(pem: str) -> str:
-    """The key as Telethon reads it; PKCS#1 and SubjectPublicKeyInfo are taken."""
+    """The key in Telethon's format; accepts PKCS#1 and SubjectPublicKeyInfo."""
     try:
         key = serialization.load_pem_public_key(pem.encode())
     except ValueError:

@@ -1,7 +1,7 @@
-"""A Telethon session that becomes one sealed value: key, server, update state, entities.
+"""A Telethon session stored as one sealed value: key, server, update state, entities.
 
-StringSession keeps the key alone, so that after a restart nothing can be caught up with and
-every peer has to be asked for again.
+StringSession stores only the key, so that after a restart missed updates cannot be fetched
+and every peer has to be resolved again.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from tenants.domain.model import Secret
 
 _ENTITIES: Final = 500
 _OWN_ROW: Final = 0
-"""Telethon keeps "who am I" as the entity 0, whose access hash is our id."""
+"""Telethon stores the own user as entity 0, with the user's id as its access hash."""
 
 
 class _Stored(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    """The bytes that get sealed. Append fields at the end, with defaults."""
+    """The data that is sealed. Append fields at the end, with defaults."""
 
     server: str
     api_id: int
@@ -41,12 +41,12 @@ class _Stored(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
 
 class SealedSession(MemorySession):  # type: ignore[misc]  # Telethon has no types
-    """Lives in memory; :meth:`to_bytes` is what the store keeps, sealed.
+    """Kept in memory; the store seals and stores the result of :meth:`to_bytes`.
 
     Telethon's optional asynchronous session methods warn that they are experimental, so the
-    owner of the client writes the bytes instead, where they matter.
-    Of people in the account's chats only id, access hash and username are kept: no names, no
-    phone numbers.
+    owner of the client stores the bytes instead, where needed.
+    Of people in the account's chats only id, access hash and username are stored: no names,
+    no phone numbers.
     """
 
     def __init__(self, *, server: str, api: ApiCredentials) -> None:
@@ -103,10 +103,10 @@ class SealedSession(MemorySession):  # type: ignore[misc]  # Telethon has no typ
             del self._known[oldest]
 
     def get_entity_rows_by_phone(self, phone: str) -> None:
-        """Phone numbers are not kept."""
+        """Phone numbers are not stored."""
 
     def get_entity_rows_by_name(self, name: str) -> None:
-        """Names are not kept."""
+        """Names are not stored."""
 
     def get_entity_rows_by_username(self, username: str) -> tuple[int, int] | None:
         # The newest wins: a username may have moved to somebody else.
