@@ -1,1 +1,1 @@
-"""Login to an account as a flow of steps."""
+"""Account login as a flow of steps."""

@@ -1,4 +1,4 @@
-"""Who may connect an account, by which application, and only after they agreed."""
+"""Authorises logins, checks consent and selects the API credentials."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tenants.security.authorization import Permission
 from tenants.services import Services
 
 API_SECRET: Final = "telegram_api"
-"""The secret's kind under which a person's own api_id and api_hash lie."""
+"""The kind of the secret that holds a person's own api_id and api_hash."""
 
 
 class LoginAccess:
-    """Every question of "may they" that a login asks."""
+    """Authorises logins and selects API credentials."""
 
     def __init__(self, services: Services, api: ApiCredentials | None) -> None:
         self._services = services
@@ -26,15 +26,15 @@ class LoginAccess:
         self._api = api
 
     async def admit(self, actor: Actor, tenant_id: TenantId) -> None:
-        """Raises AccessDenied for everybody but the tenant's owner as themselves."""
+        """Raises AccessDenied unless the actor is the tenant's owner, not impersonating."""
         async with self._access.reading(actor, Permission.HOLD_SECRETS, tenant_id):
             pass
 
     async def admit_new(self, actor: Actor, tenant_id: TenantId) -> None:
-        """The same for a login that is to begin.
+        """As :meth:`admit`, before a new login.
 
         Raises:
-            ConsentRequired: the person has not agreed to the words in force.
+            ConsentRequired: the person has not agreed to the current consent text.
             StateConflict: an account is connected already.
         """
         async with self._access.reading(actor, Permission.HOLD_SECRETS, tenant_id) as (uow, _):
@@ -45,7 +45,7 @@ class LoginAccess:
             raise ConsentRequired(version=self._services.limits.consent_version)
 
     async def credentials(self, tenant_id: TenantId) -> ApiCredentials | None:
-        """The person's own application, else the platform's."""
+        """The person's own API credentials, else the platform's."""
         async with self._services.db.read() as uow:
             own = await self._services.credentials.get(uow, tenant_id, API_SECRET)
         if own is None:
@@ -54,14 +54,14 @@ class LoginAccess:
         return ApiCredentials(api_id=api_id, api_hash=Secret(api_hash))
 
     async def brought(self, actor: Actor, tenant_id: TenantId) -> bool:
-        """Whether the person has brought an application of their own."""
+        """Whether the person uses their own API credentials."""
         async with self._access.reading(actor, Permission.VIEW, tenant_id) as (uow, _):
             return await uow.secrets.get(tenant_id, API_SECRET) is not None
 
     async def bring_credentials(
         self, actor: Actor, tenant_id: TenantId, own: ApiCredentials | None
     ) -> None:
-        """Use the person's own application for their next login; None: the platform's again."""
+        """Use the person's own API credentials for their next login; None: the platform's."""
         async with self._access.writing(actor, Permission.HOLD_SECRETS, tenant_id) as (uow, _):
             deed = "bring" if own else "remove"
             await self._services.audit.record(

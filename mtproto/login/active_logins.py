@@ -1,4 +1,4 @@
-"""Unfinished logins as they live: opened from the store, saved after each step, ended."""
+"""Unfinished logins in memory: loaded from the store, saved after each step, ended."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True, kw_only=True)
 class ActiveLogin:
-    """A login in this process's hands."""
+    """A login that is loaded in this process."""
 
     tenant_id: TenantId
     actor_id: UserId
     attempt: LoginSession
     deadline: datetime
     asked: bool
-    """Whether Telegram has been asked, since the restart, how far this login had come."""
+    """Whether this login's progress at Telegram has been checked since the restart."""
     watch: asyncio.Task[Any] | None = None
 
     @property
@@ -46,7 +46,7 @@ class ActiveLogin:
 
 
 class LiveLogins:
-    """Opens, saves and ends logins. The caller holds the tenant's lock."""
+    """Loads, saves and ends logins. The caller holds the tenant's lock."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class LiveLogins:
     async def start(
         self, tenant_id: TenantId, actor_id: UserId, state: LoginState, api: ApiCredentials
     ) -> ActiveLogin:
-        """A new login, remembered before anything is asked of Telegram."""
+        """A new login, stored before any request to Telegram."""
         client = self._factory.client(self._factory.new_session(api))
         live = ActiveLogin(
             tenant_id=tenant_id,
@@ -87,7 +87,7 @@ class LiveLogins:
         return live
 
     async def find(self, tenant_id: TenantId) -> ActiveLogin | None:
-        """The login in progress, out of memory or the store; None when there is none."""
+        """The login in progress, from memory or the store; None when there is none."""
         live = self._live.get(tenant_id)
         if live is not None:
             return live
@@ -110,7 +110,7 @@ class LiveLogins:
         return live
 
     async def connect(self, live: ActiveLogin) -> Failed | None:
-        """Make sure of the connection, and of the key in the store before it is used."""
+        """Ensure that the login is connected and that its key is stored before it is used."""
         if live.attempt.client.is_connected():
             return None
         try:
@@ -130,9 +130,9 @@ class LiveLogins:
         await self._logins.save(self._stored(live))
 
     async def settle(self, live: ActiveLogin, step: Step, *, touched: bool = True) -> Step:
-        """Make ``step`` last: store it, or the account, or that it is over.
+        """Persist ``step``: store the step, or the account, or the login's end.
 
-        ``touched``: a person did something, so the time to live begins again.
+        ``touched``: a person acted, so the time to live starts again.
         """
         if isinstance(step, Done):
             return await self._complete(live, step)
@@ -145,9 +145,9 @@ class LiveLogins:
         return step
 
     async def end(self, live: ActiveLogin) -> None:
-        """Give up: the code is cancelled, a session that came about unnoticed is logged out,
-        the key destroyed at Telegram too (a QR code still on some screen then opens nothing),
-        the row erased."""
+        """Cancel the login: cancel its code, log out a session that was created undetected,
+        destroy the key at Telegram (which invalidates a QR code still shown), erase the
+        row."""
         attempt = live.attempt
         if attempt.client.is_connected():
             with contextlib.suppress(TimeoutError):
@@ -158,22 +158,22 @@ class LiveLogins:
         await self._logins.forget(self._stored(live))
 
     async def close(self) -> None:
-        """Let go of all connections; the logins go on after the next start."""
+        """Close all connections; the logins continue after the next start."""
         for live in list(self._live.values()):
             await self._drop(live)
 
     def cut(self) -> None:
-        """End all connections at once, without a word: the lease is lost."""
+        """Close all connections immediately, sending nothing: the lease is lost."""
         for live in list(self._live.values()):
             live.attempt.client.cut()
 
     async def _complete(self, live: ActiveLogin, done: Done) -> Step:
-        """Store the session. One that can't be stored is ended at Telegram: nobody would own
-        it."""
+        """Store the session. One that cannot be stored is ended at Telegram, so that no
+        session is left without an owner."""
         try:
             await self._store(live, done.account)
         except OwnershipLost:
-            # Whoever has the data now finds the login unfinished and goes on with it.
+            # The process that holds the lease now finds the login unfinished and resumes it.
             await self._drop(live)
             raise
         except Exception as error:
@@ -189,7 +189,7 @@ class LiveLogins:
         return done
 
     async def _disown(self, live: ActiveLogin) -> None:
-        """Log out at Telegram. Where that fails the login stays, to be tried again."""
+        """Log out at Telegram. If that fails the login is kept, to try again."""
         try:
             async with asyncio.timeout(PARTING_TIMEOUT):
                 await live.attempt.client.open()
@@ -200,7 +200,7 @@ class LiveLogins:
         await self._drop(live)
 
     async def _store(self, live: ActiveLogin, account: Account) -> None:
-        # The connection ends first: one key must not be used by two connections at once.
+        # The connection is closed first: two connections must not use one key.
         session = await live.attempt.client.shut()
         actor = Actor(user_id=live.actor_id, role=Role.TENANT, subject_id=live.actor_id)
 

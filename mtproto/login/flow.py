@@ -1,4 +1,4 @@
-"""The course of a login between its person's acts: begun, caught up with, given up."""
+"""Login flow: start, resume after a restart, cancel."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tenants.support.background_tasks import BackgroundTasks
 
 
 class LoginFlow:
-    """Asks nobody's permission: whoever calls has, and holds :meth:`lock`."""
+    """Checks no permissions: the caller has, and holds :meth:`lock`."""
 
     def __init__(self, live: LiveLogins, records: LoginRecords, clock: Clock) -> None:
         self._live = live
@@ -51,7 +51,7 @@ class LoginFlow:
         return await self._show_qr(live)
 
     async def catch_up(self, live: ActiveLogin) -> Step:
-        """Where the login stands; after a restart Telegram is asked first."""
+        """The current step; after a restart Telegram is asked first."""
         if live.asked:
             return live.attempt.step()
         if (failure := await self.connect(live)) is not None:
@@ -62,7 +62,7 @@ class LoginFlow:
         return step
 
     async def connect(self, live: ActiveLogin) -> Step | None:
-        """None when connected. Telegram out of reach is the same step with that problem."""
+        """None when connected, Failed, or the same step with TELEGRAM_UNAVAILABLE."""
         failure = await self._live.connect(live)
         if failure is None:
             return None
@@ -77,7 +77,7 @@ class LoginFlow:
         return step
 
     async def give_up(self, tenant_id: TenantId) -> None:
-        """End the login, if there is one, with what it left at Telegram."""
+        """End the login, if there is one, and what it created at Telegram."""
         live = await self._live.find(tenant_id)
         if live is None:
             return
@@ -97,7 +97,7 @@ class LoginFlow:
             live.watch = self._nursery.start(self._follow_qr(live), name)
 
     async def _follow_qr(self, live: ActiveLogin) -> None:
-        """Renew the QR code before it expires, until it is scanned or its time is over."""
+        """Renew the QR code before it expires, until it is scanned or the login expires."""
         while self._live.holds(live):
             await live.attempt.scanned_or_stale()
             async with self.lock(live.tenant_id):

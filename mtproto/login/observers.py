@@ -1,4 +1,4 @@
-"""Who is told of the steps a login takes by itself."""
+"""Callbacks for the steps a login takes without a person's action."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Listener = Callable[[TenantId, Step], Awaitable[None]]
 
 
 class Watchers:
-    """One that fails is logged and the rest are told."""
+    """A callback that fails is logged; the others are still called."""
 
     def __init__(self) -> None:
         self._of_one: dict[TenantId, list[Watcher]] = defaultdict(list)

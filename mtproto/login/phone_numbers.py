@@ -1,8 +1,8 @@
-"""Phone numbers as people write them, read into E.164.
+"""Parses phone numbers as people write them into E.164.
 
-Telegram wants a number in international form (https://core.telegram.org/method/auth.sendCode).
+Telegram needs a number in international form (https://core.telegram.org/method/auth.sendCode).
 People write it with brackets, a trunk zero, digits of their own script, as a link, or without
-the country's code. https://www.itu.int/rec/T-REC-E.164
+the country code. https://www.itu.int/rec/T-REC-E.164
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 SHORTEST: Final = 7
 LONGEST: Final = 15
 UNASSIGNED: Final = ("888", "999")
-"""Prefixes that no numbering plan knows but Telegram uses: anonymous numbers
+"""Prefixes that no numbering plan contains but Telegram uses: anonymous numbers
 (https://fragment.com/numbers) and the numbers of its test servers."""
 MOST_REGIONS: Final = 12
-"""A language of more countries than these says nothing about where a person's number is from."""
+"""A language of more countries than this does not determine the number's country."""
 
 _PLUS: Final = "+"
 _NUMBER: Final = re.compile(r"[+0-9][0-9+()\[\]{}\s./\\|~_,*'-]*")
 
 
 class CountryMissing(ValueError):
-    """The number was written without its country's code, and which country it is from is
-    unclear. Asking is better than having a code sent to somebody else."""
+    """The number has no country code and its country is ambiguous. The person is asked, so
+    that no code is sent to somebody else."""
 
 
 def read_phone(text: str, language: str = "") -> str | None:
@@ -39,8 +39,8 @@ def read_phone(text: str, language: str = "") -> str | None:
 
     Args:
         text: what a person wrote or shared.
-        language: their language's code ("fa", "en-GB"): a number without the country's code
-            is taken for one of a country where it is spoken, if it is valid in exactly one.
+        language: their language code ("fa", "en-GB"): a number without country code is read
+            as one of a country where it is spoken, if it is valid in exactly one.
 
     Raises:
         CountryMissing: a number that is valid in several countries or in none of them.
@@ -56,7 +56,7 @@ def read_phone(text: str, language: str = "") -> str | None:
 
 
 def own_contact(number: str) -> str:
-    """The number of a contact whose user Telegram names: international, often without plus.
+    """The number of a contact with a user_id: international, often without plus.
 
     https://core.telegram.org/bots/api#contact
     """
@@ -65,7 +65,7 @@ def own_contact(number: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """``text`` in ASCII digits and without what cannot be seen."""
+    """``text`` with ASCII digits and without invisible characters."""
     seen = (char for char in unicodedata.normalize("NFKC", unquote(text)))
     return "".join(
         str(unicodedata.decimal(char)) if char.isdecimal() else _ascii(char)
@@ -81,7 +81,7 @@ def _ascii(char: str) -> str:
 
 
 def _find(text: str) -> str | None:
-    """The one stretch of ``text`` long enough to be a number: its digits, and its plus."""
+    """The only part of ``text`` long enough to be a number: its digits, and its plus."""
     without_extension = text.partition(";")[0]
     found = []
     for match in _NUMBER.finditer(without_extension):
@@ -92,7 +92,7 @@ def _find(text: str) -> str | None:
 
 
 def _international(written: str) -> str | None:
-    """Its length in its country is left to Telegram: numbering plans change."""
+    """Length by country is not checked, Telegram does that: numbering plans change."""
     digits = written[1:]
     if not digits.startswith(UNASSIGNED):
         number = _parse(written, None)
@@ -135,7 +135,7 @@ def _e164(number: PhoneNumber) -> str:
 
 @cache
 def regions_of(language: str) -> tuple[str, ...]:
-    """The countries a person who reads ``language`` (an IETF tag) may well be from."""
+    """The likely countries of a person who reads ``language`` (an IETF tag)."""
     tag, _, rest = language.replace("_", "-").partition("-")
     territory = next((part.upper() for part in rest.split("-") if len(part) == 2), "")
     if territory in phonenumbers.SUPPORTED_REGIONS:

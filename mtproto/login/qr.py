@@ -1,4 +1,4 @@
-"""The QR codes of one login: shown, scanned, renewed, and followed to another data centre.
+"""QR codes of one login: show, detect the scan, renew, follow to another data centre.
 
 https://core.telegram.org/api/qr-login
 """
@@ -24,7 +24,7 @@ _MARGIN: Final = 1.0
 _SHORTEST: Final = 1.0
 _LONGEST: Final = 30.0
 _TRIES: Final = 3
-"""How many tokens may have run out before one is taken, and how many moves follow a scan."""
+"""Limit of expired tokens in a row, and of moves between data centres after a scan."""
 
 
 class QrCodes:
@@ -40,8 +40,8 @@ class QrCodes:
     async def fresh(self) -> ShowQr | Any:
         """A new code to show, or the user who has scanned the last one.
 
-        A token that ran out on the way to another data centre is followed by a new one there,
-        unless the login is done already.
+        If a token expires during the move to another data centre, a new one is requested
+        there, unless the login is already complete.
         """
         for left in reversed(range(_TRIES)):
             self._scanned.clear()
@@ -61,13 +61,13 @@ class QrCodes:
         left = 0.0
         if self.shown is not None:
             left = (self.shown.expires_at - self._clock.now()).total_seconds() - _MARGIN
-        # Telegram's clock may differ from ours: never in a hurry, never asleep.
+        # Telegram's clock may differ from ours: bound the wait on both sides.
         seconds = min(max(left, _SHORTEST), _LONGEST)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._scanned.wait(), seconds)
 
     async def _token(self) -> Any:
-        """An auth.LoginToken, or auth.LoginTokenSuccess of the scanned one."""
+        """An auth.LoginToken, or auth.LoginTokenSuccess once it was scanned."""
         api = self._client.session.api
         answer = await self._client.call(
             functions.auth.ExportLoginTokenRequest(api.api_id, api.api_hash.reveal(), [])

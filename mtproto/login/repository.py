@@ -1,4 +1,4 @@
-"""Unfinished logins in the store: sealed on the way in, opened on the way out."""
+"""Stores unfinished logins; seals them on write and opens them on read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class StoredLogin:
 
 
 class LoginRecords:
-    """Every row of ``logins`` passes here."""
+    """All access to the table ``logins``."""
 
     def __init__(self, db: Database, vault: Vault, clock: Clock) -> None:
         self._db = db
@@ -38,8 +38,8 @@ class LoginRecords:
         self._clock = clock
 
     async def get(self, tenant_id: TenantId) -> StoredLogin | None:
-        """The unfinished login. One that cannot be opened (the vault has raised the alarm)
-        is removed: its person starts over."""
+        """The unfinished login. One that cannot be decrypted (the vault has logged it) is
+        removed: its person starts over."""
         async with self._db.read() as uow:
             row = await uow.logins.get(tenant_id)
             if row is None:
@@ -66,7 +66,7 @@ class LoginRecords:
         await self._db.run(work)
 
     async def forget(self, login: StoredLogin) -> None:
-        """Erase an unfinished login; flood waits that still stand are kept until they end."""
+        """Erase an unfinished login; flood waits in effect are kept until they end."""
         now = self._clock.now()
         waits = {k: v for k, v in login.state.waits.items() if v[1] > now.timestamp()}
         bare = LoginState(method=login.state.method, step=OVER, waits=waits)

@@ -1,4 +1,4 @@
-"""Telegram's answers to a login, read into our own values."""
+"""Converts Telegram's answers during a login to the package's own values."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DELIVERY: Final[dict[str, Delivery]] = {
 
 
 def note_code(state: LoginState, sent: Any, now: datetime) -> None:
-    """A code is on its way. https://core.telegram.org/constructor/auth.sentCode"""
+    """Store a sent code. https://core.telegram.org/constructor/auth.sentCode"""
     state.step = "code"
     state.trouble = None
     state.code_dead = False
@@ -38,7 +38,7 @@ def note_code(state: LoginState, sent: Any, now: datetime) -> None:
 
 
 def needs_official_app(sent: Any) -> LoginErrorCode | None:
-    """What has to be done in Telegram's own app before it sends a code here."""
+    """What must be done in Telegram's own app before a code can be sent here."""
     if isinstance(sent, types.auth.SentCodePaymentRequired):
         return LoginErrorCode.PAYMENT_REQUIRED
     if isinstance(sent.type, types.auth.SentCodeTypeSetUpEmailRequired):
@@ -47,7 +47,7 @@ def needs_official_app(sent: Any) -> LoginErrorCode | None:
 
 
 def is_for_official_apps(kind: Any) -> bool:
-    """A code that arrives only once the app has proven to be Telegram's own.
+    """Whether the code is delivered only after a proof that the app is Telegram's own.
 
     https://core.telegram.org/constructor/auth.sentCodeTypeFirebaseSms
     """
@@ -55,7 +55,7 @@ def is_for_official_apps(kind: Any) -> bool:
 
 
 def account_of(user: Any) -> Account:
-    """What people may see of the user who logged in."""
+    """The displayable fields of the user who logged in."""
     name = " ".join(part for part in (user.first_name, user.last_name) if part)
     return Account(
         user_id=UserId(user.id),
@@ -66,7 +66,7 @@ def account_of(user: Any) -> Account:
 
 
 def _delivery(kind: Any) -> Delivery | None:
-    """Of an auth.SentCodeType or an auth.CodeType, which end in the same words."""
+    """From an auth.SentCodeType or an auth.CodeType: their names have the same endings."""
     if kind is None:
         return None
     name = type(kind).__name__.removeprefix("SentCodeType").removeprefix("CodeType")

@@ -1,4 +1,4 @@
-"""Logging a person's own account in: one flow for QR, phone and re-login."""
+"""Login of a person's own account: one flow for QR, phone and re-login."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from tenants.support.background_tasks import BackgroundTasks
 log = structlog.get_logger(__name__)
 
 _WORTH_ASKING: Final = ("qr", "code", "password")
-"""Steps in which Telegram may have gone further than we know."""
+"""Steps in which the login may have advanced at Telegram without our knowledge."""
 
 Ask = Callable[[LoginSession], Awaitable[Step]]
 
 
 class Logins:
-    """The logins in progress, one a tenant; each survives a restart of the process.
+    """The logins in progress, one per tenant; each survives a restart of the process.
 
-    Every method checks that the actor may connect an account to that tenant (its owner,
-    never somebody who impersonates) and raises AccessDenied otherwise.
+    Every method checks that the actor may connect an account to that tenant (its owner, not
+    while impersonating) and raises AccessDenied otherwise.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Logins:
     # --- Life ---------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Take up the unfinished logins where the last process left them."""
+        """Resume the unfinished logins of the last process."""
         self._nursery.start(self._resume_all(), "logins:resume")
         self._nursery.start(self._sweep_for_ever(), "logins:sweep")
 
@@ -67,7 +67,7 @@ class Logins:
         await self._course.close()
 
     def cut(self) -> None:
-        """The lease is lost: end all connections at once."""
+        """The lease is lost: close all connections immediately."""
         self._live.cut()
 
     # --- Steps --------------------------------------------------------------------------------
@@ -78,7 +78,7 @@ class Logins:
         Returns ShowQr, NeedPhone or Failed.
 
         Raises:
-            ConsentRequired: the person has not agreed to the words in force.
+            ConsentRequired: the person has not agreed to the current consent text.
             StateConflict: an account is connected already (``state="connected"``).
         """
         await self._door.admit_new(actor, tenant_id)
@@ -92,7 +92,7 @@ class Logins:
             return await self._course.begin(actor, tenant_id, LoginMethod(method), api)
 
     async def current(self, actor: Actor, tenant_id: TenantId) -> Step | None:
-        """The step the login stands at, or None when none is in progress."""
+        """The login's current step, or None when none is in progress."""
         await self._door.admit(actor, tenant_id)
         async with self._course.lock(tenant_id):
             live = await self._live.find(tenant_id)
@@ -101,10 +101,10 @@ class Logins:
     async def submit_phone(
         self, actor: Actor, tenant_id: TenantId, phone: Secret, language: str | None = None
     ) -> Step:
-        """Have a code sent. A number typed again (a slip) cancels the code of the first.
+        """Request a code. Another number cancels the code of the first.
 
-        ``language`` is the person's in Telegram (None: the actor's here); it tells which
-        country a number without the country's code is from.
+        ``language`` is the person's in Telegram (None: the actor's here); it determines the
+        country of a number without country code.
         """
         spoken = language or actor.language
 
@@ -117,7 +117,7 @@ class Logins:
         return await self._turn(actor, tenant_id, lambda it: it.sign_in(code.reveal()), "code")
 
     async def resend_code(self, actor: Actor, tenant_id: TenantId) -> Step:
-        """Send the code again, by the next way Telegram offers."""
+        """Send the code again, by the next delivery type Telegram offers."""
         return await self._turn(actor, tenant_id, LoginSession.resend_code, "code")
 
     async def code_exposed(self, actor: Actor, tenant_id: TenantId) -> Step:
@@ -134,42 +134,42 @@ class Logins:
         )
 
     async def cancel(self, actor: Actor, tenant_id: TenantId) -> None:
-        """Give the login up: its code is cancelled with Telegram and its row erased."""
+        """Cancel the login: its code is cancelled at Telegram and its row erased."""
         await self._door.admit(actor, tenant_id)
         async with self._course.lock(tenant_id):
             await self._course.give_up(tenant_id)
 
     async def abandon(self, tenant_id: TenantId) -> None:
-        """Like :meth:`cancel`, by the platform: the tenant is about to be erased."""
+        """Like :meth:`cancel`, by the platform, before the tenant is erased."""
         async with self._course.lock(tenant_id):
             await self._course.give_up(tenant_id)
 
     async def bring_credentials(
         self, actor: Actor, tenant_id: TenantId, own: ApiCredentials | None
     ) -> None:
-        """Use the person's own api_id and api_hash from the next login on (None: not)."""
+        """Use the person's own api_id and api_hash from the next login on (None: stop)."""
         await self._door.bring_credentials(actor, tenant_id, own)
 
     async def brought_credentials(self, actor: Actor, tenant_id: TenantId) -> bool:
-        """Whether an application of the person's own is in use for their logins.
+        """Whether the person's own API credentials are used for their logins.
 
         Raises:
-            AccessDenied: the actor may not see this tenant (on the record).
+            AccessDenied: the actor may not see this tenant (written to the audit log).
         """
         return await self._door.brought(actor, tenant_id)
 
     def watch(self, tenant_id: TenantId, watcher: Watcher) -> Callable[[], None]:
-        """Call ``watcher`` with each step this login takes by itself (a new QR code, a scan,
-        its time running out). Returns the way to stop."""
+        """Call ``watcher`` with each step this login takes without an action of its person (a
+        new QR code, a scan, expiry). Returns a function that unsubscribes."""
         return self._course.watchers.watch(tenant_id, watcher)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Like :meth:`watch`, for the logins of all tenants (also those resumed at start)."""
+        """Like :meth:`watch`, for the logins of all tenants, resumed ones included."""
         return self._course.watchers.listen(listener)
 
     async def _turn(self, actor: Actor, tenant_id: TenantId, ask: Ask, *steps: str) -> Step:
-        """One act of the person: ``ask`` when the login stands at one of ``steps``; a button
-        of an outdated window changes nothing and returns the step of now."""
+        """One action of the person: run ``ask`` if the current step is one of ``steps``; a
+        button of an outdated window changes nothing and returns the current step."""
         await self._door.admit(actor, tenant_id)
         async with self._course.lock(tenant_id):
             live = await self._live.find(tenant_id)
@@ -210,7 +210,7 @@ class Logins:
                 log.exception("sweep of logins failed")
 
     async def sweep(self) -> None:
-        """Cancel the logins that nobody has touched for their time to live."""
+        """Cancel the logins whose time to live has expired."""
         for row in await self._records.overdue():
             async with self._course.lock(row.tenant_id):
                 stored = await self._records.get(row.tenant_id)

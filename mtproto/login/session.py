@@ -1,4 +1,4 @@
-"""One login in progress: a connection, what it remembers, and the step it stands at."""
+"""One login in progress: its connection, its state and its current step."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _LOOK_TIMEOUT: Final = 10.0
 
 
 class LoginSession:
-    """Knows Telethon and the order of steps; knows nothing of tenants and tables.
+    """Contains the order of steps and the Telethon calls; independent of tenants and tables.
 
-    Each method asks Telegram, updates :attr:`state` and returns the step that follows; no
-    error of Telethon's leaves it. https://core.telegram.org/api/auth
+    Each method sends requests, updates :attr:`state` and returns the next step; it raises
+    none of Telethon's errors. https://core.telegram.org/api/auth
     """
 
     def __init__(self, client: AccountClient, state: LoginState, clock: Clock) -> None:
@@ -44,20 +44,20 @@ class LoginSession:
     # --- Where it stands ----------------------------------------------------------------------
 
     def step(self) -> Step:
-        """The step as last seen, from memory."""
+        """The last known step, without asking Telegram."""
         return step_of(self.state, self._qr.shown, self._clock.now())
 
     @property
     def has_something_to_cancel(self) -> bool:
-        """A code on its way, a QR code on a screen, a session that waits for its password."""
+        """Whether a code was sent, a QR code shown, or a session waits for its password."""
         return bool(self.state.code_hash) or self.state.step in ("qr", "password")
 
     def unreachable(self) -> Step:
-        """The step of now, with the news that Telegram does not answer."""
+        """The current step, with the problem that Telegram does not answer."""
         return self._again(LoginErrorCode.TELEGRAM_UNAVAILABLE)
 
     async def resume(self) -> Step:
-        """After a restart: ask Telegram how far we had come, then go on from there."""
+        """After a restart: ask Telegram for the login's progress, then continue."""
         try:
             user = await self.client.who()
         except Exception as error:
@@ -66,7 +66,7 @@ class LoginSession:
                 return await self._ask_password()
             if verdict.kind not in (Kind.LOST, Kind.UNAVAILABLE):
                 return self._outcome(verdict)
-            # 401 is what an authorization key gets that nobody has logged in by.
+            # An authorization key that no account is logged in with gets a 401.
             return await self.show_qr() if self.state.step == "qr" else self.step()
         return await self._done(user)
 
@@ -85,7 +85,7 @@ class LoginSession:
         return await self._send_code()
 
     async def resend_code(self) -> Step:
-        """By the next way while the code lives and there is one; else a fresh code."""
+        """Resend by the next delivery type if the code is valid; else request a new code."""
         if self.state.code_dead or self.state.next_by is None:
             await self.cancel_code()
             return await self._send_code()
@@ -113,7 +113,7 @@ class LoginSession:
         return await self._done(answer.user)
 
     async def cancel_code(self) -> None:
-        """Tell Telegram that the code it sent is not wanted; best effort."""
+        """Cancel the sent code at Telegram; best effort."""
         if not self.state.code_hash:
             return
         request = functions.auth.CancelCodeRequest(self.state.phone, self.state.code_hash)
@@ -151,8 +151,8 @@ class LoginSession:
         return Failed(code=LoginErrorCode.OFFICIAL_APP_ONLY)
 
     def _sign_in(self, code: str) -> Any:
-        """https://core.telegram.org/api/auth#email-verification: a code that came by e-mail is
-        no phone code."""
+        """https://core.telegram.org/api/auth#email-verification: a code sent by e-mail is
+        not a phone code."""
         place = self.state.phone, self.state.code_hash
         if self.state.delivered_by is Delivery.EMAIL:
             email = types.EmailVerificationCode(code)
@@ -186,7 +186,7 @@ class LoginSession:
     # --- QR -----------------------------------------------------------------------------------
 
     async def show_qr(self) -> Step:
-        """A fresh QR code, or what followed the scan of the last one."""
+        """A new QR code, or the step after the scan of the last one."""
         self.state.step = "qr"
         try:
             shown = await self._qr.fresh()
@@ -201,7 +201,7 @@ class LoginSession:
     # --- Ends ---------------------------------------------------------------------------------
 
     async def _done(self, user: Any) -> Step:
-        """Logged in. What Telethon asks besides need not work for that."""
+        """Logged in. Telethon's additional requests may fail."""
         try:
             await self.client.admitted(user)
         except Exception as error:
@@ -214,8 +214,8 @@ class LoginSession:
         return Done(account=account_of(user))
 
     async def _refused(self, error: Exception, about: str | None = None) -> Step:
-        """The step that follows an error: a login that was done although its answer was lost
-        is seen to be so."""
+        """The step after an error; detects a login that succeeded although its answer was
+        lost."""
         verdict = classify(error)
         if verdict.kind is Kind.PASSWORD:
             return await self._ask_password()
@@ -224,7 +224,7 @@ class LoginSession:
         return self._outcome(verdict, about)
 
     async def _look(self) -> Step | None:
-        """Where we are at Telegram, if that is further than we know."""
+        """The step reached at Telegram, if it is later than the known one."""
         try:
             user = await self.client.who(_LOOK_TIMEOUT)
         except Exception as error:
@@ -235,7 +235,7 @@ class LoginSession:
         return await self._done(user)
 
     def _outcome(self, verdict: ErrorClass, about: str | None = None) -> Step:
-        """The step that follows a refusal."""
+        """The step after a refusal."""
         log.info("login refused", step=self.state.step, error=verdict.name)
         match verdict.kind:
             case Kind.WAIT:
@@ -252,7 +252,7 @@ class LoginSession:
                 return Failed(code=verdict.trouble, params=params)
 
     def _again(self, trouble: LoginErrorCode, retry_after: float | None = None) -> Step:
-        """The same step with the reason; a QR login has no step a person could repeat."""
+        """The same step with the reason; a QR login has no step that a person can repeat."""
         self.state.trouble = trouble
         if self.state.step == "qr":
             return Failed(code=trouble, retry_after=retry_after)
@@ -260,7 +260,7 @@ class LoginSession:
 
 
 def _may_be_in(verdict: ErrorClass) -> bool:
-    """Whether this may be the second answer to a call whose first, good one was lost."""
+    """Whether this may be the answer to a repeated call whose first answer was lost."""
     if verdict.kind in (Kind.AGAIN, Kind.UNAVAILABLE, Kind.STALE_QR, Kind.REFUSED):
         return verdict.trouble is not LoginErrorCode.CODE_WRONG
     return False

@@ -1,4 +1,4 @@
-"""What an unfinished login must remember to go on after a restart. Stored sealed."""
+"""The state an unfinished login needs to continue after a restart. Stored sealed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import msgspec
 from mtproto.login.steps import Delivery, LoginErrorCode, LoginMethod, Problem
 
 OVER: Final = "over"
-"""The step of a login that has ended but for a flood wait that still stands."""
+"""The step of an ended login that is kept only for a flood wait in effect."""
 
 
 class LoginState(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """``step`` names what is asked; the rest is what asking it needs.
+    """``step`` names the current step; the other fields are what it needs.
 
-    The times are seconds of the epoch. ``session`` is a :class:`SealedSession`'s bytes.
+    Times are Unix times in seconds. ``session`` is a :class:`SealedSession`'s bytes.
     """
 
     method: LoginMethod
@@ -25,7 +25,7 @@ class LoginState(msgspec.Struct, kw_only=True, omit_defaults=True):
     phone: str = ""
     code_hash: str = ""
     code_dead: bool = False
-    """Expired or seen in a chat: only a fresh code helps."""
+    """Expired or exposed in a chat: a new code is needed."""
     length: int = 0
     delivered_by: Delivery = Delivery.APP
     next_by: Delivery | None = None
@@ -33,7 +33,7 @@ class LoginState(msgspec.Struct, kw_only=True, omit_defaults=True):
     hint: str = ""
     trouble: LoginErrorCode | None = None
     waits: dict[str, tuple[LoginErrorCode, float]] = msgspec.field(default_factory=dict)
-    """Until when Telegram wants to hear no more of a step: flood waits outlive a restart."""
+    """Ends of flood waits by step; kept over a restart."""
 
     @classmethod
     def from_bytes(cls, plain: bytes) -> LoginState:
@@ -46,7 +46,7 @@ class LoginState(msgspec.Struct, kw_only=True, omit_defaults=True):
         return f"LoginState(method={self.method}, step={self.step!r})"
 
     def wait_for(self, step: str, now: datetime) -> Problem | None:
-        """The wait that stands before ``step``, if any."""
+        """The flood wait in effect for ``step``, if any."""
         trouble, until = self.waits.get(step, (LoginErrorCode.FLOOD_WAIT, 0.0))
         if until <= now.timestamp():
             return None
@@ -61,7 +61,7 @@ def moment(seconds: float) -> datetime:
 
 
 def mask_phone(phone: str) -> str:
-    """``+98•••••••67``: enough to recognise one's own number by."""
+    """``+98•••••••67``: enough to recognise one's own number."""
     digits = phone.lstrip("+")
     return f"+{digits[:2]}{'•' * max(len(digits) - 4, 3)}{digits[-2:]}"
 

@@ -1,4 +1,4 @@
-"""From what a login remembers to what is asked of its person."""
+"""Converts a login's stored state to the step shown to its person."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mtproto.login.steps import (
 
 
 def step_of(state: LoginState, qr: ShowQr | None, now: datetime) -> Step:
-    """The step ``state`` stands at, with the problem of the last try."""
+    """The current step of ``state``, with the problem of the last attempt."""
     problem = _problem(state, now)
     match state.step:
         case "code":

@@ -1,8 +1,8 @@
-"""Login as steps returned as data: every interface draws the same flow.
+"""Login steps as data, so that every interface shows the same flow.
 
-A wrong code is no error but the same step again with a :class:`Problem`; only
-:class:`Done` and :class:`Failed` end a login. Nothing here holds a secret: phone numbers
-are masked and codes and passwords never come back.
+A wrong code is not an error but the same step again with a :class:`Problem`; only
+:class:`Done` and :class:`Failed` end a login. Steps hold no secrets: phone numbers are masked,
+codes and passwords are not returned.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class LoginMethod(StrEnum):
 
 
 class Delivery(StrEnum):
-    """How a login code travels. https://core.telegram.org/type/auth.SentCodeType"""
+    """How a login code is delivered. https://core.telegram.org/type/auth.SentCodeType"""
 
     APP = "app"
     """In the chat with "Telegram" of an app that is already logged in."""
@@ -32,9 +32,9 @@ class Delivery(StrEnum):
     """The code is the last digits of the number that rings."""
     EMAIL = "email"
     FRAGMENT = "fragment"
-    """An anonymous number: the code lies on fragment.com."""
+    """An anonymous number: the code is shown on fragment.com."""
     WORDS = "words"
-    """An SMS with a word or a phrase, which a digit keypad cannot take."""
+    """An SMS with a word or a phrase, which cannot be typed on a digit keypad."""
 
 
 class LoginErrorCode(StrEnum):
@@ -42,36 +42,36 @@ class LoginErrorCode(StrEnum):
 
     PHONE_INVALID = "phone_invalid"
     PHONE_COUNTRY_MISSING = "phone_country_missing"
-    """Written without the country's code, and which country is meant is unclear."""
+    """Written without country code, and the country is ambiguous."""
     PHONE_UNKNOWN = "phone_unknown"
     """No Telegram account has this number."""
     PHONE_BANNED = "phone_banned"
     CODE_WRONG = "code_wrong"
     CODE_EXPIRED = "code_expired"
     CODE_EXPOSED = "code_exposed"
-    """Typed or forwarded in a chat: Telegram no longer takes it."""
+    """Typed or forwarded in a chat: Telegram no longer accepts it."""
     CODE_UNAVAILABLE = "code_unavailable"
     """Telegram sends no more codes to this number for about a day."""
     RESEND_TOO_EARLY = "resend_too_early"
     PASSWORD_WRONG = "password_wrong"
     PASSWORD_CHANGED = "password_changed"
-    """Telegram's question was out of date: the same password may be right at the next try."""
+    """The SRP parameters had expired: the same password may be accepted next time."""
     FLOOD_WAIT = "flood_wait"
     ACCOUNT_BANNED = "account_banned"
     ACCOUNT_DELETED = "account_deleted"
     ACCOUNT_FROZEN = "account_frozen"
-    """Telegram lets it read and nothing else, until an appeal is granted."""
+    """The account is read-only until an appeal is granted."""
     SESSION_LOST = "session_lost"
     """Telegram ended the session that was being made."""
     PAYMENT_REQUIRED = "payment_required"
-    """Telegram wants to be paid for a code to this number; an official app can do that."""
+    """Telegram demands payment for a code to this number; possible in an official app."""
     EMAIL_SETUP_REQUIRED = "email_setup_required"
     QR_EXPIRED = "qr_expired"
-    """Telegram took no QR code of several: they were scanned too late or twice."""
+    """Telegram accepted none of several QR codes: scanned too late or twice."""
     APP_OUTDATED = "app_outdated"
-    """UPDATE_APP_TO_LOGIN: Telegram does not let this version of the platform log in."""
+    """UPDATE_APP_TO_LOGIN: Telegram does not accept logins from this platform version."""
     OFFICIAL_APP_ONLY = "official_app_only"
-    """Telegram wants a proof that only its own apps can give (reCAPTCHA, Play Integrity)."""
+    """Telegram requires a proof only its own apps can give (reCAPTCHA, Play Integrity)."""
     NOT_STORED = "not_stored"
     """Logged in at Telegram, but the session could not be stored and was ended again."""
     API_MISSING = "api_missing"
@@ -88,7 +88,7 @@ class LoginErrorCode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Why the step is asked again. ``retry_at`` is when it makes sense to try."""
+    """Why the step is repeated. ``retry_at``: the earliest useful time to try again."""
 
     code: LoginErrorCode
     retry_at: datetime | None = None
@@ -96,7 +96,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Whose account it is, as far as people may see it."""
+    """The displayable fields of the account."""
 
     user_id: UserId
     name: str
@@ -106,23 +106,23 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedPhone:
-    """Ask for the phone number (a shared contact or digits with the country's code)."""
+    """Ask for the phone number (a shared contact or digits with the country code)."""
 
     problem: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedCode:
-    """Ask for the code, on a keypad: digits typed in a chat are no longer taken."""
+    """Ask for the code, on a keypad: Telegram invalidates a code typed in a chat."""
 
     phone_masked: str
     length: int
     """0 when Telegram does not say."""
     delivered_by: Delivery
     next_by: Delivery | None
-    """What a resend would use; None: Telegram offers no other way."""
+    """The delivery type of a resend; None: Telegram offers none."""
     resend_at: datetime | None
-    """From when on a resend is possible; None: at once."""
+    """When a resend becomes possible; None: now."""
     problem: Problem | None = None
 
 
@@ -155,7 +155,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """The login is over. ``retry_after``: seconds until another makes sense, or None."""
+    """The login has ended. ``retry_after``: seconds until another may succeed, or None."""
 
     code: LoginErrorCode
     params: Mapping[str, object] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Use cases of the ground floor. They know neither aiogram nor SQL."""
+"""Use cases of tenants/. They depend neither on aiogram nor on SQL."""
 
 from tenants.services.factory import Services, build_services, open_database
 

@@ -1,4 +1,4 @@
-"""How often a person may try something: a bucket each, kept without timers."""
+"""Limits how often a person may try something, without timers."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _KEPT: Final = 10_000
 
 
 class Attempts:
-    """GCRA (https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm): one float a person.
+    """GCRA (https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm): one float per person.
 
-    ``burst`` attempts at once, then one every ``every`` seconds.
+    Allows ``burst`` attempts, then one every ``every`` seconds.
     """
 
     def __init__(self, clock: Clock, *, burst: int, every: float) -> None:

@@ -1,4 +1,4 @@
-"""Reading the audit record: staff all of it, a tenant what concerns their bot."""
+"""Reads the audit log: staff see all of it, a tenant sees entries about its bot."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tenants.security.authorization import Access, Permission
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """A row of the record. ``actor_id`` is None when the platform acted by itself."""
+    """An audit entry. ``actor_id`` is None when the platform acted by itself."""
 
     sequence: int
     at: datetime
@@ -43,9 +43,9 @@ class AuditLog:
         """The newest first.
 
         Args:
-            tenant_id: only what concerns that tenant; without it, for staff only.
-            actor_id: only this person's deeds.
-            prefix: only deeds that begin so, as ``impersonation:``.
+            tenant_id: only entries about that tenant; without it, for staff only.
+            actor_id: only this person's actions.
+            prefix: only actions with this prefix, for example ``impersonation:``.
         """
         permission = Permission.READ_AUDIT if tenant_id is None else Permission.VIEW
         async with self._access.reading(actor, permission, tenant_id) as (uow, _):

@@ -1,4 +1,4 @@
-"""Notices on what happens to a bot: staff acts, and states in which it waits for a person."""
+"""Notices about a bot: staff actions, and states that need a person's action."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tenants.store.tenants import Report
 STOPPED_FOR_GOOD: Final = frozenset(
     {Observed.TOKEN_REVOKED, Observed.USED_ELSEWHERE, Observed.QUARANTINED}
 )
-"""A bot in one of these waits for a person."""
+"""States that need a person's action."""
 _OF_ACTION: Final = {
     "tenant:bot:suspend": NoticeKind.BOT_SUSPENDED,
     "tenant:bot:resume": NoticeKind.BOT_RESUMED,
@@ -22,7 +22,7 @@ _OF_ACTION: Final = {
 
 
 class BotNotices:
-    """Each is written in the transaction of what it reports."""
+    """Each notice is written in the transaction of what it reports."""
 
     def __init__(self, notices: Notices) -> None:
         self._notices = notices
@@ -30,7 +30,7 @@ class BotNotices:
     async def done_by_staff(
         self, uow: UnitOfWork, action: str, tenant: Tenant, reason: str
     ) -> None:
-        """``tenant`` is as it was made by the audited ``action`` of somebody else."""
+        """Notify the owner of another person's audited ``action``; ``tenant`` is the result."""
         if action in _OF_ACTION:
             await self._state(uow, tenant, _OF_ACTION[action], reason)
 
@@ -48,7 +48,7 @@ class BotNotices:
         )
 
     async def observed(self, uow: UnitOfWork, before: Tenant, report: Report) -> None:
-        """A bot that should run has stopped; or it runs again, which makes that moot."""
+        """Notify that a bot that should run has stopped; withdraw that when it runs again."""
         topic = f"bot:{before.id}:observed"
         stopped = report.observed in STOPPED_FOR_GOOD
         if before.observed in STOPPED_FOR_GOOD and not stopped:

@@ -1,4 +1,4 @@
-"""Restarting every tenant's bot: who may, on the record, and a few bots at a time."""
+"""Restarts every tenant's bot, a few at a time: authorisation and audit entry."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ALL: Final = "platform:bots:restart"
 
 
 class Restarts:
-    """What to restart and the wish for it. The pace is the runner's
+    """Selects bots and sets their desired state. The runner's rolling restart sets the pace
     (:class:`tenants.runner.supervision.rolling_restart.Restarting`)."""
 
     def __init__(
@@ -29,10 +29,10 @@ class Restarts:
         self._clock = clock
 
     async def begin(self, actor: Actor) -> list[TenantId]:
-        """The bots that are to run, once it is on the record that they are to be restarted.
+        """Write the audit entry. Returns the bots whose desired state is active.
 
         Raises:
-            AccessDenied: for the platform's owners only.
+            AccessDenied: the actor is not an owner of the platform.
         """
         async with self._access.writing(actor, Permission.RESTART_ALL) as (uow, _):
             wishes = await uow.tenants.wishes()
@@ -41,10 +41,10 @@ class Restarts:
         return active
 
     async def some(self, actor: Actor, tenant_ids: Sequence[TenantId]) -> list[Tenant]:
-        """Want a few of them started anew. Returns those that are still to run.
+        """Request the restart of some bots. Returns those whose desired state is still active.
 
         Raises:
-            AccessDenied: the role was taken away meanwhile.
+            AccessDenied: the role was revoked meanwhile.
         """
         now = self._clock.now()
         async with self._access.writing(actor, Permission.RESTART_ALL) as (uow, _):

@@ -16,7 +16,7 @@ WEBHOOK_SECRET: Final = "webhook_secret"
 
 
 class Credentials:
-    """For the runner and the login flow. No interface shows what this returns."""
+    """For the runner and the login flow. No interface shows the returned values."""
 
     def __init__(self, db: Database, vault: Vault, clock: Clock) -> None:
         self._db = db
@@ -24,7 +24,7 @@ class Credentials:
         self._clock = clock
 
     async def put(self, uow: UnitOfWork, tenant_id: TenantId, kind: str, secret: Secret) -> None:
-        """Seal and store, replacing what was there. The tenant must have its key."""
+        """Seal and store, replacing an existing secret. The tenant must have its key."""
         sealed = await self._vault.seal(
             uow,
             tenant_id,
@@ -40,7 +40,7 @@ class Credentials:
         """The secret, or None when there is none of that kind.
 
         Raises:
-            SecretMissing: the tenant's key is gone.
+            SecretMissing: the tenant's key was erased.
             Tampered: the row is not the one that was sealed.
         """
         sealed = await uow.secrets.get(tenant_id, kind)
@@ -54,7 +54,7 @@ class Credentials:
     async def open(
         self, tenant_id: TenantId, kind: str, sealed: bytes, wrapped: WrappedKey | None
     ) -> Secret:
-        """A secret whose rows were read together with others'. Raises as :meth:`get`."""
+        """Open a secret whose rows were read in bulk. Raises as :meth:`get`."""
         plain = await self._vault.open_under(
             wrapped, tenant_id, table="secrets", column="sealed", row_id=kind, sealed=sealed
         )
@@ -64,7 +64,7 @@ class Credentials:
         """The tenant's bot token.
 
         Raises:
-            SecretMissing: there is none, or its key is gone.
+            SecretMissing: there is none, or its key was erased.
             Tampered: the row is not the one that was sealed.
         """
         async with self._db.read() as uow:

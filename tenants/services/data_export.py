@@ -1,4 +1,4 @@
-"""A copy of everything that is kept of a person and their bots, for that person only."""
+"""Exports all stored data of a person and their bots, for that person only."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from tenants.store import Database
 from tenants.store.data_export import Part, parts_of_person, parts_of_tenant
 
 Contribution = Callable[[Database, TenantId], AsyncIterator[Sequence[Any]]]
-"""What somebody else keeps of a tenant: pages of rows, as JSON can say them and without
-secrets. Each page is read in a transaction of its own, so that none lasts long."""
+"""A tenant's data from another package: pages of JSON-compatible rows without secrets.
+Each page is read in its own transaction, so that none lasts long."""
 
 Progress = Callable[[int], None]
-"""Called with how many rows were written so far."""
+"""Called with the number of rows written so far."""
 
 
 class Exports:
-    """No secret is in it: tokens, sessions, keys, codes and passwords stay sealed here."""
+    """Exports contain no secrets: no tokens, sessions, keys, codes or passwords."""
 
     def __init__(self, db: Database, audit: Audit, access: Access, clock: Clock) -> None:
         self._db = db
@@ -35,20 +35,20 @@ class Exports:
         self._under_way: dict[UserId, asyncio.Task[Any] | None] = {}
 
     def include(self, heading: str, contribution: Contribution) -> None:
-        """Have every export carry what ``contribution`` gives for each bot."""
+        """Add the rows of ``contribution`` for each bot to every export."""
         self._contributions[heading] = contribution
 
     def is_under_way(self, user_id: UserId) -> bool:
-        """Whether a copy is being made for this person."""
+        """Whether an export is being written for this person."""
         return user_id in self._under_way
 
     def cancel(self, user_id: UserId) -> bool:
-        """Stop the copy being made for this person. False: there is none."""
+        """Stop this person's running export. False: there is none."""
         task = self._under_way.get(user_id)
         return task is not None and task.cancel()
 
     async def check(self, actor: Actor) -> None:
-        """Whether :meth:`write` may begin. Raises as it does."""
+        """Check that :meth:`write` may begin. Raises as it does."""
         if actor.impersonates or actor.subject_id != actor.user_id:
             await self._access.deny(actor, Permission.HOLD_SECRETS)
             raise AccessDenied()
@@ -64,8 +64,8 @@ class Exports:
         Cancel the task, or call :meth:`cancel`, to end it early.
 
         Raises:
-            AccessDenied: while impersonating; nobody gets somebody else's.
-            AlreadyUnderWay: one is being made for this person.
+            AccessDenied: while impersonating.
+            AlreadyUnderWay: an export is being written for this person.
         """
         await self.check(actor)
         self._under_way[actor.user_id] = asyncio.current_task()
@@ -109,7 +109,7 @@ class Exports:
 
 
 class _Document:
-    """JSON that grows page by page; encoding and writing are done in a thread."""
+    """A JSON document written page by page; a thread encodes and writes."""
 
     def __init__(self, file: BinaryIO, progress: Progress) -> None:
         self._file = file

@@ -1,4 +1,4 @@
-"""Whether the platform was away for longer than Telegram keeps updates."""
+"""Detects that the platform was down for longer than Telegram keeps updates."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tenants.store import Database, UnitOfWork
 log = structlog.get_logger(__name__)
 
 KEPT_BY_TELEGRAM: Final = timedelta(hours=24)
-"""Updates are kept so long and no longer. https://core.telegram.org/bots/api#getting-updates"""
+"""How long Telegram keeps updates. https://core.telegram.org/bots/api#getting-updates"""
 _SEEN: Final = "platform.seen"
 
 
 class DowntimeDetector:
-    """Keeps when the platform was last at work, to tell people of a gap afterwards."""
+    """Stores when the platform last ran, to report a downtime afterwards."""
 
     def __init__(self, db: Database, events: EventBus, notices: Notices, clock: Clock) -> None:
         self._db = db
@@ -30,14 +30,14 @@ class DowntimeDetector:
         self._clock = clock
 
     async def here(self) -> None:
-        """The platform is at work."""
+        """Store that the platform is running."""
         now = self._clock.now()
         async with self._db.write() as uow:
             await uow.meta.put(_SEEN, now.isoformat())
 
     async def came_back(self) -> None:
-        """It begins to work. :class:`DowntimeExceeded` is published after more than a day, at
-        most once: what was written to bots early in that time is lost, and people should know."""
+        """Call at start. :class:`DowntimeExceeded` is published after more than a day, at most
+        once: messages sent to bots early in that time are lost, and people should know."""
         now = self._clock.now()
         lost_until = now - KEPT_BY_TELEGRAM
         async with self._db.write() as uow:
@@ -51,7 +51,7 @@ class DowntimeDetector:
         await self._events.publish(DowntimeExceeded(since=since, lost_until=lost_until))
 
     async def _tell_owners(self, uow: UnitOfWork, since: datetime, lost_until: datetime) -> None:
-        """One notice for each person with a bot that was to run."""
+        """Add one notice for each person with a bot whose desired state is active."""
         tenants = await uow.tenants.changed(None)
         owners = {tenant.owner_id for tenant in tenants if tenant.desired is Desired.ACTIVE}
         for owner_id in sorted(owners):

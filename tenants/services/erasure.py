@@ -1,4 +1,4 @@
-"""The end of a tenant: its key, its rows, and their traces in the files."""
+"""Erases a tenant: its key, its rows, and their copies in the database files."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tenants.store import Database, UnitOfWork
 log = structlog.get_logger(__name__)
 
 FAREWELL_WITHIN: Final = 8.0
-"""Seconds for each: an account's log-out, say, while Telegram does not answer."""
+"""Timeout of each hook in seconds, for example of a log-out that Telegram does not answer."""
 PreEraseHook = Callable[[TenantId], Awaitable[object]]
-"""What is to be done elsewhere while the tenant's keys can still be used: a log-out, say."""
+"""Called while the tenant's keys can still be used, for example to log an account out."""
 
 
 class Erasing:
-    """Called when nothing of the tenant runs any more."""
+    """Called when the tenant has stopped."""
 
     def __init__(
         self, db: Database, vault: Vault, audit: Audit, events: EventBus, notices: Notices
@@ -38,12 +38,12 @@ class Erasing:
         self._farewells: list[PreEraseHook] = []
 
     def before(self, farewell: PreEraseHook) -> None:
-        """Have ``farewell`` called before a tenant goes; it must not keep it from going."""
+        """Add a hook that is called before a tenant is erased; it cannot prevent that."""
         self._farewells.append(farewell)
 
     async def farewell(self, tenant_id: TenantId) -> None:
-        """Call everybody who asked for it: a tenant's keys are still there. What hangs or
-        fails is logged and keeps nothing from being erased."""
+        """Call all pre-erase hooks, while the tenant's keys still exist. A hook that hangs or
+        fails is logged and does not prevent the erasure."""
         for farewell in self._farewells:
             try:
                 async with asyncio.timeout(FAREWELL_WITHIN):
@@ -52,13 +52,13 @@ class Erasing:
                 raise
             except Exception as error:
                 kind = type(error).__name__
-                log.warning("erased without a farewell", tenant=tenant_id, error=kind)
+                log.warning("pre-erase hook failed", tenant=tenant_id, error=kind)
 
     async def finish(self, tenant_id: TenantId) -> None:
-        """Erase a tenant that is wanted gone; the receipt is on the audit record.
+        """Erase a tenant whose erasure was requested; writes an audit entry.
 
         Raises:
-            NotFound: it is gone already. StateConflict: nobody wants it gone.
+            NotFound: already erased. StateConflict: its erasure was not requested.
         """
         async with self._db.read() as uow:
             await _wanted_gone(uow, tenant_id)

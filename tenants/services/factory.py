@@ -1,4 +1,4 @@
-"""Building the services, and opening the database they work on."""
+"""Builds the services and opens their database."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from tenants.store.migrations import has_schema, upgrade
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything the ground floor can do, built once."""
+    """All services of tenants/, built once."""
 
     db: Database
     clock: Clock
@@ -78,8 +78,8 @@ async def open_database(
 ) -> Database:
     """Check the master key, claim the data, bring the schema up to date, then open.
 
-    In this order, so that a wrong key, or another process that serves the data, leaves the
-    database as it was.
+    In this order, so that with a wrong key, or while another process serves the data, the
+    database stays unchanged.
 
     Args:
         claim: keeps other processes out, or raises AlreadyRunning.
@@ -111,11 +111,11 @@ async def build_services(
     limits: PlatformLimits,
     own_webhooks: str = "",
 ) -> Services:
-    """Unlock the vault and wire everything up.
+    """Unlock the vault and build all services.
 
     Args:
-        own_webhooks: what this platform's own webhook addresses begin with; a bot that has
-            one of them is not "used elsewhere".
+        own_webhooks: URL prefix of this platform's own webhooks; a bot with such a webhook
+            is not "used elsewhere".
 
     Raises:
         MasterKeyMissing, MasterKeyWrong: nothing was changed.

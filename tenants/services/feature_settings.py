@@ -1,4 +1,4 @@
-"""What a tenant chose for each feature of its bot."""
+"""A tenant's settings for each feature of its bot."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tenants.store import Database
 
 
 class FeatureSettings:
-    """Knows keys and stored choices; what a feature is, and its default, the registry knows."""
+    """Feature keys and stored choices; the registry has the features and their defaults."""
 
     def __init__(
         self, db: Database, audit: Audit, access: Access, events: EventBus, clock: Clock
@@ -25,7 +25,7 @@ class FeatureSettings:
         self._clock = clock
 
     async def choices_for(self, actor: Actor, tenant_id: TenantId) -> dict[str, FeatureChoice]:
-        """:meth:`choices` for a person's windows.
+        """As :meth:`choices`, with authorisation, for a person's windows.
 
         Raises:
             AccessDenied, ImpersonationEnded: the actor may not see this bot.
@@ -34,12 +34,12 @@ class FeatureSettings:
             return await uow.features.of(tenant_id)
 
     async def choices(self, tenant_id: TenantId) -> dict[str, FeatureChoice]:
-        """By key, for the platform itself. A feature that is absent is as its author made it."""
+        """By key, for the platform itself. A feature that is absent has its default."""
         async with self._db.read() as uow:
             return await uow.features.of(tenant_id)
 
     async def enabled(self, tenant_id: TenantId) -> frozenset[str]:
-        """Keys that somebody switched on."""
+        """Keys of features that were switched on."""
         choices = await self.choices(tenant_id)
         return frozenset(key for key, choice in choices.items() if choice.enabled)
 
@@ -52,7 +52,7 @@ class FeatureSettings:
         enabled: bool | None = None,
         options: dict[str, Any] | None = None,
     ) -> FeatureChoice:
-        """Change one feature; what is None stays (a first choice begins enabled, no options).
+        """Change one feature; None leaves a value as it is (first choice: enabled, no options).
 
         Raises:
             AccessDenied, ReadOnly, ImpersonationEnded.

@@ -1,4 +1,4 @@
-"""An admin looks through a tenant's eyes: with a reason, for 30 minutes, read-only at first."""
+"""Impersonation of a tenant by an admin: with a reason, for 30 minutes, read-only at first."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _REASON_LENGTH: Final = 500
 
 
 class Impersonations:
-    """The tenant is told of each beginning and end, and reads the record."""
+    """The tenant gets a notice of each start and end, and can read the audit entries."""
 
     def __init__(
         self,
@@ -45,13 +45,13 @@ class Impersonations:
         self._clock = clock
 
     async def begin(self, actor: Actor, tenant_id: TenantId, reason: str) -> Impersonation:
-        """Begin one, read-only.
+        """Start a read-only impersonation.
 
         Raises:
             ReasonRequired: no reason.
-            AccessDenied: they may not, or the tenant is the staff's own (an admin's bot is
-                looked at by its admin only).
-            StateConflict: one is under way; it is not renewed but ended first.
+            AccessDenied: not permitted, or the tenant belongs to staff (only the admin sees
+                an admin's bot).
+            StateConflict: one is active; it is not renewed but must be ended first.
         """
         reason = reason.strip()[:_REASON_LENGTH]
         if not reason:
@@ -92,13 +92,13 @@ class Impersonations:
         return begun
 
     async def current(self, user_id: UserId) -> Impersonation | None:
-        """The one this person is in now."""
+        """The person's active impersonation."""
         async with self._db.read() as uow:
             live = await uow.impersonations.live_of(user_id)
         return live if live and live.expires_at > self._clock.now() else None
 
     async def actor_while(self, actor: Actor) -> Actor:
-        """``actor`` on the tenant's behalf while one is under way, else as they are."""
+        """``actor`` on the tenant's behalf while impersonating, else unchanged."""
         live = await self.current(actor.user_id)
         if live is None:
             return actor
@@ -110,10 +110,10 @@ class Impersonations:
         )
 
     async def allow_writing(self, actor: Actor) -> Actor:
-        """The second, explicit step: from now on the admin may change things.
+        """The second, explicit step: allow changes from now on.
 
         Raises:
-            AccessDenied, ImpersonationEnded: there is none, or it is over.
+            AccessDenied, ImpersonationEnded: there is none, or it has ended.
         """
         async with self._access.writing(actor, Permission.VIEW) as (uow, _):
             live = await self._live(uow, actor)
@@ -128,7 +128,7 @@ class Impersonations:
         return replace(actor, may_write=True)
 
     async def saw(self, actor: Actor, what: str) -> None:
-        """Put on the record that a window of the tenant's was shown.
+        """Write an audit entry that a window of the tenant was shown.
 
         Raises:
             AccessDenied, ImpersonationEnded: then the window must not be shown.
@@ -138,7 +138,7 @@ class Impersonations:
             await self._record(uow, actor, "impersonation:view", live, what=what)
 
     async def end(self, actor: Actor) -> None:
-        """End the one this person is in; nothing happens when there is none."""
+        """End the person's impersonation; does nothing when there is none."""
         async with self._db.write() as uow:
             live = await uow.impersonations.live_of(actor.user_id)
             if live is None:
@@ -149,7 +149,7 @@ class Impersonations:
         await self._finished(live)
 
     async def end_expired(self) -> None:
-        """End those whose time is over, so that their tenants are told. For a tick."""
+        """End expired impersonations and notify their tenants. For a periodic job."""
         async with self._db.read() as uow:
             if not await uow.impersonations.expired(self._clock.now()):
                 return

@@ -1,4 +1,4 @@
-"""What Telegram says of a bot now, compared with what is stored of it."""
+"""Compares a bot's current state at Telegram with the stored one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOLD_EVERY: Final = timedelta(hours=6)
 
 
 class Inspections:
-    """For the runner, which looks at each bot again and again."""
+    """For the runner, which checks each bot periodically."""
 
     def __init__(
         self, db: Database, audit: Audit, events: EventBus, notices: Notices, clock: Clock
@@ -28,8 +28,8 @@ class Inspections:
         self._clock = clock
 
     async def profile(self, tenant_id: TenantId, profile: BotProfile) -> bool:
-        """Store a bot's name and username as getMe has them, and publish BotRenamed. False when
-        both are as they were. https://core.telegram.org/bots/api#getme"""
+        """Store a bot's name and username as returned by getMe and publish BotRenamed. False:
+        both are unchanged. https://core.telegram.org/bots/api#getme"""
         now = (profile.username, profile.name)
         async with self._db.read() as uow:
             before = await uow.tenants.get(tenant_id)
@@ -74,8 +74,8 @@ class Inspections:
         return True
 
     async def delivery_fails(self, tenant_id: TenantId, error: str, pending: int) -> None:
-        """Webhook mode: Telegram says that it can't deliver a bot's updates. The owner is told
-        at most every six hours, and the staff, for whom one bot stands for all.
+        """Webhook mode: Telegram reports that it cannot deliver a bot's updates. Notifies the
+        owner at most every six hours, and the staff once for all bots.
 
         Args:
             error: ``last_error_message``. https://core.telegram.org/bots/api#webhookinfo
@@ -100,7 +100,7 @@ class Inspections:
             )
 
     async def webhook_changed(self, tenant_id: TenantId, host: str) -> None:
-        """Webhook mode: somebody who has the bot's token had set another webhook."""
+        """Webhook mode: another program with the bot's token had set another webhook."""
         async with self._db.write() as uow:
             tenant = await uow.tenants.get(tenant_id)
             if tenant is None:
