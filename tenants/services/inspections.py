@@ -75,7 +75,7 @@ class Inspections:
 
     async def delivery_fails(self, tenant_id: TenantId, error: str, pending: int) -> None:
         """Webhook mode: Telegram reports that it cannot deliver a bot's updates. Notifies the
-        owner at most every six hours, and the staff once for all bots.
+        owner at most every six hours per bot, the staff at most every six hours in all.
 
         Args:
             error: ``last_error_message``. https://core.telegram.org/bots/api#webhookinfo

@@ -1,4 +1,4 @@
-"""What people want of a tenant's bot, and what the supervisor says it sees."""
+"""Changes a bot's desired state, and stores the observed state from the supervisor."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _REASON_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A wish: who may have it, its name on the record, and from where to where it leads."""
+    """A state change: permission, audit action, allowed states before, and state after."""
 
     permission: Permission
     action: str
     desired: Desired | None
-    """None: what is wanted stays, and only the generation grows."""
+    """None: the desired state stays, and only the generation grows."""
     allowed: frozenset[Desired]
 
 
@@ -49,10 +49,11 @@ _ERASE_ANY = _Step(Permission.ERASE_ANY, "tenant:bot:erase", Desired.ERASING, _A
 
 
 class Lifecycle:
-    """Each wish: audit row and row of the tenant in one transaction, then an event.
+    """Each change writes audit entry and tenant row in one transaction, then an event.
 
-    ``generation`` is the one the person saw; when somebody was faster the wish is refused
-    with StateConflict, so that nobody changes what they have not seen. None takes any.
+    ``generation`` is the one the person saw; if it has changed meanwhile the request is
+    refused with StateConflict, so that nobody changes a state they have not seen. None
+    accepts any.
     """
 
     def __init__(
@@ -77,11 +78,11 @@ class Lifecycle:
         self._clock = clock
 
     async def pause(self, actor: Actor, tenant_id: TenantId, generation: int | None) -> Tenant:
-        """Switch one's own bot off. From active only."""
+        """The owner switches the bot off. From active only."""
         return await self._wish(actor, _PAUSE, tenant_id, generation)
 
     async def unpause(self, actor: Actor, tenant_id: TenantId, generation: int | None) -> Tenant:
-        """Switch a paused bot on again. A suspended one is not the tenant's to switch on."""
+        """Switch a paused bot on again. The owner cannot switch on a suspended bot."""
         return await self._wish(actor, _UNPAUSE, tenant_id, generation)
 
     async def suspend(
@@ -92,7 +93,7 @@ class Lifecycle:
         reason: str,
         until: datetime | None = None,
     ) -> Tenant:
-        """Switch a bot off for a reason its tenant reads; with ``until`` it comes back then.
+        """Switch a bot off for a reason shown to its tenant; with ``until`` it ends then.
 
         Raises:
             ReasonRequired: no reason. AccessDenied, StateConflict.
@@ -113,31 +114,32 @@ class Lifecycle:
         generation: int | None = None,
         reason: str = "",
     ) -> Tenant:
-        """Stop and start it, which also ends a quarantine. What is wanted stays.
+        """Stop and start the bot; also ends a quarantine. The desired state stays.
 
-        ``reason``: for its owner, when staff do it.
+        ``reason``: shown to its owner, when staff restart it.
         """
         permission = await self._access.permission_to_manage(actor, tenant_id)
         step = _RESTART if permission is Permission.MANAGE else _RESTART_BY_STAFF
         return await self._wish(actor, step, tenant_id, generation, reason=reason.strip())
 
     async def erase(self, actor: Actor, tenant_id: TenantId, generation: int | None) -> Tenant:
-        """Want it gone. The supervisor stops it, then calls :meth:`finish_erasure`.
+        """Request erasure. The supervisor stops the bot, then calls :meth:`finish_erasure`.
 
-        Its own tenant may, and the platform's owners with Permission.ERASE_ANY.
+        Allowed for the tenant's owner, and the platform's owners (Permission.ERASE_ANY).
         """
         own = await self._is_own(actor, tenant_id)
         return await self._wish(actor, _ERASE_OWN if own else _ERASE_ANY, tenant_id, generation)
 
     def before_erasure(self, farewell: PreEraseHook) -> None:
-        """Have ``farewell`` called while a tenant that is to go can still use its keys."""
+        """Add a hook that is called before an erasure, while the tenant's keys still exist."""
         self._erasing.before(farewell)
 
     async def finish_erasure(self, tenant_id: TenantId) -> None:
-        """Remove key, rows and their traces in the files. For the supervisor, once stopped.
+        """Erase key, rows and their copies in the database files. Called by the supervisor
+        after the stop.
 
         Raises:
-            StateConflict: nobody wants it erased. NotFound: it is gone already.
+            StateConflict: its erasure was not requested. NotFound: already erased.
         """
         await self._erasing.finish(tenant_id)
 
@@ -149,10 +151,10 @@ class Lifecycle:
         throttle: Throttle,
         reason: str,
     ) -> Tenant:
-        """Give a tenant more or less of the platform; it applies without a restart.
+        """Change a tenant's throttle; it applies without a restart.
 
         Raises:
-            ReasonRequired: anything below normal wants one.
+            ReasonRequired: a throttle below normal needs a reason.
         """
         if throttle is not Throttle.NORMAL:
             reason = _reason(reason)
@@ -179,7 +181,7 @@ class Lifecycle:
         return tenant
 
     async def resume_due(self) -> list[TenantId]:
-        """Lift the suspensions whose time is over. For a tick."""
+        """Lift expired suspensions. For a periodic job."""
         async with self._db.read() as uow:
             overdue = await uow.tenants.overdue(self._clock.now())
         lifted: list[TenantId] = []
@@ -190,7 +192,7 @@ class Lifecycle:
         return lifted
 
     async def report(self, tenant_id: TenantId, observed: Observed, detail: str = "") -> None:
-        """Store what the supervisor sees of one tenant; see :meth:`report_many`."""
+        """Store one tenant's observed state; see :meth:`report_many`."""
         await self.report_many([Report(tenant_id=tenant_id, observed=observed, detail=detail)])
 
     async def report_many(self, reports: Sequence[Report]) -> None:
@@ -233,7 +235,7 @@ class Lifecycle:
             }
             await self._record(uow, actor, step.action, before, details)
             if step.desired is Desired.ERASING:
-                # What they bring next begins so: erasing is no way out.
+                # Applied to the owner's next bot: erasing must not lift restrictions.
                 await self._restrictions.remember(uow, before, self._clock.now())
             elif step is _RESUME:
                 await self._restrictions.lifted(uow, before)

@@ -1,4 +1,4 @@
-"""Managed bots: their tokens fetched anew, and what happens when one gets another owner.
+"""Managed bots: token renewal and change of owner.
 
 https://core.telegram.org/bots/api#managedbotupdated
 """
@@ -24,20 +24,20 @@ from tenants.store import Database, UnitOfWork
 log = structlog.get_logger(__name__)
 
 TRANSFERRED: Final = "transferred"
-"""The reason of a pause for a bot that has got another owner."""
+"""The reason of a pause of a transferred bot."""
 _FAREWELL_SECONDS: Final = 15.0
 
 FetchToken = Callable[[BotId], Awaitable[BotToken]]
-"""Asks Telegram for a managed bot's token as it is now.
+"""Asks Telegram for a managed bot's current token.
 
 Raises:
-    PlatformError: it can't be had.
+    PlatformError: it could not be fetched.
 """
 
 
 class ManagedBots:
-    """Acts of the platform itself, on Telegram's word. ``fetch_token`` is set by whoever has
-    the control bot."""
+    """Actions of the platform itself, caused by Telegram. ``fetch_token`` is set by the
+    package that runs the control bot."""
 
     def __init__(
         self,
@@ -60,8 +60,8 @@ class ManagedBots:
         self.fetch_token: FetchToken | None = None
 
     async def renew_token(self, tenant_id: TenantId) -> bool:
-        """Fetch the token of a managed bot whose stored one was refused, and have the bot
-        started with it. False when it is not managed, or there is no other token."""
+        """Fetch the token of a managed bot whose stored one was refused, and restart the bot
+        with it. False when it is not managed, or the token is unchanged."""
         async with self._db.read() as uow:
             tenant = await uow.tenants.get(tenant_id)
         if tenant is None or not tenant.managed or self.fetch_token is None:
@@ -85,11 +85,11 @@ class ManagedBots:
         return changed is not None
 
     async def announced(self, bot_id: BotId, owner_id: UserId) -> bool:
-        """Telegram says whose a managed bot is. When it is somebody else's than we know, the
-        bot is paused at once, what belonged to the former owner goes, and the tenant is the
-        new owner's, who may switch it on. Returns whether that was so.
+        """Handle Telegram's message about a managed bot's owner. When the owner has changed,
+        the bot is paused, the former owner's data is deleted, and the tenant is assigned to
+        the new owner, who may switch it on. Returns whether the owner has changed.
 
-        See docs/decisions/0009-transferred-bots.md for what stays and what goes.
+        docs/decisions/0009-transferred-bots.md: what is kept and what is deleted.
         """
         async with self._db.read() as uow:
             tenant = await uow.tenants.by_bot(bot_id)
@@ -101,8 +101,8 @@ class ManagedBots:
         return True
 
     async def _pause(self, tenant: Tenant) -> None:
-        """Before anything else: from here on nothing reaches the former owner. A suspension
-        stays what it is."""
+        """Done first, so that nothing reaches the former owner any more. A suspension
+        stays."""
         if tenant.desired is Desired.SUSPENDED:
             return
         async with self._db.write() as uow:
@@ -120,7 +120,7 @@ class ManagedBots:
             await self._publish(changed)
 
     async def _farewell(self, tenant_id: TenantId) -> None:
-        """Log the former owner's account out; it must not keep the rest from being done."""
+        """Log the former owner's account out; a failure must not stop the other steps."""
         try:
             async with asyncio.timeout(_FAREWELL_SECONDS):
                 await self._erasing.farewell(tenant_id)

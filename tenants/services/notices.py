@@ -1,8 +1,8 @@
 """The outbox of notices to people.
 
-A notice is written in the transaction of what it reports, so it exists exactly when that
-happened. The control bot sends it afterwards, at least once: a crash between the send and its
-mark sends it again after :data:`RESERVED`.
+A notice is written in the transaction of what it reports, so it exists exactly when that was
+committed. The control bot sends it afterwards, at least once: after a crash between the send
+and its mark it is sent again after :data:`RESERVED`.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from tenants.store import Database, UnitOfWork
 from tenants.store.notices import Notice, NoticeState
 
 RESERVED: Final = timedelta(seconds=90)
-"""How long one attempt may take before another one is made."""
+"""How long an attempt is reserved before another one may start."""
 FIRST_PAUSE: Final = timedelta(seconds=2)
 LONGEST_PAUSE: Final = timedelta(minutes=10)
 KEPT_TRYING: Final = timedelta(days=3)
-"""An undelivered notice older than this is given up."""
+"""A notice that is undelivered for this long is not tried again."""
 KEPT_AFTER: Final = timedelta(days=14)
-"""How long finished notices are kept, to tell staff what could not be delivered."""
+"""How long finished notices are kept, to show staff what could not be delivered."""
 
 
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 
 class NoticeKind(StrEnum):
-    """What a notice reports. The text of each is the interface's."""
+    """What a notice reports. The interface has the texts."""
 
     BOT_SUSPENDED = "bot_suspended"
     BOT_SUSPENSION_OVER = "bot_suspension_over"
@@ -47,7 +47,7 @@ class NoticeKind(StrEnum):
     BOT_ERASED = "bot_erased"
     BOT_RENAMED = "bot_renamed"
     BOT_MOVED = "bot_moved"
-    """The managed bot belongs to another person now."""
+    """The managed bot has another owner."""
     BOT_RECEIVED = "bot_received"
     """To that person."""
     TOKEN_CLAIMED = "token_claimed"
@@ -83,13 +83,13 @@ class Notices:
         once_in: timedelta | None = None,
         params: Mapping[str, object] = NOTHING,
     ) -> None:
-        """Have a person told, in the transaction of what is reported.
+        """Add a notice to a person, in the transaction of what is reported.
 
         Args:
-            tenant_id: the bot it is about; erasing the bot drops the notice.
+            tenant_id: the bot it is about; erasing the bot deletes the notice.
             topic: an unsent notice to the same person with the same topic becomes moot.
-            once_in: skip it when the same kind and topic was told within that time.
-            params: what its text needs: strings, numbers and moments, no secrets.
+            once_in: skip it when the same kind and topic was sent within that time.
+            params: values for its text: strings, numbers and datetimes, no secrets.
         """
         now = self._clock.now()
         if once_in is not None and await uow.notices.known_since(
@@ -117,7 +117,7 @@ class Notices:
         once_in: timedelta | None = None,
         params: Mapping[str, object] = NOTHING,
     ) -> None:
-        """Have every owner and admin of the platform told."""
+        """Add a notice to every owner and admin of the platform."""
         for user_id in sorted(await self.staff(uow)):
             await self.add(
                 uow, user_id, kind, tenant_id=tenant_id, topic=topic, once_in=once_in, params=params
@@ -130,13 +130,13 @@ class Notices:
         return frozenset(admins | self._owners)
 
     async def withdraw(self, uow: UnitOfWork, topic: str) -> None:
-        """What unsent notices of ``topic`` say is no longer so."""
+        """Mark unsent notices of ``topic`` as moot."""
         await uow.notices.withdraw(topic, None, self._clock.now())
 
     # --- For the sender -----------------------------------------------------------------------
 
     async def claim(self, limit: int) -> list[Notice]:
-        """Reserve due notices for an attempt each. Nobody else gets the same ones."""
+        """Reserve due notices for one attempt each; no other caller gets the same ones."""
         now = self._clock.now()
         async with self._db.read() as uow:
             due = await uow.notices.due(now, limit)
@@ -153,7 +153,7 @@ class Notices:
         await self._finish(notices, NoticeState.SENT)
 
     async def moot(self, notices: Iterable[Notice]) -> None:
-        """They are no longer worth telling."""
+        """Mark notices as moot."""
         await self._finish(notices, NoticeState.MOOT)
 
     async def give_up(self, notice: Notice, why: str) -> None:
@@ -162,7 +162,7 @@ class Notices:
     async def postpone(self, notice: Notice, why: str, wait: float = 0) -> bool:
         """Try again later: after an exponential pause, at least ``wait`` seconds.
 
-        False: it has been tried for :data:`KEPT_TRYING` and is given up.
+        False: it has been tried for :data:`KEPT_TRYING` and is not tried again.
         """
         now = self._clock.now()
         if now - notice.created_at > KEPT_TRYING:
@@ -184,7 +184,7 @@ class Notices:
 
 
 def _plain(value: object) -> object:
-    """A moment as ISO 8601 text; numbers and strings as they are."""
+    """A datetime as ISO 8601 text; numbers and strings unchanged."""
     if isinstance(value, datetime):
         return value.isoformat()
     return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -1,4 +1,4 @@
-"""A token becomes a tenant, or a tenant gets a new token."""
+"""Connects bots: creates a tenant from a token, or replaces a tenant's token."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ _CLAIM_TOLD_ONCE_IN: Final = timedelta(hours=6)
 
 
 class Onboarding:
-    """Probes outside any transaction; then tenant, key, token and record commit together."""
+    """Probes the token outside any transaction; then tenant, key, token and audit entry are
+    committed together."""
 
     def __init__(
         self,
@@ -73,17 +74,17 @@ class Onboarding:
         managed: bool = False,
         accept_webhook: bool = False,
     ) -> Tenant:
-        """Take a bot in. The same person's bot again replaces its token.
+        """Connect a bot. If it is already the same person's tenant, its token is replaced.
 
         Args:
             managed: the control bot got the token from Telegram itself (getManagedBotToken).
-            accept_webhook: the person agreed that this bot's webhook is taken over.
+            accept_webhook: the person agreed that this bot's webhook is replaced.
 
         Raises:
             TooManyAttempts, ControlBotToken, TooManyBots: decided without asking Telegram.
             TokenRejected, TelegramUnavailable: Telegram's answer.
             WebhookElsewhere: ask the person, then call again with ``accept_webhook``.
-            BotTaken: it is another person's tenant; that person is told.
+            BotTaken: it is another person's tenant; that person gets a notice.
             AccessDenied: the actor impersonates.
         """
         if actor.impersonates:
@@ -105,8 +106,8 @@ class Onboarding:
         *,
         accept_webhook: bool = False,
     ) -> Tenant:
-        """Give a tenant's bot its new token. What is wanted of the bot stays as it is: a
-        suspended tenant stays suspended.
+        """Replace the token of a tenant's bot. The desired state stays: a suspended tenant
+        stays suspended.
 
         Raises:
             StateConflict: the token is another bot's (``state="other_bot"``).
@@ -126,10 +127,10 @@ class Onboarding:
             raise ControlBotToken()
 
     async def _known(self, actor: Actor, token: BotToken) -> Tenant | None:
-        """The person's own tenant with this bot; refuses early when they may have no more.
+        """The person's own tenant with this bot; raises early when they may have no more.
 
-        Another person's tenant is not looked at before Telegram vouched for the token:
-        a made-up token must not tell whether a bot is here.
+        Another person's tenant is not looked up before Telegram has accepted the token: a
+        forged token must not reveal whether a bot is connected.
         """
         async with self._db.read() as uow:
             mine = await uow.tenants.owned_by(actor.user_id)
@@ -171,7 +172,7 @@ class Onboarding:
         return tenant
 
     async def _restrict_again(self, uow: UnitOfWork, tenant: Tenant) -> Tenant:
-        """``tenant`` as restricted as the bots that its owner erased while they were."""
+        """Apply to ``tenant`` the restrictions of bots that its owner erased."""
         now = self._clock.now()
         if pace := await self._restrictions.pace(uow, tenant):
             action = "tenant:throttle:set" if "throttle" in pace else "tenant:limits:set"
@@ -193,7 +194,7 @@ class Onboarding:
         return changed
 
     async def _tell_claimed(self, uow: UnitOfWork, actor: Actor, taken: Tenant | None) -> None:
-        """Warn the owner of a bot that somebody else holds its token."""
+        """Notify the owner of a bot that another person has its token."""
         if taken is None or taken.owner_id == actor.user_id:
             return
         await self._notices.add(
@@ -207,7 +208,7 @@ class Onboarding:
         )
 
     async def _settle(self, actor: Actor, taken: Tenant | None) -> Tenant:
-        """The bot was here already: the same person was faster, or it is somebody else's."""
+        """The bot is already connected, by a concurrent request or by another person."""
         if taken is not None and taken.owner_id == actor.user_id:
             return taken
         if taken is not None:

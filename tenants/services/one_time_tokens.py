@@ -1,4 +1,4 @@
-"""One-shot taps: a destructive button works once, for one person, chat and object."""
+"""One-time tokens: a destructive button works once, for one person, chat and object."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tenants.store import Database
 
 MINUTES: Final = 15
 _BYTES: Final = 9
-"""12 characters in a button's data, of which 64 bytes are to be had."""
+"""12 characters in a button's data, which may have 64 bytes."""
 
 
 class Nonces:
@@ -22,7 +22,7 @@ class Nonces:
         self._clock = clock
 
     async def issue(self, user_id: UserId, chat_id: ChatId, object_ref: str) -> str:
-        """A nonce for a button; ``object_ref`` says what it does to what (``erase:7``)."""
+        """A nonce for a button; ``object_ref``: action and object (``erase:7``)."""
         nonce = secrets.token_urlsafe(_BYTES)
         now = self._clock.now()
         async with self._db.write() as uow:
@@ -32,10 +32,10 @@ class Nonces:
         return nonce
 
     async def spend(self, nonce: str, user_id: UserId, chat_id: ChatId, object_ref: str) -> None:
-        """Use it up, before the deed.
+        """Consume the token, before the action.
 
         Raises:
-            StaleTap: pressed before, 15 minutes old, another person's, chat's or object's.
+            StaleTap: already used, 15 minutes old, or of another person, chat or object.
         """
         now = self._clock.now()
         async with self._db.write() as uow:

@@ -1,4 +1,4 @@
-"""The people who talk to the control bot: their language and what they agreed to."""
+"""Users of the control bot: their language and consent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class People:
         self._limits = limits
 
     async def see(self, user_id: UserId, name: str, language_code: str | None) -> Person:
-        """Store who is talking. Returns what is known of them."""
+        """Store the user of an update. Returns their stored data."""
         async with self._db.write() as uow:
             return await uow.people.see(
                 user_id, str(plain_name(name)), language_code, self._clock.now()
@@ -35,14 +35,14 @@ class People:
         return language_of(person) if person else negotiate()
 
     async def set_language(self, user_id: UserId, language: str) -> None:
-        """Store a choice; one we do not speak becomes English."""
+        """Store a choice; an unsupported language becomes English."""
         async with self._db.write() as uow:
             await uow.people.set_language(user_id, negotiate(language))
 
     async def give_consent(self, actor: Actor, version: str | None = None) -> None:
-        """Store that the person agreed to what is stored, by default in its present version.
+        """Store the person's consent, by default to the current version.
 
-        Nobody agrees for somebody else: while impersonating this changes nothing.
+        Does nothing while impersonating: nobody consents for another person.
         """
         if not actor.impersonates:
             await self._consent(actor, version or self._limits.consent_version)
@@ -52,20 +52,20 @@ class People:
             await self._consent(actor, None)
 
     async def consent_needed(self, user_id: UserId) -> bool:
-        """Whether they have not agreed to the present version."""
+        """Whether they have not agreed to the current version."""
         person = await self.get(user_id)
         return person is None or person.consent_version != self._limits.consent_version
 
     async def erase(self, actor: Actor) -> None:
-        """Remove what is kept of a person who has no bot here: name, languages, consent,
-        windows, armed buttons and notices that wait.
+        """Erase the data of a person who has no bot here: name, languages, consent, dialog
+        state, one-time tokens and pending notices.
 
-        What stays: the audit record (ids and deeds, no content), a role until an owner takes
-        it away, and restrictions that stood on a bot of theirs when they erased it.
+        Kept: the audit log (ids and actions, no content), a role until an owner revokes it,
+        and restrictions in effect on a bot of theirs when they erased it.
 
         Raises:
             AccessDenied: while impersonating.
-            StateConflict: they have a bot, which is erased first (``state="has_bots"``).
+            StateConflict: they have a bot, to be erased first (``state="has_bots"``).
         """
         if actor.impersonates or actor.subject_id != actor.user_id:
             raise AccessDenied()
@@ -85,5 +85,5 @@ class People:
 
 
 def language_of(person: Person) -> str:
-    """The language to speak to ``person`` in."""
+    """The language of texts for ``person``."""
     return negotiate(person.language, person.language_code)

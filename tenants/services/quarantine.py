@@ -1,4 +1,4 @@
-"""Updates that were put aside because their handler kept failing, and handling them again."""
+"""Dead-lettered updates (their handler kept failing): list and requeue."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _UNKNOWN: Final = "update"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutAside:
-    """One such update as staff may see it: what kind it is and why, never what it says."""
+    """A dead-lettered update as staff may see it: its kind and its error, not its content."""
 
     update_id: int
     kind: str
-    """As Telegram calls it: ``message``, ``callback_query`` …
+    """Telegram's update type: ``message``, ``callback_query`` …
     https://core.telegram.org/bots/api#update"""
     error: str
     received_at: datetime
@@ -41,16 +41,16 @@ class Quarantine:
         self._notices = notices
 
     async def of(self, actor: Actor, tenant_id: TenantId, limit: int = 20) -> list[PutAside]:
-        """The first of what was put aside, in order of arrival."""
+        """The first dead-lettered updates, in order of arrival."""
         async with self._access.reading(actor, Permission.VIEW, tenant_id) as (uow, _):
             rows = await uow.inbox.quarantined(tenant_id, limit)
         return [_put_aside(row) for row in rows]
 
     async def release(self, actor: Actor, tenant_id: TenantId, update_id: int | None = None) -> int:
-        """Have one handled again exactly as it came, or all of them. Returns how many.
+        """Requeue one update unchanged, or all of them. Returns how many.
 
         Raises:
-            NotFound: it is not in quarantine any more, or nothing is.
+            NotFound: it is not dead-lettered any more, or none is.
             AccessDenied, ReadOnly, ImpersonationEnded.
         """
         permission = await self._access.permission_to_manage(actor, tenant_id)
@@ -91,7 +91,7 @@ def _put_aside(row: InboxRow) -> PutAside:
 
 
 def _kind(payload: bytes) -> str:
-    """An update has one key besides its id, and that is its kind."""
+    """The kind of an update is its one key besides the id."""
     try:
         keys = msgspec.json.decode(payload, type=dict[str, msgspec.Raw])
     except msgspec.DecodeError:

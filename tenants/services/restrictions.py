@@ -1,5 +1,5 @@
-"""What staff imposed on a bot outlives it: whoever erases a suspended, slowed or limited bot
-begins with the same restrictions again. Kept of an erased bot is only what that needs."""
+"""Keeps restrictions of erased bots: an owner who erases a suspended, slowed or limited bot
+gets the same restrictions on the next one. Only the data needed for that is kept."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ _BY_STRICTNESS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspension:
-    """Why, and until when (None: until staff lift it)."""
+    """Reason and end (None: until staff lift it)."""
 
     reason: str
     until: datetime | None
 
 
 class Restrictions:
-    """Each bot erased under restrictions leaves one row; a later bot of the same person takes
-    the strictest of all. What staff change on that later bot replaces what it took."""
+    """Each bot erased under restrictions leaves one row; a later bot of the same person gets
+    the strictest of all. A change by staff on that later bot replaces what it inherited."""
 
     def __init__(self, limits: PlatformLimits) -> None:
         self._limits = limits
 
     async def remember(self, uow: UnitOfWork, tenant: Tenant, now: datetime) -> None:
-        """Keep what stands on a bot that is to be erased."""
+        """Store the restrictions of a bot that is to be erased."""
         suspended = tenant.desired is Desired.SUSPENDED
         limits = self._limits
         restriction = Restriction(
@@ -52,8 +52,8 @@ class Restrictions:
             await uow.restrictions.put(restriction, now)
 
     async def suspension(self, uow: UnitOfWork, tenant: Tenant, now: datetime) -> Suspension | None:
-        """How a new bot begins suspended: for good where any of the suspensions is, else
-        until the last of them ends."""
+        """The suspension of a new bot: without end if any of the stored ones is, else until
+        the last of them ends."""
         found = [one for one in await uow.restrictions.before(tenant) if one.suspends(now)]
         if not found:
             return None
@@ -61,7 +61,7 @@ class Restrictions:
         return Suspension(reason=strictest.reason, until=strictest.until)
 
     async def pace(self, uow: UnitOfWork, tenant: Tenant) -> dict[str, Any]:
-        """The throttle and limits that a new bot begins with; empty where nothing stands."""
+        """The throttle and limits of a new bot; empty without restrictions."""
         found = await uow.restrictions.before(tenant)
         values: dict[str, Any] = {}
         throttle = max((one.throttle for one in found), key=_BY_STRICTNESS.index, default=None)
@@ -74,13 +74,13 @@ class Restrictions:
         return values
 
     async def lifted(self, uow: UnitOfWork, tenant: Tenant) -> None:
-        """Staff lifted this bot's suspension, and with it those it took over."""
+        """Staff lifted this bot's suspension; the inherited ones are lifted too."""
         await uow.restrictions.clear(tenant, suspended=False, reason="", until=None)
 
     async def throttled(self, uow: UnitOfWork, tenant: Tenant) -> None:
-        """Staff chose another throttle for this bot."""
+        """Staff changed this bot's throttle."""
         await uow.restrictions.clear(tenant, throttle=Throttle.NORMAL)
 
     async def limited(self, uow: UnitOfWork, tenant: Tenant) -> None:
-        """Staff chose other limits for this bot."""
+        """Staff changed this bot's limits."""
         await uow.restrictions.clear(tenant, rate_limit=None, concurrency=None)

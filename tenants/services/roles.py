@@ -1,4 +1,4 @@
-"""Roles: owners come from the settings; they make admins and auditors."""
+"""Roles: owners come from the settings; they grant the roles admin and auditor."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Staff:
         self._owners = limits.owners
 
     async def all(self, actor: Actor) -> dict[UserId, Role]:
-        """Everybody with a role, the owners first. For owners."""
+        """All users with a role, owners first. For owners."""
         async with self._access.reading(actor, Permission.GRANT_ROLES) as (uow, _):
             granted = await uow.roles.all()
         owners = dict.fromkeys(sorted(self._owners), Role.OWNER)
@@ -28,10 +28,10 @@ class Staff:
         }
 
     async def grant(self, actor: Actor, user_id: UserId, role: Role) -> None:
-        """Make somebody an admin or an auditor.
+        """Grant a user the role admin or auditor.
 
         Raises:
-            AccessDenied: not an owner, or a role that is not granted here.
+            AccessDenied: not an owner, or a role that cannot be granted.
         """
         async with self._access.writing(actor, Permission.GRANT_ROLES) as (uow, _):
             if role not in _GRANTED or user_id in self._owners:
@@ -42,7 +42,7 @@ class Staff:
             await uow.roles.grant(user_id, role, actor.user_id, self._clock.now())
 
     async def revoke(self, actor: Actor, user_id: UserId) -> bool:
-        """Take a role away; it counts from the person's next deed. False: there was none."""
+        """Revoke a role, effective from the person's next action. False: there was none."""
         async with self._access.writing(actor, Permission.GRANT_ROLES) as (uow, _):
             await self._audit.record(uow, actor, "role:revoke", subject_id=user_id)
             return await uow.roles.revoke(user_id)

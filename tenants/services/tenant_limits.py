@@ -1,4 +1,4 @@
-"""How much of the platform one tenant may use: updates a second, and chats at a time."""
+"""Limits of a tenant: updates per second, and chats handled at the same time."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tenants.services.notices import NoticeKind, Notices
 from tenants.services.restrictions import Restrictions
 
 RATES: Final = (0.1, 1_000.0)
-"""The least and the most updates a second."""
+"""Minimum and maximum of updates per second."""
 WIDTHS: Final = (1, 64)
-"""The least and the most chats handled at the same time."""
+"""Minimum and maximum of chats handled at the same time."""
 
 
 class TenantLimits:
@@ -48,7 +48,7 @@ class TenantLimits:
         """Change one or both; it applies within a second, without a restart.
 
         Raises:
-            OutOfRange: beyond what makes sense. AccessDenied.
+            OutOfRange: outside of the allowed range. AccessDenied.
         """
         _check(rate_limit, RATES)
         _check(concurrency, WIDTHS)

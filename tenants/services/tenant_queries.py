@@ -1,4 +1,4 @@
-"""Reading tenants: one's own, or everybody's for the staff."""
+"""Reads tenants: a person's own, or all of them for staff."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ HOURS: Final = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """A tenant's last 24 hours, for its card: an amount a metric, and who writes to it."""
+    """A tenant's last 24 hours, for its card: totals by metric, and its users."""
 
     amounts: dict[str, int]
     hours: dict[str, tuple[int, ...]]
-    """A metric's amount in each of the last 24 hours, the present one last."""
+    """A metric's amount in each of the last 24 hours, the current one last."""
     audience: int
     waiting: int
-    """Updates taken in and not handled yet."""
+    """Updates received and not handled yet."""
     quarantined: int
 
 
@@ -35,10 +35,10 @@ class Directory:
         self._clock = clock
 
     async def mine(self, actor: Actor) -> list[Tenant]:
-        """The actor's bots; while impersonating, the one bot in question.
+        """The actor's bots; while impersonating, only the impersonated tenant's bot.
 
         Raises:
-            AccessDenied, ImpersonationEnded: the impersonation is not, or no longer, theirs.
+            AccessDenied, ImpersonationEnded: the impersonation is not valid or has ended.
         """
         if actor.impersonates:
             async with self._access.reading(actor, Permission.VIEW) as (_, tenant):
@@ -53,10 +53,10 @@ class Directory:
             return tenant
 
     async def own(self, actor: Actor, tenant_id: TenantId) -> Tenant:
-        """One's own tenant, or the one whose tenant is impersonated: for a tenant's windows.
+        """The actor's own tenant or the impersonated one: for a tenant's windows.
 
         Raises:
-            AccessDenied: it is somebody else's, also for staff. ImpersonationEnded.
+            AccessDenied: it is another person's, also for staff. ImpersonationEnded.
         """
         async with self._access.reading(actor, Permission.VIEW_SETTINGS, tenant_id) as (_, tenant):
             assert tenant is not None
@@ -71,7 +71,7 @@ class Directory:
         offset: int = 0,
         limit: int = 8,
     ) -> Page[Tenant]:
-        """Everybody's tenants, the newest first; for staff.
+        """All tenants, newest first; for staff.
 
         ``search``: part of a bot's name or username, or an id of tenant, bot or owner.
         """
@@ -81,7 +81,7 @@ class Directory:
             )
 
     async def counts(self, actor: Actor) -> dict[tuple[Desired, Observed], int]:
-        """How many tenants there are in each pair of states; for staff."""
+        """Number of tenants by desired and observed state; for staff."""
         async with self._access.reading(actor, Permission.LIST_TENANTS) as (uow, _):
             return await uow.tenants.counts()
 
@@ -101,6 +101,6 @@ class Directory:
 
 
 def _filled(curve: Mapping[datetime, int], now: datetime) -> tuple[int, ...]:
-    """Hours in which nothing happened have no row."""
+    """Fill in zeros: hours without activity have no row."""
     last = now.replace(minute=0, second=0, microsecond=0)
     return tuple(curve.get(last - timedelta(hours=back), 0) for back in reversed(range(HOURS)))
