@@ -1,9 +1,9 @@
-"""The audit record: who did what, on whose behalf, to which tenant, in an HMAC chain.
+"""The audit log: who did what, on whose behalf, to which tenant, in an HMAC chain.
 
-A row's code (HMAC-SHA-256, RFC 2104) covers the row and the code before it; the head (last
-sequence number and code) is kept apart under a code of its own. So an edited, deleted or cut
-off row is found. Whoever can write to the database and holds the master key can forge it all:
-against that, keep :meth:`Audit.head` somewhere else.
+An entry's code (HMAC-SHA-256, RFC 2104) covers the entry and the code before it; the head
+(last sequence number and code) is stored separately with its own code. So edited, deleted and
+truncated entries are detected. Whoever can write to the database and has the master key can
+forge all of it: against that, store :meth:`Audit.head` elsewhere.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _EVERY: Final = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """The end of the chain: to be kept elsewhere as an anchor."""
+    """The end of the chain; can be stored elsewhere as an anchor."""
 
     sequence: int
     mac: bytes
@@ -66,16 +66,16 @@ class Audit:
         subject_id: UserId | None = None,
         details: Mapping[str, Any] | None = None,
     ) -> int:
-        """Add a row, in the transaction of the deed and before it. Returns its sequence.
+        """Add an entry, in the transaction of the action and before it. Returns its sequence.
 
         Args:
             actor: None when the platform acts by itself.
-            action: ``subject:object:deed``, as ``tenant:bot:suspend``.
-            subject_id: who it is done to; by default on whose behalf the actor acts.
+            action: ``subject:object:action``, for example ``tenant:bot:suspend``.
+            subject_id: the affected person; by default on whose behalf the actor acts.
 
         Raises:
-            AuditUnavailable: the row could not be written. Let it out: the deed must not be
-                done without its row.
+            AuditUnavailable: the entry could not be written. Do not catch it: the action must
+                not be done without its entry.
         """
         effective = subject_id if subject_id is not None else actor and actor.subject_id
         row: dict[str, Any] = {
@@ -106,7 +106,7 @@ class Audit:
         """The end of the chain as stored.
 
         Raises:
-            AuditBroken: the stored head was changed or taken away.
+            AuditBroken: the stored head was changed or deleted.
         """
         return self._opened(await uow.audit.head()) or Head(sequence=0, mac=_START)
 
@@ -117,14 +117,14 @@ class Audit:
         anchor: Head | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Head:
-        """Walk the whole chain. Returns its head.
+        """Verify the complete chain. Returns its head.
 
         Args:
-            anchor: a head kept elsewhere, which must lie on the chain.
+            anchor: a head stored elsewhere, which must be part of the chain.
 
         Raises:
-            AuditBroken: ``sequence`` is the first row that is wrong or missing, ``why`` one of
-                edited, missing, truncated, head, anchor.
+            AuditBroken: ``sequence`` is the first entry that is wrong or missing, ``why`` one
+                of edited, missing, truncated, head, anchor.
         """
         total = await uow.audit.count()
         at = Head(sequence=0, mac=_START)
@@ -189,7 +189,7 @@ class Audit:
 
 
 def _written(details: Mapping[str, Any]) -> str:
-    """Details as JSON. Nothing that looks like a secret is let through."""
+    """Details as JSON. Raises for a value that looks like a secret."""
     if any(isinstance(value, Secret) for value in details.values()):
         raise TypeError("a secret in audit details")
     shown = {

@@ -1,4 +1,4 @@
-"""Who may do what. Judged at the moment of the deed, from the store, never from a keyboard."""
+"""Authorisation. Checked at the time of the action against the store."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from tenants.support.rate_limits import KeyedRates, Rate
 
 
 class Permission(StrEnum):
-    """One thing that may or may not be done."""
+    """A permission for one kind of action."""
 
-    # Of one's own bot, or of the bot whose tenant one impersonates.
+    # For one's own bot, or the bot of the impersonated tenant.
     VIEW = "view"
-    """See a tenant's card and record."""
+    """See a tenant's card and audit entries."""
     VIEW_SETTINGS = "view_settings"
-    """See a tenant's own windows. Staff do that through impersonation only, with a reason."""
+    """See a tenant's own windows. Staff need impersonation, with a reason."""
     MANAGE = "manage"
-    """Pause, change features and texts, restart. Staff do that through impersonation only."""
+    """Pause, change features and texts, restart. Staff need impersonation."""
     HOLD_SECRETS = "hold_secrets"
-    """Bring a token, log in to an account, export, erase. Never while impersonating."""
+    """Submit a token, log in to an account, export, erase. Never while impersonating."""
 
-    # Of anybody's.
+    # For all tenants.
     LIST_TENANTS = "list_tenants"
     OPERATE = "operate"
-    """Restart a bot and have failed updates handled again: acts of staff, told to its owner."""
+    """Restart a bot and requeue failed updates: staff actions, with a notice to its owner."""
     SUSPEND = "suspend"
     THROTTLE = "throttle"
     IMPERSONATE = "impersonate"
@@ -67,25 +67,25 @@ GRANTS: Final[dict[Role, frozenset[Permission]]] = {
     Role.TENANT: frozenset(),
     Role.COMANAGER: frozenset(),
 }
-"""What a role may do with everybody's tenants. With one's own, everybody may do
-everything in the first group."""
+"""Permissions of each role for all tenants. For their own tenants, users have all
+permissions of the first group."""
 
 STAFF: Final = frozenset({Role.OWNER, Role.ADMIN, Role.AUDITOR})
 _REFUSALS: Final = Rate(per_second=1 / 60, burst=20)
-"""Rows that one person's refusals may add to the record."""
+"""Audit entries that one person's refusals may add."""
 _AGAIN_AFTER: Final = 3600.0
 _REMEMBERED: Final = 10_000
 
 PEERS: Final = frozenset({Role.OWNER, Role.ADMIN})
-"""They are never impersonated."""
+"""Roles whose holders cannot be impersonated."""
 
 
 Refused = tuple[Actor, Permission, TenantId | None, str]
 
 
 class Refusals:
-    """Which refusals get a row of their own: a program that presses a forged button a
-    thousand times must not make the record grow by a thousand rows."""
+    """Limits the audit entries for refusals: a program that presses a forged button a
+    thousand times must not add a thousand entries."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
@@ -94,7 +94,8 @@ class Refusals:
         self._unrecorded: dict[UserId, int] = {}
 
     def take(self, refused: Refused) -> int | None:
-        """How many of this person's were counted only since the last row; None: so is this."""
+        """Number of this person's refusals without an entry since the last one. None: this
+        refusal gets no entry either."""
         actor, now = refused[0], self._now()
         while self._seen and next(iter(self._seen.values())) <= now:
             self._seen.popitem(last=False)
@@ -109,7 +110,7 @@ class Refusals:
 
 
 class Access:
-    """Knows the owners (from the settings) and reads everybody else's role when asked."""
+    """Checks permissions. Owners come from the settings, other roles are read per check."""
 
     def __init__(self, db: Database, audit: Audit, clock: Clock, limits: PlatformLimits) -> None:
         self._db = db
@@ -119,7 +120,7 @@ class Access:
         self._refusals = Refusals(clock.monotonic)
 
     async def actor_for(self, user_id: UserId, language: str | None = None) -> Actor:
-        """The person as themselves, with the highest role they have now."""
+        """The person, not impersonating, with the highest role they have now."""
         async with self._db.read() as uow:
             role = await self.role_of(uow, user_id)
         return Actor(user_id=user_id, role=role, subject_id=user_id, language=negotiate(language))
@@ -130,7 +131,7 @@ class Access:
         return await uow.roles.get(user_id) or Role.TENANT
 
     def may(self, actor: Actor, permission: Permission) -> bool:
-        """For drawing keyboards only; the deed asks :meth:`require`."""
+        """For rendering keyboards only; the action itself calls :meth:`require`."""
         return not actor.impersonates and permission in GRANTS[actor.role]
 
     async def require(
@@ -140,12 +141,12 @@ class Access:
         permission: Permission,
         tenant_id: TenantId | None = None,
     ) -> Tenant | None:
-        """See that ``actor`` may do this now. Returns the tenant when one is named.
+        """Check that ``actor`` may do this now. Returns the tenant when one is given.
 
         Raises:
-            AccessDenied: they may not, or there is no such tenant: the answer is the same.
+            AccessDenied: not permitted, or no such tenant: the error is the same.
             ReadOnly: they impersonate and may not write.
-            ImpersonationEnded: it has run out or was ended.
+            ImpersonationEnded: it has expired or was ended.
         """
         if actor.impersonates:
             return await self._require_impersonating(uow, actor, permission, tenant_id)
@@ -161,8 +162,8 @@ class Access:
         return tenant
 
     async def permission_to_manage(self, actor: Actor, tenant_id: TenantId) -> Permission:
-        """What :meth:`require` is asked for an act that an owner and staff may both do: MANAGE
-        for one's own bot and while impersonating, OPERATE for anybody else's."""
+        """The permission to :meth:`require` for an action of both owner and staff: MANAGE
+        for one's own bot and while impersonating, OPERATE for another person's."""
         if actor.impersonates:
             return Permission.MANAGE
         async with self._db.read() as uow:
@@ -173,7 +174,7 @@ class Access:
     async def reading(
         self, actor: Actor, permission: Permission, tenant_id: TenantId | None = None
     ) -> AsyncIterator[tuple[UnitOfWork, Tenant | None]]:
-        """A read after :meth:`require`; a denial goes on the record."""
+        """A read after :meth:`require`; a denial is written to the audit log."""
         async with self._recording_denial(actor, permission, tenant_id), self._db.read() as uow:
             yield uow, await self.require(uow, actor, permission, tenant_id)
 
@@ -181,7 +182,7 @@ class Access:
     async def writing(
         self, actor: Actor, permission: Permission, tenant_id: TenantId | None = None
     ) -> AsyncIterator[tuple[UnitOfWork, Tenant | None]]:
-        """A write transaction after :meth:`require`; a denial goes on the record."""
+        """A write transaction after :meth:`require`; a denial is written to the audit log."""
         async with self._recording_denial(actor, permission, tenant_id), self._db.write() as uow:
             yield uow, await self.require(uow, actor, permission, tenant_id)
 
@@ -202,8 +203,8 @@ class Access:
         tenant_id: TenantId | None = None,
         denial: AccessDenied | None = None,
     ) -> None:
-        """Put a refusal on the record. The same one again within an hour, and what somebody
-        tries beyond twenty at once and one a minute, is counted and told by the next row."""
+        """Write a refusal to the audit log. The same refusal within an hour, and a person's
+        refusals beyond 20 at once and one per minute, are counted in the next entry."""
         why = (denial or AccessDenied()).code
         unrecorded = self._refusals.take((actor, permission, tenant_id, why))
         if unrecorded is None:

@@ -1,4 +1,4 @@
-"""Changing the master key while everything runs."""
+"""Rotates the master key while the platform runs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tenants.store.advisory_locks import Purpose
 _BATCH: Final = 200
 
 Progress = Callable[[int, int], None]
-"""Called with how many keys are done, and how many there are to do in all."""
+"""Called with the number of keys done, and the total."""
 
 
 class KeyRotation:
-    """Rewraps every data key under the master key in use now, some in each transaction.
+    """Rewraps every data key under the current master key, some in each transaction.
 
-    The data keys and what they sealed stay as they are. Stopped at any point, all stays
-    readable (the old master key is retired at zero rows only) and the next run goes on.
+    Data keys and sealed values do not change. If stopped at any point, all data stays
+    readable (the old master key is retired only at zero rows) and the next run continues.
     """
 
     def __init__(self, db: Database, keys: MasterKeyProvider, vault: Vault) -> None:
@@ -30,14 +30,14 @@ class KeyRotation:
         self._vault = vault
 
     async def run(self, progress: Progress | None = None) -> int:
-        """Go on with a rotation under way, else begin one. Returns how many keys it rewrapped.
+        """Continue an unfinished rotation, else start one. Returns the number of keys rewrapped.
 
-        A source that cannot make keys (a command, the environment) must already print the new
-        key first; without one there is nothing to do.
+        A source that cannot create keys (a command, the environment) must already print the
+        new key first; without a new key nothing is done.
 
         Raises:
-            AlreadyUnderWay: another rotation runs, in this process or another: two that begin
-                together would each put a key of their own in front, and one be lost.
+            AlreadyUnderWay: another rotation runs, in this process or another: two started at
+                the same time would each add a new key, and one would be lost.
         """
         async with self._db.exclusive(Purpose.KEY_ROTATION) as alone:
             if not alone:

@@ -1,4 +1,4 @@
-"""One redactor for everything that is logged: it runs last, over the finished line."""
+"""Redacts secrets in all logs; runs last, on the rendered line."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"\b[0-9a-fA-F]{32,64}\b"), MASK),
     # A phone number in international form. A bare number may be an id and stays.
     (re.compile(r"\+[1-9](?:[ ().-]{0,2}[0-9]){6,14}"), f"+{MASK}"),
-    # The password in a URL, as in a database's.
+    # The password in a URL, for example of a database.
     (re.compile(r"(://[^\s:/@]*:)[^\s/@]+(?=@)"), rf"\1{MASK}"),
-    # key="value", "key": "value" and key='value' of everything that is a secret by its name.
-    # The quotes stay: a line of JSON stays a line of JSON.
+    # key="value", "key": "value" and key='value' of every key whose name means a secret.
+    # The quotes stay, so that JSON stays valid.
     (
         re.compile(rf"(?i)({_NAMES}(?:\\?['\"])?\s*[:=]\s*b?)(\\?['\"])(?:(?!\2)(?:\\.|.))+"),
         rf"\1\2{MASK}",
@@ -39,7 +39,7 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
         re.compile(rf"(?i)({_NAMES}['\"]?\s*[:=]\s*)(?!b?\\?['\"])(?:\\.|[^\s,;)}}\]&\"])+"),
         rf"\1{MASK}",
     ),
-    # "Login code: 12345", as 777000 writes it.
+    # "Login code: 12345", the format of 777000.
     (re.compile(r"(?i)(\bcode\b\W{0,4}(?:is\W{0,3})?)[0-9](?:[ -]?[0-9]){4,5}\b"), rf"\1{MASK}"),
     # A QR login link.
     (re.compile(r"tg://login\?token=[A-Za-z0-9_=-]+"), f"tg://login?token={MASK}"),
@@ -47,8 +47,8 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
 
 
 CHATTY: Final = ("aiosqlite", "apscheduler", "asyncio", "sqlalchemy", "telethon", "urllib3")
-"""Libraries that tell below WARNING what they carry (statements with their parameters,
-requests): people's words, which no pattern finds. SQLAlchemy writes each statement at INFO."""
+"""Libraries that log content below WARNING (statements with their parameters, requests):
+users' texts, which no pattern matches. SQLAlchemy logs each statement at INFO."""
 
 
 def redact(text: str) -> str:
@@ -71,7 +71,7 @@ class RedactingRenderer:
 def configure_logging(
     level: str = "INFO", style: str = "console", stream: TextIO | None = None
 ) -> None:
-    """Send structlog's and the standard library's records through one redacted handler.
+    """Send structlog's and the standard library's log records through one redacting handler.
 
     Args:
         level: name of the lowest level shown.

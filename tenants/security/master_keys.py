@@ -1,7 +1,7 @@
-"""Where the master key (key-encryption key) comes from: a file, a command, the environment.
+"""Sources of the master key (key-encryption key): a file, a command, the environment.
 
-A source holds one key a line, in base64: the first is in use, those after it were used
-before and are still needed while a rotation runs. It is never in the database or its backups.
+A source holds one key per line, in base64: the first is in use, the others were used before
+and are needed while a rotation runs. The key is never in the database or its backups.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _parse(line: str, where: str) -> MasterKey:
 
 
 class _Provider:
-    """What the three sources share; a subclass reads its text."""
+    """Base class of the sources; a subclass reads its text."""
 
     where: str
 
@@ -100,7 +100,7 @@ class _Provider:
         return [key.key_id for key in await self._keys(fresh=True)]
 
     async def create(self) -> None:
-        """Only a file is ours to write; the other sources need a person."""
+        """Only the file source can write; the others have to be changed by a person."""
 
     async def begin_rotation(self) -> None:
         """See :meth:`create`."""
@@ -109,10 +109,10 @@ class _Provider:
         """See :meth:`create`."""
 
     async def require_usable(self) -> None:
-        """See that there is a key, or that one can be made. Makes nothing.
+        """Check that there is a key, or that one can be created. Creates nothing.
 
         Raises:
-            MasterKeyMissing: the source gives none and is not ours to write, or it is damaged.
+            MasterKeyMissing: the source has none and cannot be written, or it is damaged.
         """
         try:
             await self.ids()
@@ -122,12 +122,12 @@ class _Provider:
 
 
 class FileKeyProvider(_Provider):
-    """A file that only its owner may read (0600 or 0400), made on the very first run."""
+    """A file that only its owner may read (0600 or 0400), created on the first run."""
 
     about: ClassVar[str] = "controlbot's master key. Back it up; show it to nobody."
 
     def __init__(self, path: Path, made: Callable[[Path], None] | None = None) -> None:
-        """``made`` hears of a new key, to ask a person to back it up; else it is logged."""
+        """``made`` is called for a new key, to ask for a backup; without it, that is logged."""
         self.path = path
         self.where = str(path)
         self._made = made or _log_new_key
@@ -135,7 +135,7 @@ class FileKeyProvider(_Provider):
         self._read: list[MasterKey] = []
 
     async def create(self) -> None:
-        """Write a new key, unless the file is there."""
+        """Write a new key, unless the file exists."""
         if self.path.exists():
             return
         line = await self._new_line()
@@ -143,8 +143,8 @@ class FileKeyProvider(_Provider):
             self._made(self.path)
 
     async def begin_rotation(self) -> None:
-        """Put a new key in front; the one used so far stays behind it."""
-        await self._keys(fresh=True)  # Never write over what cannot be read.
+        """Insert a new key first; the one used so far stays after it."""
+        await self._keys(fresh=True)  # Do not overwrite a file that cannot be read.
         lines, fresh = self._lines(), await self._new_line()
         await asyncio.to_thread(self._write, [fresh, *lines])
 
@@ -171,8 +171,8 @@ class FileKeyProvider(_Provider):
         return new_master_key().line()
 
     def _lines(self) -> list[str]:
-        """What stands in the file. Looked at once, through one handle: what is judged by its
-        mode is what is read."""
+        """The file's lines. Opened once: mode check and read use the same handle, so they
+        apply to the same file."""
         with self.path.open(encoding="ascii", errors="replace") as file:
             mode = os.fstat(file.fileno()).st_mode
             if os.name == "posix" and mode & _OTHERS_BITS:
@@ -180,10 +180,10 @@ class FileKeyProvider(_Provider):
             return key_lines(file.read())
 
     def _write(self, lines: list[str], *, fresh: bool = False) -> bool:
-        """Replace the file as a whole: a crash leaves the old one or the new one.
+        """Replace the file atomically: a crash leaves the old one or the new one.
 
-        With ``fresh`` nothing is ever replaced: of two processes that start at once one makes
-        the key. False for the other.
+        With ``fresh`` an existing file is not replaced: of two processes that start at the
+        same time one creates the key. False for the other.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
@@ -207,7 +207,7 @@ class FileKeyProvider(_Provider):
 class CommandKeyProvider(_Provider):
     """The output of a command, for a KMS or a password manager.
 
-    Run once a minute at most, and again when a key is asked for that it did not print.
+    Run once a minute at most, and again when a key is requested that it did not print.
     """
 
     def __init__(self, command: str) -> None:

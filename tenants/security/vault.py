@@ -1,8 +1,8 @@
-"""The vault: a data key a tenant, wrapped by the master key; fields sealed under it.
+"""The vault: one data key per tenant, wrapped by the master key; fields are sealed with it.
 
 A sealed value is ``format(1) ‖ algorithm(1) ‖ key version(4) ‖ nonce(12) ‖ ciphertext+tag``,
-AES-256-GCM (NIST SP 800-38D). Where it lies (tenant, table, column, row) and its key's
-version are authenticated with it, so that it can be read nowhere else.
+AES-256-GCM (NIST SP 800-38D). Its location (tenant, table, column, row) and its key's version
+are authenticated with it, so that it cannot be opened at another location.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ _PLATFORM_KEYS: Final = (AUDIT_KEY, INDEX_KEY)
 
 
 class Vault:
-    """Seals and opens. Holds no key longer than a call, but for the platform's own two.
+    """Seals and opens. Keeps no key in memory after a call, except the platform's own two.
 
-    Those (the audit record's and the blind index's) are random and wrapped like a tenant's,
-    so that they outlive a rotation of the master key.
+    Those (for the audit log and the blind index) are random and wrapped like a tenant's,
+    so that they stay valid after a rotation of the master key.
     """
 
     def __init__(self, keys: MasterKeyProvider, clock: Clock) -> None:
@@ -50,14 +50,14 @@ class Vault:
         self._platform: dict[str, bytes] = {}
 
     async def unlock(self, uow: UnitOfWork) -> None:
-        """Check the master key against what is stored; on the first run make all keys.
+        """Check the master key against the stored keys; on the first run create all keys.
 
-        Call it in a write transaction, before anything else is done with the vault.
+        Call it in a write transaction, before any other use of the vault.
 
         Raises:
-            MasterKeyMissing: sealed data exists and there is no key at all.
-            MasterKeyWrong: there is a key, and it is not the one.
-            Tampered: a key of the platform's own was taken away or changed.
+            MasterKeyMissing: sealed data exists but there is no master key.
+            MasterKeyWrong: the master key is not the one that sealed the data.
+            Tampered: one of the platform's own keys was deleted or changed.
         """
         needed = await uow.keys.kek_ids()
         if needed:
@@ -68,7 +68,7 @@ class Vault:
             self._platform[name] = await self._platform_key(uow, name, first_run=not needed)
 
     async def check(self, needed: set[str]) -> None:
-        """See that every key of ``needed`` can be had. Touches nothing."""
+        """Check that every key of ``needed`` is available. Changes nothing."""
         for key_id in sorted(needed):
             try:
                 await self._keys.by_id(key_id)
@@ -79,13 +79,13 @@ class Vault:
                 ) from None
 
     async def create_key(self, uow: UnitOfWork, tenant_id: TenantId) -> None:
-        """Give a new tenant its data key, in the transaction that makes the tenant."""
+        """Create a new tenant's data key, in the transaction that creates the tenant."""
         await self._add_key(uow, tenant_id, os.urandom(32))
 
     async def erase_key(self, uow: UnitOfWork, tenant_id: TenantId) -> None:
-        """Delete the tenant's data key: nothing sealed under it can be read any more.
+        """Delete the tenant's data key: values sealed with it cannot be read any more.
 
-        The copy in the files is gone after ``Database.forget_deleted``.
+        Copies in the database files are removed by ``Database.forget_deleted``.
         """
         await uow.keys.erase(tenant_id)
 
@@ -99,7 +99,7 @@ class Vault:
         row_id: int | str,
         plaintext: bytes | str,
     ) -> bytes:
-        """Seal a value for exactly one place.
+        """Seal a value for exactly one location.
 
         Raises:
             SecretMissing: the tenant has no key.
@@ -121,16 +121,16 @@ class Vault:
         row_id: int | str,
         sealed: bytes,
     ) -> bytes:
-        """Open what was sealed for this very place.
+        """Open a value that was sealed for this location.
 
         Raises:
-            SecretMissing: the key is gone.
-            Tampered: the value lies elsewhere than it was sealed for, or was changed.
+            SecretMissing: the key was erased.
+            Tampered: the value was sealed for another location, or was changed.
         """
         try:
             wrapped = await uow.keys.get(tenant_id, key_version(sealed))
         except InvalidTag:
-            wrapped = None  # Of another format: nothing opens it.
+            wrapped = None  # Another format: cannot be opened.
         return await self.open_under(
             wrapped, tenant_id, table=table, column=column, row_id=row_id, sealed=sealed
         )
@@ -145,7 +145,7 @@ class Vault:
         row_id: int | str,
         sealed: bytes,
     ) -> bytes:
-        """As :meth:`open`, for who has the tenant's wrapped key of that version at hand."""
+        """As :meth:`open`, with the tenant's wrapped key of that version already read."""
         try:
             version = key_version(sealed)
             key = await self._data_key(wrapped)
@@ -155,7 +155,7 @@ class Vault:
             raise Tampered(table=table, column=column) from None
 
     def blind_index(self, purpose: str, value: str) -> bytes:
-        """A keyed fingerprint by which equal values are found without being readable."""
+        """A keyed fingerprint, to find equal values without decrypting them."""
         key = hmac.digest(self._platform[INDEX_KEY], purpose.encode(), hashlib.sha256)
         return hmac.digest(key, value.encode(), hashlib.sha256)
 
@@ -163,10 +163,10 @@ class Vault:
         return self._platform[AUDIT_KEY]
 
     async def rewrap(self, key: WrappedKey) -> WrappedKey:
-        """The same data key under the master key now in use.
+        """The same data key, wrapped by the current master key.
 
         Raises:
-            Tampered: the wrapping does not open under the key it names.
+            Tampered: the wrapped key does not open with the master key it names.
         """
         kek_id, kek = await self._keys.current()
         data_key = await self._data_key(key)
@@ -177,7 +177,7 @@ class Vault:
         if stored is not None:
             return await self._data_key(stored)
         if not first_run:
-            # A new one in its place would let somebody begin a record of their own making.
+            # Not replaced by a new key: that would allow starting a forged audit log.
             log.error("a key of the platform is gone", key=name)
             raise Tampered(table="platform_keys", column="wrapped")
         fresh = os.urandom(32)
@@ -207,7 +207,7 @@ class Vault:
 
 
 def place(tenant_id: int, table: str, column: str, row_id: int | str, version: int) -> bytes:
-    """What a sealed value is bound to, each part with its length before it."""
+    """The location a sealed value is bound to; each part is prefixed with its length."""
     return _joined(tenant_id, table, column, row_id, version)
 
 
@@ -224,7 +224,7 @@ def open_with(key: bytes, sealed: bytes, aad: bytes) -> bytes:
 
 
 def key_version(sealed: bytes) -> int:
-    """Which of the tenant's keys sealed it. Raises InvalidTag for another format."""
+    """Version of the tenant's key that sealed it. Raises InvalidTag for another format."""
     if len(sealed) < _HEADER.size + _NONCE + _TAG:
         raise InvalidTag
     form, algorithm, version = _HEADER.unpack_from(sealed)

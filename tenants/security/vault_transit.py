@@ -1,8 +1,8 @@
-"""The master key kept by HashiCorp Vault's transit engine: what lies on disk opens only there.
+"""The master key sealed by HashiCorp Vault's transit engine; only Vault can open it.
 
-A file holds the key as Vault sealed it (``vault:v1:…``), one a line as in a plain key file.
-At the start Vault opens it; then the platform runs on without Vault until it starts again.
-Who takes the disk takes nothing, and who may open the key is Vault's to say and to record.
+A file holds the key as sealed by Vault (``vault:v1:…``), one per line as in a plain key file.
+Vault opens it at start; afterwards the platform runs without Vault until the next start.
+A stolen disk reveals no key; Vault controls and logs who may open it.
 https://developer.hashicorp.com/vault/api-docs/secret/transit
 """
 
@@ -24,8 +24,8 @@ _BITS: Final = KEY_BYTES * 8
 
 
 class TransitKeyProvider(FileKeyProvider):
-    """Needs the extra ``vault`` (hvac). Address, token and certificates come from Vault's own
-    variables: VAULT_ADDR, VAULT_TOKEN, VAULT_NAMESPACE, VAULT_CACERT.
+    """Needs the extra ``vault`` (hvac). Address, token and certificates come from Vault's
+    environment variables: VAULT_ADDR, VAULT_TOKEN, VAULT_NAMESPACE, VAULT_CACERT.
 
     Args:
         path: the file with the sealed key.
@@ -49,7 +49,7 @@ class TransitKeyProvider(FileKeyProvider):
         """https://developer.hashicorp.com/vault/api-docs/secret/transit#generate-data-key"""
 
         def make(vault: Any) -> str:
-            # "wrapped": the key itself comes by the same way as ever after, from the file.
+            # "wrapped": the key itself is then read from the file, as on every later start.
             answer = vault.secrets.transit.generate_data_key(
                 name=self._name, key_type="wrapped", bits=_BITS, mount_point=self._mount
             )
@@ -71,11 +71,11 @@ class TransitKeyProvider(FileKeyProvider):
         return keys
 
     def _ask(self, question: Callable[[Any], T]) -> T:
-        """Ask Vault over a connection of its own: this is rare.
+        """Send a request to Vault over a new connection, because requests are rare.
 
         Raises:
-            MasterKeyMissing: it did not answer, or not with a key. Without a cause, whose text
-                might hold what was sent.
+            MasterKeyMissing: no answer, or an answer without a key. Raised without a cause,
+                whose text might contain the request.
         """
         try:
             import hvac

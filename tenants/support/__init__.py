@@ -1,1 +1,1 @@
-"""Small tools without knowledge of tenants: clock, tasks, rate limits, metrics."""
+"""Utilities independent of tenants: clock, background tasks, rate limits, metrics."""

@@ -1,4 +1,4 @@
-"""The one place where detached tasks begin: named, logged at their end, drained on stop."""
+"""Starts all background tasks: they are named, their end is logged, stop drains them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class BackgroundTasks:
-    """Keeps a reference to each task it started and says how it ended."""
+    """Keeps a reference to each task it started and logs its failure."""
 
     def __init__(self, name: str = "nursery") -> None:
         self._name = name
@@ -25,7 +25,7 @@ class BackgroundTasks:
         return len(self._tasks)
 
     def start(self, coro: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
-        """Run ``coro`` beside the caller.
+        """Run ``coro`` in a background task.
 
         Raises:
             RuntimeError: the nursery is closed.
@@ -39,7 +39,7 @@ class BackgroundTasks:
         return task
 
     async def close(self, timeout: float = 5.0) -> list[str]:  # noqa: ASYNC109
-        """Cancel what still runs and wait ``timeout`` seconds for it to end.
+        """Cancel running tasks and wait up to ``timeout`` seconds for them to end.
 
         Returns the names of the tasks that did not end in time.
         """
@@ -57,8 +57,8 @@ class BackgroundTasks:
         return names
 
     async def drain(self, timeout: float) -> bool:  # noqa: ASYNC109
-        """Wait until everything started has ended by itself, also what was started meanwhile.
-        False when it took longer."""
+        """Wait until all tasks have ended by themselves, including those started meanwhile.
+        False when that takes longer than ``timeout`` seconds."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout
         while self._tasks and (left := deadline - loop.time()) > 0:

@@ -1,4 +1,4 @@
-"""Locks by key that cost nothing while nobody holds or waits for them."""
+"""Locks by key, which use no memory while not in use."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ K = TypeVar("K", bound=Hashable)
 
 
 class KeyedLocks(Generic[K]):
-    """One lock for each of many keys. A lock is there as long as somebody holds or waits for
-    it, so that two never exist for one key."""
+    """One lock for each of many keys. A lock exists while it is held or waited for, so that
+    one key never has two locks."""
 
     __slots__ = ("_locks", "_users")
 

@@ -1,5 +1,5 @@
-"""What operators watch, in Prometheus' words. A tenant's own series exist for the busiest
-only, so that the number of series stays bounded whatever the number of tenants."""
+"""Prometheus metrics. Series by tenant exist for the busiest tenants only, which bounds the
+number of series."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _LAG_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 
 
 
 class TopTenants(Collector):
-    """Counts for every tenant, shown for the busiest. They are rendered in a thread of its own
-    while the event loop's thread goes on counting."""
+    """Counts for every tenant, exported for the busiest. Rendering runs in another thread
+    while the event loop's thread continues counting."""
 
     def __init__(self, top: int = TOP_TENANTS) -> None:
         self._top = top
@@ -64,7 +64,7 @@ class TopTenants(Collector):
 
 
 class Metrics:
-    """One registry of its own; nothing is global, so tests may have several."""
+    """Has its own registry, not the global one, so that tests can have several."""
 
     content_type: Final = CONTENT_TYPE_LATEST
 

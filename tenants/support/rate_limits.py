@@ -1,4 +1,4 @@
-"""Rates: what may happen how often. Plain arithmetic on a monotonic clock, no timers."""
+"""Rate limits: arithmetic on a monotonic clock, without timers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PRUNE_AT: Final = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """So many a second on average, ``burst`` of them at once."""
+    """An average rate per second, with bursts of up to ``burst``."""
 
     per_second: float
     burst: float
@@ -27,19 +27,19 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """What a tenant may take in: updates a second, and chats handled at once."""
+    """A tenant's limits: updates per second, and chats handled at the same time."""
 
     rate: Rate
     concurrency: int
     holds_handling: bool = False
-    """Updates are taken in and kept, and handled once this is over."""
+    """Updates are received and stored, and handled when this is lifted."""
     broadcasts: bool = True
 
     @classmethod
     def of(cls, throttle: Throttle, rate_limit: float, concurrency: int) -> Pace:
-        """The pace that a tenant's limits and its throttle come to.
+        """The pace that results from a tenant's limits and its throttle.
 
-        ``slow`` leaves a tenth of the rate and one chat at a time.
+        ``slow``: a tenth of the rate and one chat at a time.
         """
         slow = throttle is Throttle.SLOW
         per_second = max(rate_limit * (_SLOW_SHARE if slow else 1), 0.1)
@@ -52,7 +52,7 @@ class Pace:
 
 
 class Bucket:
-    """A token bucket that may go into debt: what came in is counted even when it was more."""
+    """A token bucket whose level may be negative: excess amounts are counted too."""
 
     __slots__ = ("_at", "_changed", "_level", "_now", "rate")
 
@@ -81,11 +81,11 @@ class Bucket:
         return True
 
     def delay(self, amount: float = 1) -> float:
-        """Seconds until ``amount`` is there."""
+        """Seconds until ``amount`` is available."""
         return max(0.0, (amount - self.available()) / self.rate.per_second)
 
     def change(self, rate: Rate) -> None:
-        """Another rate from now on; whoever waits for the old one looks again at once."""
+        """Change the rate; waiting callers recalculate their wait immediately."""
         self.available()
         self.rate = rate
         self._level = min(self._level, rate.burst)
@@ -93,7 +93,7 @@ class Bucket:
             self._changed.set()
 
     async def wait(self, amount: float = 1) -> None:
-        """Sleep until ``amount`` is there. Takes nothing."""
+        """Sleep until ``amount`` is available. Takes nothing."""
         while (delay := self.delay(amount)) > 0:
             self._changed = asyncio.Event()
             try:
@@ -105,8 +105,8 @@ class Bucket:
 
 
 class KeyedRates(Generic[K]):
-    """One rate for each of many keys, without a timer or an object a key (GCRA: a key
-    costs one float, and forgets itself once its allowance is full again).
+    """One rate for each of many keys, without a timer or an object per key (GCRA: one float
+    per key, removed when its allowance is full again).
 
     https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
     """
@@ -130,7 +130,7 @@ class KeyedRates(Generic[K]):
         return True
 
     def take(self, key: K, amount: float = 1) -> float:
-        """Take in any case; seconds to wait before acting on it."""
+        """Take ``amount`` in any case. Returns the seconds to wait before acting."""
         now = self._now()
         due = max(self._due.get(key, now), now)
         self._put(key, due + amount / self.rate.per_second, now)
@@ -142,7 +142,7 @@ class KeyedRates(Generic[K]):
         return max(0.0, due - now - (self.rate.burst - amount) / self.rate.per_second)
 
     def reset(self, key: K) -> None:
-        """Its allowance is full again."""
+        """Restore the key's full allowance."""
         self._due.pop(key, None)
 
     def _put(self, key: K, due: float, now: float) -> None:
