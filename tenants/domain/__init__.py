@@ -1,1 +1,1 @@
-"""Values, errors, events and ports. It imports nothing else of this project."""
+"""Values, errors, events and ports. Imports no other package of this project."""

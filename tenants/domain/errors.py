@@ -1,7 +1,7 @@
-"""The one error tree. A class has a code and parameters and no words for people.
+"""The error tree. A class has a code and parameters, but no user-facing text.
 
-The interface maps ``code`` to a catalog text; ``params`` fill that text's gaps and never
-hold a secret.
+The interface maps ``code`` to a catalog text; ``params`` are its placeholders' values and
+never hold a secret.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import ClassVar
 
 
 class PlatformError(Exception):
-    """The root. Subclasses set ``code``; parameters are what their text needs."""
+    """The root. Subclasses set ``code``; parameters are the values for its text."""
 
     code: ClassVar[str] = "internal"
 
@@ -23,11 +23,11 @@ class PlatformError(Exception):
         return f"{self.code}({inner})"
 
 
-# --- Bringing a bot -----------------------------------------------------------------------
+# --- Connecting a bot ---------------------------------------------------------------------
 
 
 class OnboardingError(PlatformError):
-    """A bot could not be brought to the platform."""
+    """A bot could not be connected."""
 
     code = "onboarding"
 
@@ -45,13 +45,13 @@ class TokenRejected(OnboardingError):
 
 
 class ControlBotToken(OnboardingError):
-    """Somebody brought the control bot itself."""
+    """The token is the control bot's own."""
 
     code = "token_of_control_bot"
 
 
 class BotTaken(OnboardingError):
-    """Another person's tenant already runs this bot; who is not said."""
+    """The bot is another person's tenant; the owner is not disclosed."""
 
     code = "bot_taken"
 
@@ -75,16 +75,16 @@ class TooManyAttempts(OnboardingError):
 
 
 class TelegramUnavailable(PlatformError):
-    """Telegram did not answer, or not with sense. Params: ``retry_after`` (seconds or None)."""
+    """Telegram gave no answer or an invalid one. Params: ``retry_after`` (seconds or None)."""
 
     code = "telegram_unavailable"
 
 
-# --- Who may do what ----------------------------------------------------------------------
+# --- Authorisation ------------------------------------------------------------------------
 
 
 class AccessDenied(PlatformError):
-    """The actor may not do this. Says nothing about whether the object exists."""
+    """The actor may not do this. Does not reveal whether the object exists."""
 
     code = "access_denied"
 
@@ -96,13 +96,13 @@ class ReadOnly(AccessDenied):
 
 
 class ImpersonationEnded(AccessDenied):
-    """The impersonation is over (30 minutes, or ended by a person)."""
+    """The impersonation has ended (after 30 minutes, or by a person)."""
 
     code = "impersonation_ended"
 
 
 class ReasonRequired(PlatformError):
-    """The act needs a reason and got none."""
+    """The action needs a reason and got none."""
 
     code = "reason_required"
 
@@ -130,24 +130,24 @@ class StateConflict(PlatformError):
 
 
 class OutOfRange(PlatformError):
-    """A number beyond what makes sense. Params: ``lowest``, ``highest``."""
+    """A number outside of the allowed range. Params: ``lowest``, ``highest``."""
 
     code = "out_of_range"
 
 
 class AlreadyUnderWay(PlatformError):
-    """The same work of the same person is being done already; it is not begun twice."""
+    """The same work is already running; it is not started twice."""
 
     code = "already_under_way"
 
 
 class StaleTap(PlatformError):
-    """A one-shot button was pressed twice, too late, or by somebody else."""
+    """A one-time button was pressed twice, too late, or by another person."""
 
     code = "stale_tap"
 
 
-# --- Keys and record ----------------------------------------------------------------------
+# --- Keys and audit log -------------------------------------------------------------------
 
 
 class VaultError(PlatformError):
@@ -167,14 +167,13 @@ class MasterKeyWrong(VaultError):
 
 
 class Tampered(VaultError):
-    """A sealed value does not belong where it lies or was changed. Params: ``table``,
-    ``column``."""
+    """A sealed value was moved or changed. Params: ``table``, ``column``."""
 
     code = "sealed_value_tampered"
 
 
 class SecretMissing(VaultError):
-    """The secret or its wrapped key is gone (erased)."""
+    """The secret or its wrapped key was erased."""
 
     code = "secret_missing"
 
@@ -186,7 +185,7 @@ class AuditBroken(PlatformError):
 
 
 class AuditUnavailable(PlatformError):
-    """The audit row could not be written, so the act was not done."""
+    """The audit entry could not be written, so the action was not done."""
 
     code = "audit_unavailable"
 
@@ -206,7 +205,7 @@ class AlreadyRunning(PlatformError):
     code = "already_running"
 
 
-# --- People's own accounts ----------------------------------------------------------------
+# --- Users' own accounts ------------------------------------------------------------------
 
 
 class AccountError(PlatformError):
@@ -220,7 +219,7 @@ class AccountNotConnected(AccountError):
 
 
 class AccountClosed(AccountNotConnected):
-    """Telegram has banned or deleted the account itself: connecting it again is no way out.
+    """Telegram has banned or deleted the account: it cannot be connected again.
     Params: ``state``."""
 
     code = "account_closed"
@@ -233,6 +232,6 @@ class AccountBusy(AccountError):
 
 
 class AccountRefused(AccountError):
-    """Telegram will not do this for the account. Params: ``error`` (Telegram's name for it)."""
+    """Telegram refused this for the account. Params: ``error`` (Telegram's error name)."""
 
     code = "account_refused"

@@ -1,4 +1,4 @@
-"""What happened, told to whoever listens in this process. Nothing durable rests on it."""
+"""Events for listeners in this process. They are not durable."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredStateChanged(Event):
-    """A tenant was created or somebody changed what is wanted of it."""
+    """A tenant was created or its desired state was changed."""
 
     tenant_id: TenantId
     owner_id: UserId
@@ -32,12 +32,12 @@ class DesiredStateChanged(Event):
     reason: str = ""
     created: bool = False
     restarted: bool = False
-    """What is wanted is the same; it is only to be started anew."""
+    """The desired state is the same; only a restart is requested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantObserved(Event):
-    """The supervisor sees a tenant in another state."""
+    """A tenant's observed state has changed."""
 
     tenant_id: TenantId
     owner_id: UserId
@@ -65,7 +65,7 @@ class TenantLimitsChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdatesReleased(Event):
-    """Updates that were put aside wait to be handled again."""
+    """Dead-lettered updates were requeued."""
 
     tenant_id: TenantId
     update_ids: tuple[int, ...]
@@ -73,7 +73,7 @@ class UpdatesReleased(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdatesDropped(Event):
-    """One or more people flooded a bot, and so many of their updates were not kept."""
+    """One or more people flooded a bot; some of their updates were dropped."""
 
     tenant_id: TenantId
     owner_id: UserId
@@ -88,7 +88,7 @@ class TenantErased(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignTokenSubmitted(Event):
-    """Somebody else came with the token of this tenant's bot and was refused."""
+    """Another person submitted the token of this tenant's bot and was refused."""
 
     tenant_id: TenantId
     owner_id: UserId
@@ -96,7 +96,7 @@ class ForeignTokenSubmitted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotRenamed(Event):
-    """A bot has another name or username at Telegram; what is stored follows it."""
+    """A bot's name or username has changed at Telegram; the stored one was updated."""
 
     tenant_id: TenantId
     owner_id: UserId
@@ -107,8 +107,8 @@ class BotRenamed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotTransferred(Event):
-    """Telegram says that a managed bot is somebody else's now. The tenant is theirs and is
-    paused until they switch it on; the former owner's account and conversations are gone."""
+    """Telegram reported another owner of a managed bot. The tenant is assigned to them and
+    paused until they switch it on; the former owner's account and conversations are erased."""
 
     tenant_id: TenantId
     owner_id: UserId
@@ -143,7 +143,7 @@ class ImpersonationBegan(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImpersonationMayWrite(Event):
-    """The second step: who looks may now change things as well."""
+    """The second step of an impersonation: changes are now allowed."""
 
     tenant_id: TenantId
     owner_id: UserId
@@ -156,7 +156,7 @@ class ImpersonationFinished(Event):
     owner_id: UserId
     by: UserId
     expired: bool = False
-    """Its time was over, rather than that they went."""
+    """True when it expired, False when it was ended by a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,21 +175,22 @@ Listener = Callable[[E], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DowntimeExceeded(Event):
-    """The platform is back after more than a day; Telegram kept the last 24 hours."""
+    """The platform was down for more than a day; Telegram kept the last 24 hours."""
 
     since: datetime
     lost_until: datetime
-    """What people wrote between the two moments is lost."""
+    """Messages sent between the two times are lost."""
 
 
 class EventBus:
-    """Calls listeners one after another; one that fails is logged and the rest go on."""
+    """Calls listeners one after another; a failure is logged and the others still run."""
 
     def __init__(self) -> None:
         self._listeners: dict[type[Event], list[Listener[Any]]] = defaultdict(list)
 
     def listen(self, kind: type[E], listener: Listener[E]) -> Callable[[], None]:
-        """Call ``listener`` with each event of exactly ``kind``. Returns the way to stop."""
+        """Call ``listener`` with each event of exactly ``kind``. Returns an unsubscribe
+        function."""
         self._listeners[kind].append(listener)
         return lambda: self._listeners[kind].remove(listener)
 

@@ -1,4 +1,4 @@
-"""The values everybody speaks in: ids, states, roles, secrets and the tenant itself."""
+"""Shared values: ids, states, roles, secrets and the tenant itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Desired(StrEnum):
-    """What people want of a tenant's bot. Stored; changed by people only."""
+    """Desired state of a tenant's bot. Stored; changed by people only."""
 
     ACTIVE = "active"
     PAUSED = "paused"
@@ -27,27 +27,27 @@ class Desired(StrEnum):
     SUSPENDED = "suspended"
     """Switched off by the platform's staff; its tenant cannot switch it on again."""
     ERASING = "erasing"
-    """On its way out: nothing runs, rows are being removed."""
+    """Being erased: nothing runs, rows are being deleted."""
 
 
 class Observed(StrEnum):
-    """What the supervisor sees. Never overwrites :class:`Desired`."""
+    """Observed state, from the supervisor. Never overwrites :class:`Desired`."""
 
     STOPPED = "stopped"
     STARTING = "starting"
     ONLINE = "online"
     BACKING_OFF = "backing_off"
-    """Telegram is unreachable or asked us to wait; trying again by itself."""
+    """Telegram is unreachable or asked to wait; retried automatically."""
     TOKEN_REVOKED = "token_revoked"
     """Telegram answered 401; waits for a new token."""
     USED_ELSEWHERE = "used_elsewhere"
     """Telegram answered 409: another program polls the bot or owns its webhook."""
     QUARANTINED = "quarantined"
-    """Its handlers, key or row keep failing; waits for a person."""
+    """Quarantined: its handlers, key or row keep failing; needs a person's action."""
 
 
 class Throttle(StrEnum):
-    """How much of the platform a tenant may use, from everything downwards."""
+    """How much of the platform a tenant may use, in descending order."""
 
     NORMAL = "normal"
     SLOW = "slow"
@@ -56,7 +56,7 @@ class Throttle(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person is on this platform. A person's highest role counts."""
+    """A person's role on this platform. The highest role applies."""
 
     OWNER = "owner"
     ADMIN = "admin"
@@ -66,7 +66,7 @@ class Role(StrEnum):
 
 
 class Secret:
-    """A string that must not be seen: its repr is masked and it refuses to be pickled.
+    """A string that must not be shown: its repr is masked and it cannot be pickled.
 
     Python cannot wipe strings, so keep a secret short-lived and call :meth:`reveal`
     only where the plain text is used.
@@ -96,9 +96,9 @@ class Secret:
 
 
 class BotToken(Secret):
-    """A BotFather token whose shape has been checked before anything is built with it.
+    """A BotFather token whose format has been checked.
 
-    aiogram's own check is looser: ``123:../../bot999:ZZZ/x?`` passes it and calls another
+    aiogram's own check is weaker: ``123:../../bot999:ZZZ/x?`` passes it and calls another
     bot's path.
     """
 
@@ -108,7 +108,7 @@ class BotToken(Secret):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a token, surrounding white space allowed.
+        """Parse a token; surrounding white space is allowed.
 
         Raises:
             MalformedToken: the text is not ``<digits>:<30 to 64 of A-Z a-z 0-9 _ ->``.
@@ -156,7 +156,7 @@ class BotProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
-    """One person's bot, as the store keeps it. Secrets are kept apart from it."""
+    """One person's bot as stored. Secrets are stored separately."""
 
     id: TenantId
     owner_id: UserId
@@ -164,17 +164,17 @@ class Tenant:
     bot_username: str
     bot_name: str
     managed: bool
-    """Made by managed bots: the control bot can fetch its token again."""
+    """Created as a managed bot: the control bot can fetch its token again."""
     verified: bool
     desired: Desired
     desired_reason: str
     desired_by: UserId | None
     desired_until: datetime | None
     generation: int
-    """Grows by one with every wish; the supervisor compares it with what it has applied."""
+    """Incremented by each change of the desired state; compared by the supervisor."""
     throttle: Throttle
     rate_limit: float
-    """Updates a second taken in for this tenant."""
+    """Updates per second received for this tenant."""
     concurrency: int
     """Chats of this tenant handled at the same time."""
     observed: Observed
@@ -194,9 +194,9 @@ class Person:
     user_id: UserId
     name: str
     language: str | None
-    """What they chose; None until they did."""
+    """The language they chose; None before."""
     language_code: str | None
-    """What Telegram says of their app."""
+    """The language of their Telegram app."""
     consent_version: str | None
     consent_at: datetime | None
     first_seen: datetime
@@ -205,7 +205,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impersonation:
-    """An admin looking through a tenant's eyes, with a reason and an end."""
+    """An admin's impersonation of a tenant, with a reason and an end."""
 
     id: int
     admin_id: UserId
@@ -220,7 +220,7 @@ class Impersonation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureChoice:
-    """What a tenant chose for one feature. ``options`` fit the feature's options model."""
+    """A tenant's settings for one feature. ``options`` fit the feature's options model."""
 
     enabled: bool
     options: dict[str, Any]
@@ -228,7 +228,7 @@ class FeatureChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[T]):
-    """Some of many. ``total`` counts them all."""
+    """A page of items. ``total``: the number of items on all pages."""
 
     items: list[T]
     total: int
@@ -238,14 +238,14 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformLimits:
-    """What the settings say to the services."""
+    """Limits from the settings, for the services."""
 
     owners: frozenset[UserId] = frozenset()
     control_bot_id: BotId | None = None
-    """The control bot's own id, which nobody may bring as a tenant."""
+    """The control bot's own id, which cannot be connected as a tenant."""
     max_bots_per_user: int = 1
     rate_limit: float = 30.0
-    """Updates a second taken in for a new tenant."""
+    """Updates per second received for a new tenant."""
     concurrency: int = 8
     """Chats of a new tenant handled at the same time."""
     consent_version: str = "1"

@@ -1,4 +1,4 @@
-"""The edges: what the ground floor asks of the world outside it."""
+"""Protocols for the external dependencies of tenants/."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tenants.domain.model import BotProfile, BotToken, ChatId, TenantId, UserId
 
 
 class Clock(Protocol):
-    """The two times there are. ``monotonic`` for deadlines, ``now`` (UTC) for people."""
+    """``monotonic`` for deadlines, ``now`` (UTC) for times that are stored or shown."""
 
     def now(self) -> datetime: ...
 
@@ -21,7 +21,7 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenProbe:
-    """What Telegram says of a token before it is taken in."""
+    """Telegram's answers about a token before its bot is connected."""
 
     profile: BotProfile
     webhook_url: str
@@ -31,17 +31,17 @@ class TokenProbe:
 
 class TokenProber(Protocol):
     async def probe(self, token: BotToken) -> TokenProbe:
-        """Ask getMe and getWebhookInfo.
+        """Call getMe and getWebhookInfo.
 
         Raises:
             TokenRejected: Telegram answered 401 or 404.
-            TelegramUnavailable: it did not answer with sense.
+            TelegramUnavailable: no answer or an invalid one.
         """
         ...
 
 
 class MasterKeyProvider(Protocol):
-    """Where the key-encryption key comes from: a file, a command, the environment."""
+    """A source of the key-encryption key: a file, a command, the environment."""
 
     async def current(self) -> tuple[str, bytes]:
         """The key's id (its fingerprint) and its 32 bytes.
@@ -52,27 +52,27 @@ class MasterKeyProvider(Protocol):
         ...
 
     async def by_id(self, key_id: str) -> bytes:
-        """A key in use before, while a rotation runs.
+        """A previously used key, while a rotation runs.
 
         Raises:
-            MasterKeyMissing: there is none by that id.
+            MasterKeyMissing: there is none with that id.
         """
         ...
 
     async def ids(self) -> list[str]:
-        """The ids of all keys there are, the one in use first."""
+        """The ids of all keys, the one in use first."""
         ...
 
     async def create(self) -> None:
-        """Make the very first key where that can be done here; else do nothing."""
+        """Create the first key if the source can be written; else do nothing."""
         ...
 
     async def begin_rotation(self) -> None:
-        """Put a new key in front of the one in use, where that can be done here."""
+        """Insert a new key before the one in use, if the source can be written."""
         ...
 
     async def retire(self) -> None:
-        """Forget all keys but the one in use, where that can be done here."""
+        """Remove all keys but the one in use, if the source can be written."""
         ...
 
 
@@ -86,7 +86,7 @@ class Lease:
 
 
 class Ownership(Protocol):
-    """Who may run what. In one process: a row and a heartbeat; later: shards."""
+    """Leases on what to run. In one process: a row and a heartbeat; later: shards."""
 
     async def acquire(self, name: str) -> Lease | None: ...
 
@@ -96,7 +96,7 @@ class Ownership(Protocol):
 
 
 class Signals(Protocol):
-    """'Look at this tenant now', between processes or inside one."""
+    """Requests to reconcile a tenant now, between processes or inside one."""
 
     async def wake(self, tenant_id: TenantId) -> None: ...
 
@@ -105,7 +105,7 @@ class Signals(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelStatistics:
-    """A channel's figures as its owner's account sees them."""
+    """A channel's statistics, visible to its owner's account."""
 
     title: str
     username: str
@@ -116,7 +116,7 @@ class ChannelStatistics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountMessage:
-    """A message in one of the account's chats. Telegram's own notices never become one."""
+    """A message in one of the account's chats, never a Telegram service notification."""
 
     tenant_id: TenantId
     chat_id: ChatId
@@ -128,16 +128,16 @@ class AccountMessage:
 
 
 class AccountGateway(Protocol):
-    """What features may ask of a tenant's own account. The pool of mtproto/ satisfies it."""
+    """Access of features to a tenant's own account. Implemented by the pool of mtproto/."""
 
     async def is_connected(self, tenant_id: TenantId) -> bool: ...
 
     def borrow(self, tenant_id: TenantId) -> AbstractAsyncContextManager[BorrowedAccount]:
-        """Connect on demand and hold for the length of the block.
+        """Connect on demand and stay connected for the length of the block.
 
         Raises:
             AccountNotConnected: no usable session.
-            AccountBusy: a flood wait stands.
+            AccountBusy: a flood wait is in effect.
         """
         ...
 
@@ -149,6 +149,6 @@ class BorrowedAccount(Protocol):
 
 
 class Feed(Protocol):
-    """Hands one update of one tenant's bot to whoever handles it."""
+    """Passes an update of a tenant's bot to its handler."""
 
     def __call__(self, tenant_id: TenantId, update: dict[str, Any], /) -> Awaitable[None]: ...

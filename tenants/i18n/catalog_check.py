@@ -1,7 +1,7 @@
-"""Keeping the catalogs: ``python -m tenants.i18n.catalog_check [--update]``.
+"""Checks the catalogs: ``python -m tenants.i18n.catalog_check [--update]``.
 
-Without ``--update`` says what a catalog lacks and ends with 1; with it, puts the texts of the
-source into every catalog first. See docs/translating.md.
+Prints what catalogs lack and exits with 1 if anything; ``--update`` first merges the source's
+texts into every catalog. See docs/translating.md.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _TAG: Final = re.compile(r"</?[a-z]+[^>]*>")
 
 
 def extract(domain: str) -> Catalog:
-    """The texts of one domain's package, as the source has them."""
+    """The texts extracted from the source of one domain's package."""
     found = Catalog(domain=domain, project="controlbot", charset="utf-8")
     for path in sorted((ROOT / domain).rglob("*.py")):
         messages = extract_from_file("python", str(path), KEYWORDS, (COMMENT,))
@@ -44,7 +44,7 @@ def path_of(language: str, domain: str) -> Path:
 
 
 def read(language: str, domain: str) -> Catalog:
-    """A catalog as it stands, or an empty one where there is no file."""
+    """The stored catalog, or an empty one if there is no file."""
     path = path_of(language, domain)
     if not path.exists():
         return Catalog(
@@ -63,7 +63,7 @@ def read(language: str, domain: str) -> Catalog:
 
 
 def update(language: str, domain: str) -> None:
-    """Bring new texts in and take unused ones out. What is translated stays."""
+    """Add new texts and remove unused ones. Translations stay."""
     catalog = read(language, domain)
     catalog.update(extract(domain), no_fuzzy_matching=True, update_creation_date=False)
     catalog.obsolete.clear()
@@ -77,7 +77,7 @@ def update(language: str, domain: str) -> None:
 
 
 def problems(language: str, domain: str) -> Iterator[str]:
-    """What is wrong with one catalog, a sentence each."""
+    """The problems of one catalog, one sentence each."""
     if not path_of(language, domain).exists():
         yield "there is no such file"
         return
@@ -100,7 +100,7 @@ def _faults(message: Message, forms: int) -> Iterator[str]:
         return
     gaps = set.union(*(_gaps(text) for text in ids))
     for text in strings:
-        # A form for one thing may leave the number out ("a message").
+        # A singular form may omit the number ("a message").
         if not _gaps(text) <= gaps or (gaps - _gaps(text)) - {"n"}:
             yield "other gaps"
         elif sorted(_TAG.findall(text)) != sorted(_TAG.findall(ids[-1])):

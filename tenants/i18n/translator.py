@@ -1,6 +1,6 @@
-"""Words: gettext catalogs read by Babel at start, and one translator a language.
+"""Translation: gettext catalogs, read by Babel at start, and one translator per language.
 
-English source text is the msgid. How texts are marked and kept: docs/translating.md.
+English source text is the msgid. How texts are marked and stored: docs/translating.md.
 """
 
 from __future__ import annotations
@@ -40,34 +40,34 @@ def mark(msgid: str) -> str:
 
 
 class Markup(str):
-    """Text that is HTML already (a translation put into another one): not escaped again."""
+    """Text that is already HTML (a translation inside another one): not escaped again."""
 
     __slots__ = ()
 
 
 class Name(str):
-    """A person's, chat's or bot's name: always isolated, so it can't turn its line around."""
+    """A person's, chat's or bot's name: isolated, so it can't change its line's direction."""
 
     __slots__ = ()
 
 
 def name(text: str, limit: int = _NAME_LENGTH) -> Name:
-    """Make a stranger's name fit to stand in a list: no line breaks or bidi controls, no
-    towers of combining marks, at most ``limit`` characters."""
+    """Sanitise a name for display in a list: no line breaks or bidi controls, few combining
+    marks in a row, at most ``limit`` characters."""
     return Name(cut(_plain(text), limit))
 
 
 def cut(text: str, limit: int) -> str:
-    """``text``, or its beginning and an ellipsis: ``limit`` characters at most."""
+    """``text``, truncated with an ellipsis to ``limit`` characters at most."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 class Translator:
-    """Speaks one language. Call it with a msgid and the values for its ``{gaps}``.
+    """Translates to one language. Call it with a msgid and values for its ``{placeholders}``.
 
     Strings are HTML-escaped; :class:`Markup` is not; :class:`Name` and right-to-left
     strings are wrapped in FSI…PDI (https://www.unicode.org/reports/tr9/); numbers and
-    moments are written the language's way.
+    datetimes are formatted for the language.
     """
 
     def __init__(self, language: str, translations: Translations) -> None:
@@ -81,7 +81,7 @@ class Translator:
         return self._fill(text, params)
 
     def n(self, singular: str, plural: str, n: int, /, **params: object) -> Markup:
-        """The form that goes with ``n``, which also fills the gap ``{n}``."""
+        """The plural form for ``n``, which is also the value of ``{n}``."""
         text: str = self._translations.ngettext(singular, plural, n)
         return self._fill(text, {"n": n, **params})
 
@@ -106,7 +106,7 @@ class Translator:
         return self._own(dates.format_datetime(value, format=style, tzinfo=tz, locale=self.locale))
 
     def duration(self, value: timedelta | float) -> str:
-        """About how long, in words; a plain number is seconds."""
+        """Approximate duration in words; a plain number is seconds."""
         return self._own(dates.format_timedelta(_delta(value), threshold=1.2, locale=self.locale))
 
     def ago(self, value: timedelta | float) -> str:
@@ -119,12 +119,12 @@ class Translator:
         return format_list(list(items), locale=self.locale)
 
     def language_name(self, code: str | None = None) -> str:
-        """A language's name in itself: "فارسی"."""
+        """A language's name in that language: "فارسی"."""
         locale = Locale.parse(code) if code else self.locale
         return (locale.get_display_name() or locale.language).capitalize()
 
     def _own(self, text: str) -> str:
-        """With the language's own digits, which Babel leaves Latin."""
+        """Replace Latin digits from Babel by the language's own."""
         return text.translate(_DIGITS.get(self.language, {}))
 
     def _fill(self, text: str, params: dict[str, object]) -> Markup:
@@ -164,9 +164,9 @@ class Catalogs:
 
     @classmethod
     def load(cls, domain: str, root: Path = LOCALES) -> Catalogs:
-        """Read ``<root>/<language>/LC_MESSAGES/<domain>.po`` for every language we speak.
+        """Read ``<root>/<language>/LC_MESSAGES/<domain>.po`` for every supported language.
 
-        A language whose file is absent speaks English (the catalog check tells).
+        A language without a file uses English (the catalog check reports that).
         """
         return cls({code: Translator(code, _read(root, code, domain)) for code in LANGUAGES})
 
@@ -183,7 +183,7 @@ class Catalogs:
 
 
 def negotiate(*wanted: str | None) -> str:
-    """The first language we speak of those wanted ("fa-IR" is "fa"), else English."""
+    """The first supported language of those wanted ("fa-IR" is "fa"), else English."""
     for code in wanted:
         base = (code or "").replace("_", "-").partition("-")[0].lower()
         if base in LANGUAGES:
