@@ -1,4 +1,4 @@
-"""The store: tables, repositories and the unit of work. The only place that knows SQL."""
+"""The store: tables, repositories and the unit of work. The only package with SQL."""
 
 from sqlalchemy.exc import SQLAlchemyError as StoreError
 

@@ -1,4 +1,4 @@
-"""Rows of people's own accounts and of logins not finished yet. Sealed fields come sealed."""
+"""Rows of users' own accounts and of unfinished logins. Sealed fields are passed sealed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tenants.store.tables import logins as lo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRow:
-    """A tenant's own account. What ``state`` may be, mtproto/ says."""
+    """A tenant's own account. mtproto/ defines the values of ``state``."""
 
     tenant_id: TenantId
     account_user_id: UserId
@@ -29,11 +29,11 @@ class AccountRow:
     state: str
     detail: str = ""
     session_sealed: bytes | None = None
-    """Sealed: data centre, auth key, known entities. Gone when the session ended."""
+    """Sealed: data centre, auth key, known entities. None when the session has ended."""
     update_state: str = ""
-    """pts, qts, date and seq by channel, as JSON: no secret."""
+    """pts, qts, date and seq by channel, as JSON; not secret."""
     not_before: datetime | None = None
-    """A flood wait stands until then."""
+    """End of the flood wait in effect."""
     connected_at: datetime
     last_used_at: datetime | None = None
     updated_at: datetime
@@ -41,7 +41,7 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginRow:
-    """A login on its way. ``sealed`` holds all that is secret in it."""
+    """An unfinished login. ``sealed`` holds its secrets."""
 
     tenant_id: TenantId
     actor_id: UserId
@@ -65,15 +65,15 @@ class AccountsRepository(Repository):
         return AccountRow(**row) if row else None
 
     async def update(self, tenant_id: TenantId, now: datetime, **values: Any) -> bool:
-        """Change some columns. False when there is no such account."""
+        """Update some columns. False when there is no such account."""
         done = await self._connection.execute(
             update(a).where(a.c.tenant_id == tenant_id).values(updated_at=now, **values)
         )
         return done.rowcount == 1
 
     async def last_used(self, states: Collection[str]) -> list[tuple[TenantId, str, datetime]]:
-        """Tenant, state and last use of the accounts in one of ``states``; no session among
-        them, so that looking over all of them stays cheap."""
+        """Tenant, state and last use of the accounts in one of ``states``; without their
+        sessions, so that reading all of them is cheap."""
         used = func.coalesce(a.c.last_used_at, a.c.connected_at)
         query = select(a.c.tenant_id, a.c.state, used).where(a.c.state.in_(states))
         rows = await self._connection.execute(query.order_by(used))

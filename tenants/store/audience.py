@@ -15,16 +15,16 @@ from tenants.store.tables import audience as a
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Somebody of a tenant's audience, as last seen."""
+    """A user of a tenant's bot, as last seen."""
 
     user_id: UserId
     name: str
     username: str
     language_code: str
     blocked: bool
-    """They blocked the bot."""
+    """The user blocked the bot."""
     banned: bool
-    """The owner does not want to hear from them."""
+    """The owner banned the user."""
     messages: int
     first_seen: datetime
     last_seen: datetime
@@ -42,7 +42,7 @@ class AudienceRepository(Repository):
         language_code: str = "",
         messages: int = 0,
     ) -> None:
-        """Store who was seen, adding ``messages`` to what they wrote; clears ``blocked``."""
+        """Store a user, add ``messages`` to their message count, clear ``blocked``."""
         insert = self._insert(a).values(
             tenant_id=tenant_id,
             user_id=user_id,
@@ -67,13 +67,13 @@ class AudienceRepository(Repository):
         return _visitor(row) if row else None
 
     async def page(self, tenant_id: TenantId, offset: int, limit: int) -> list[Visitor]:
-        """Those seen last come first."""
+        """Users, last seen first."""
         query = select(a).where(a.c.tenant_id == tenant_id).order_by(a.c.last_seen.desc())
         rows = await self._connection.execute(query.offset(offset).limit(limit))
         return [_visitor(row) for row in rows]
 
     async def after(self, tenant_id: TenantId, user_id: UserId | None, limit: int) -> list[Visitor]:
-        """Those who can be written to, by id after ``user_id``: for going through them all."""
+        """Users the bot can write to, by id after ``user_id``, to iterate over all of them."""
         query = select(a).where(
             a.c.tenant_id == tenant_id,
             a.c.blocked.is_(False),
@@ -84,7 +84,7 @@ class AudienceRepository(Repository):
         return [_visitor(row) for row in rows]
 
     async def by_id(self, tenant_id: TenantId, after: UserId | None, limit: int) -> list[UserId]:
-        """Ids of everybody, banned and blocked included, in their order after ``after``."""
+        """Ids of all users, banned and blocked included, in ascending order after ``after``."""
         query = select(a.c.user_id).where(a.c.tenant_id == tenant_id)
         if after is not None:
             query = query.where(a.c.user_id > after)
@@ -108,7 +108,7 @@ class AudienceRepository(Repository):
         )
 
     async def banned(self, tenant_id: TenantId, offset: int, limit: int) -> list[Visitor]:
-        """Those the owner does not want to hear from, by id."""
+        """Banned users, by id."""
         query = select(a).where(a.c.tenant_id == tenant_id, a.c.banned.is_(True))
         rows = await self._connection.execute(
             query.order_by(a.c.user_id).offset(offset).limit(limit)
@@ -116,8 +116,7 @@ class AudienceRepository(Repository):
         return [_visitor(row) for row in rows]
 
     async def forget(self, tenant_id: TenantId, user_id: UserId, now: datetime) -> None:
-        """Erase what is kept of a person. A ban outlives it: of somebody banned the id stays,
-        and nothing else."""
+        """Erase a user's data. A ban is kept: of a banned user only the id stays."""
         await self._connection.execute(
             delete(a).where(*_visitor_is(tenant_id, user_id), a.c.banned.is_(False))
         )

@@ -21,13 +21,13 @@ _BATCH = 1_000
 
 class AuditRepository(Repository):
     async def append(self, write: Callable[[str | None], tuple[Mapping[str, Any], str]]) -> None:
-        """Add a row and move the head, with nobody else at the chain meanwhile.
+        """Add a row and update the head, while other writers of the chain are locked out.
 
         Args:
-            write: given the head as stored, makes the row and the new head.
+            write: takes the stored head, returns the row and the new head.
 
         Raises:
-            AuditUnavailable: the database took neither.
+            AuditUnavailable: the database failed; neither was written.
         """
         try:
             await self._lock_chain()
@@ -38,7 +38,7 @@ class AuditRepository(Repository):
             raise AuditUnavailable() from error
 
     async def head(self) -> str | None:
-        """The head as it was stored."""
+        """The stored head."""
         value: str | None = await self._connection.scalar(select(m.c.value).where(m.c.key == _HEAD))
         return value
 
@@ -66,7 +66,7 @@ class AuditRepository(Repository):
         offset: int,
         limit: int,
     ) -> tuple[list[dict[str, Any]], int]:
-        """The newest first, and how many there are in all."""
+        """A page of rows, newest first, and the total number."""
         conditions = []
         if tenant_id is not None:
             conditions.append(a.c.tenant_id == tenant_id)
@@ -80,7 +80,7 @@ class AuditRepository(Repository):
         return [dict(row) for row in rows.mappings()], int(total or 0)
 
     async def _lock_chain(self) -> None:
-        """Keep other writers of the chain out until the transaction ends.
+        """Lock out other writers of the chain until the transaction ends.
 
         SQLite has one writer anyway.
         """

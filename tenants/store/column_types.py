@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, TypeDecorator
 
 Id = BigInteger().with_variant(Integer(), "sqlite")
-"""A 64-bit id. SQLite numbers rows by itself only in a column declared INTEGER."""
+"""A 64-bit id. SQLite assigns ids automatically only in a column declared INTEGER."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware moment. SQLite keeps no zone, so it is stored there as UTC without one."""
+    """An aware datetime. SQLite stores no zone, so it is stored there as UTC without one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -33,8 +33,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class GivenText(TypeDecorator[str]):
-    """What people call themselves, or their programs say: stored as far as the column takes it.
-    PostgreSQL refuses NUL characters and what is too long."""
+    """Text from people or their programs: truncated to the column's length, without NULs.
+    PostgreSQL refuses NUL characters and texts that are too long."""
 
     impl = String
     cache_ok = True

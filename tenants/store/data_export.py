@@ -1,4 +1,4 @@
-"""Everything a person or a tenant has here, as plain rows without secrets."""
+"""All rows of a person or a tenant, without secrets, for the export."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NOT_EXPORTED: Final[dict[str, str]] = {
     "tenant_keys": "wrapped keys: secrets",
     "secrets": "sealed tokens and credentials: secrets",
 }
-"""Tables with rows of a tenant or person that stay here, and why."""
+"""Tables with rows of a tenant or person that are not exported, and why."""
 _JSON: Final = frozenset({"options", "details", "data", "params", "update_state", "payload"})
 Row = dict[str, Any]
 Key = tuple[Any, ...]
@@ -47,7 +47,7 @@ _SECRET: Final = frozenset({"nonce"})
 
 
 PAGE: Final = 200
-"""Rows read at once: with payloads of a few kilobytes a page is well under a megabyte."""
+"""Rows per page: with payloads of a few kilobytes a page is well under a megabyte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Part:
 
 
 def parts_of_tenant(tenant_id: TenantId) -> list[Part]:
-    """Updates that were handled are left out: nothing of them is kept but their number."""
+    """Handled updates are left out: their payload is not stored."""
     parts = []
     for heading, table in OF_TENANT.items():
         which = (table.c.id if table is tables.tenants else table.c.tenant_id) == tenant_id
@@ -71,7 +71,7 @@ def parts_of_tenant(tenant_id: TenantId) -> list[Part]:
 
 
 def parts_of_person(user_id: UserId) -> list[Part]:
-    """What hangs on no tenant, and the person's own deeds."""
+    """Rows that belong to no tenant, and the person's own actions."""
     parts = []
     for heading, table in OF_PERSON.items():
         which = table.c.user_id == user_id
@@ -84,10 +84,10 @@ def parts_of_person(user_id: UserId) -> list[Part]:
 
 
 class ExportRepository(Repository):
-    """Sealed, wrapped and other binary columns are left out, but for a message's own words."""
+    """Sealed, wrapped and other binary columns are left out, except messages' content."""
 
     async def page(self, part: Part, after: Key | None) -> tuple[list[Row], Key | None]:
-        """The rows behind a key, and the key to go on after; None: these were the last."""
+        """The rows after a key, and the key to continue after; None: no more rows."""
         keys = list(part.table.primary_key.columns)
         query = select(part.table).where(part.which).order_by(*keys).limit(PAGE)
         if after is not None:
@@ -107,7 +107,7 @@ def _is_told(column: ColumnElement[Any]) -> bool:
 
 
 def _plain(key: str, value: Any) -> Any:
-    """What was stored as JSON is JSON in the export."""
+    """Values stored as JSON are exported as JSON."""
     if key not in _JSON or not value:
         return value
     return json.loads(value)

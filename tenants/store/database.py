@@ -33,7 +33,7 @@ _READERS: Final = 4
 _POSTGRES_POOL: Final = 10
 _ATTEMPTS: Final = 5
 _CHECKPOINTS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
-"""Pauses between tries to empty the write-ahead log, in seconds."""
+"""Pauses between attempts to empty the write-ahead log, in seconds."""
 # serialization_failure, deadlock_detected: https://www.postgresql.org/docs/15/mvcc-serialization-failure-handling.html
 _RETRIED_STATES: Final = frozenset({"40001", "40P01"})
 
@@ -43,8 +43,8 @@ WANTED: Final = (
     "foreign_keys=ON",
     f"busy_timeout={_BUSY_MS}",
     "secure_delete=ON",
-    # KiB a connection. The operating system keeps the file's pages anyway, once for all
-    # connections; SQLite's default of 2 MB each is what an idle platform would mostly consist of.
+    # KiB per connection. The operating system caches the file's pages, once for all
+    # connections; SQLite's default of 2 MB each would be most of an idle platform's memory.
     "cache_size=-256",
 )
 """Pragmas of every SQLite connection."""
@@ -54,7 +54,7 @@ _SQLITE_OUTAGES: Final = frozenset({5, 6, 7, 8, 10, 11, 13, 14, 15})
 # connection, resources, operator, system, cannot_connect_now
 _POSTGRES_OUTAGES: Final = frozenset({"08", "53", "57", "58"})
 _READ_ONLY: Final = "25006"
-"""read_only_sql_transaction: a server that became a standby, or was made read-only."""
+"""read_only_sql_transaction: the server became a standby, or was made read-only."""
 
 
 class Database:
@@ -71,7 +71,7 @@ class Database:
         self._write_lock = asyncio.Lock()
         self._fence: Fence | None = None
         self._traces = False
-        """Deleted rows may still stand in SQLite's write-ahead log."""
+        """Deleted rows may still be in SQLite's write-ahead log."""
         if self._is_sqlite:
             begin_fenced(writer, lambda: self._fence)
 
@@ -79,8 +79,8 @@ class Database:
     async def open(cls, url: str) -> Self:
         """Connect to ``sqlite+aiosqlite:///path`` or ``postgresql+asyncpg://…``.
 
-        The short forms ``sqlite:///`` and ``postgresql://`` are taken too. The schema is not
-        touched (see :mod:`tenants.store.migrations`).
+        The short forms ``sqlite:///`` and ``postgresql://`` are accepted too. The schema is
+        not changed (see :mod:`tenants.store.migrations`).
         """
         parsed = normalise(url)
         if parsed.get_backend_name() != "sqlite":
@@ -93,7 +93,7 @@ class Database:
             )
             return cls(parsed, engine, engine)
         make_folder(parsed)
-        # An error must not tell what it was about to write: it ends in a log.
+        # Errors are logged, so they must not contain the statement's parameters.
         writer = create_async_engine(parsed, pool_size=1, max_overflow=0, hide_parameters=True)
         reader = create_async_engine(
             parsed, pool_size=_READERS, max_overflow=0, pool_timeout=60, hide_parameters=True
@@ -106,13 +106,13 @@ class Database:
 
     @property
     def file(self) -> Path | None:
-        """SQLite's file; None for a database that is none."""
+        """SQLite's file; None for another database."""
         path = self.url.database
         return Path(path) if self._is_sqlite and path and path != ":memory:" else None
 
     def fence(self, lease: str, epoch: int, lost: Callable[[], None]) -> None:
-        """From now on let every write of this object commit only while ``lease`` has this
-        epoch. ``lost`` is called when one was refused, which raised OwnershipLost."""
+        """From now on commit this object's writes only while ``lease`` has this epoch.
+        ``lost`` is called when a write was refused, which raises OwnershipLost."""
         self._fence = Fence(lease, epoch, lost)
 
     @property
@@ -138,13 +138,13 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[UnitOfWork]:
-        """A transaction: commits when the block ends well, else leaves nothing behind.
+        """A transaction: commits when the block ends without an error, else rolls back.
 
-        On SQLite one runs at a time. Keep it short, and talk to no network inside.
+        On SQLite one runs at a time. Keep it short, without network calls inside.
 
         Raises:
             OwnershipLost: this process had the lease (:meth:`fence`) and has lost it; nothing
-                was done.
+                was written.
         """
         lock = self._write_lock if self._is_sqlite else contextlib.nullcontext()
         async with lock, self._writer.begin() as connection:
@@ -161,10 +161,10 @@ class Database:
             raise
 
     async def run(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
-        """Do ``work`` in a write transaction, again when the database says "try again".
+        """Run ``work`` in a write transaction; retry it when the database asks for a retry.
 
-        Only failures after which nothing was committed are tried again, with growing pauses;
-        ``work`` must therefore touch nothing but the store.
+        Only failures after which nothing was committed are retried, with growing pauses;
+        ``work`` must therefore have no effects outside of the store.
         """
         for attempt in range(_ATTEMPTS):
             try:
@@ -178,11 +178,11 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def exclusive(self, purpose: Purpose) -> AsyncIterator[bool]:
-        """Keep all others with this purpose out, in any process, for the length of the block;
-        nothing waits. False: somebody else is at it.
+        """Hold the lock of this purpose, across processes, for the length of the block;
+        does not wait. False: another caller holds it.
 
-        PostgreSQL lets the lock go when the connection breaks; a block that then writes on
-        must be safe beside another.
+        PostgreSQL releases the lock when the connection breaks; a block that then continues
+        to write must tolerate another one.
         """
         if self.file is not None:
             suffix = purpose.replace(" ", "-")
@@ -204,13 +204,13 @@ class Database:
 
     @property
     def has_short_way(self) -> bool:
-        """Whether :meth:`commit_group` is there: SQLite, in a file."""
+        """Whether :meth:`commit_group` is available: SQLite, in a file."""
         return self._groups is not None
 
     async def commit_group(self, group: Group, learn: Learn) -> None:
-        """:meth:`InboxRepository.write` in a transaction of its own, the shortest way.
+        """:meth:`InboxRepository.write` in its own transaction, with the least overhead.
 
-        ``learn`` is told, in another thread, which rows were there already.
+        ``learn`` is called in another thread with the keys of rows that already existed.
         """
         assert self._groups is not None, "asked has_short_way"
         async with self._write_lock:
@@ -222,12 +222,12 @@ class Database:
             await connection.execute(text("SELECT 1"))
 
     async def forget_deleted(self) -> bool:
-        """Leave no copy of deleted rows in the files. False: something reads an older state
-        and needs it still; :meth:`forget_the_rest` goes on with it later.
+        """Remove copies of deleted rows from the files. False: a reader still needs an older
+        state; :meth:`forget_the_rest` continues later.
 
         SQLite: rows are overwritten on deletion (secure_delete) and the WAL, which still
         holds old pages, is emptied. PostgreSQL: dead rows of the tables with keys and sealed
-        values are vacuumed; its own WAL archive is the operator's.
+        values are vacuumed; the operator is responsible for its WAL archive.
         """
         if not self._is_sqlite:
             async with self._writer.connect() as connection:
@@ -238,11 +238,12 @@ class Database:
         return await self.forget_the_rest()
 
     async def forget_the_rest(self) -> bool:
-        """Go on where :meth:`forget_deleted` met a reader. False: it still reads. For a tick."""
+        """Continue a :meth:`forget_deleted` that a reader blocked. False: still blocked. For a
+        periodic job."""
         for pause in _CHECKPOINTS:
             if not self._traces or self.file is None:
                 return True
-            # Most is copied while others write; the lock is held for the little that is left.
+            # Most pages are copied while others write; the lock is held only for the rest.
             await asyncio.to_thread(checkpoint, self.file, "PASSIVE")
             async with self._write_lock:
                 if await asyncio.to_thread(checkpoint, self.file, "TRUNCATE"):
@@ -254,9 +255,9 @@ class Database:
 
 
 def checkpoint(file: Path, mode: str) -> bool:
-    """One ``wal_checkpoint`` that waits for nobody. False: a reader or writer was in the way.
+    """Run one ``wal_checkpoint`` without waiting. False: blocked by a reader or writer.
 
-    With a busy timeout it would wait for readers while it holds the write lock.
+    With a busy timeout it would wait for readers while holding the write lock.
     https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
     """
     with contextlib.closing(sqlite3.connect(file, timeout=0.0, isolation_level=None)) as driver:
@@ -270,7 +271,7 @@ def checkpoint(file: Path, mode: str) -> bool:
 
 
 def normalise(url: str) -> URL:
-    """``url`` with the async driver we use. Raises ValueError for another database."""
+    """``url`` with the async driver. Raises ValueError for an unsupported database."""
     parsed = make_url(url)
     match parsed.get_backend_name():
         case "sqlite":
@@ -282,9 +283,9 @@ def normalise(url: str) -> URL:
 
 
 def make_folder(url: URL) -> None:
-    """Make a SQLite file and its folder, for their owner only.
+    """Create a SQLite file and its folder, accessible to their owner only.
 
-    SQLite itself would let the umask decide; its WAL takes after the file.
+    SQLite itself would use the umask; its WAL gets the file's mode.
     """
     if url.database and url.database != ":memory:":
         file = Path(url.database)
@@ -295,7 +296,7 @@ def make_folder(url: URL) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """What a write must still hold; ``lost`` is told when it does not."""
+    """The lease and epoch a write needs; ``lost`` is called when they do not match."""
 
     lease: str
     epoch: int
@@ -303,8 +304,8 @@ class Fence:
 
 
 def begin_fenced(engine: AsyncEngine, fence: Callable[[], Fence | None]) -> None:
-    """Begin write transactions at once, and see in the same trip to SQLite's thread that the
-    lease has its epoch."""
+    """Begin write transactions immediately, and check the lease's epoch in the same call to
+    SQLite's thread."""
 
     def begin(driver: sqlite3.Connection) -> None:
         driver.execute("BEGIN IMMEDIATE")
@@ -324,9 +325,9 @@ def begin_fenced(engine: AsyncEngine, fence: Callable[[], Fence | None]) -> None
 def prepare_sqlite(
     engine: AsyncEngine, *, begin: str | None = None, pragmas: tuple[str, ...] = ()
 ) -> None:
-    """Set the pragmas on each connection and, with ``begin``, begin transactions ourselves.
+    """Set the pragmas on each connection and, with ``begin``, begin transactions explicitly.
 
-    sqlite3's own begin is late and deferred, which loses the lock to another writer midway.
+    sqlite3's own begin is late and deferred, so that another writer may take the lock midway.
     https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#enabling-non-legacy-sqlite-transactional-modes-with-the-sqlite3-or-aiosqlite-driver
     """
     wanted = (*WANTED, *pragmas)
@@ -344,16 +345,16 @@ def prepare_sqlite(
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
-        # Straight to the driver: one trip to its thread instead of three.
+        # Calls the driver directly: one call to its thread instead of three.
         connection.connection.dbapi_connection.run_async(lambda driver: driver.execute(begin))
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether the database itself failed (disk full, locked, gone) rather than what was asked
-    of it: the same work may succeed later.
+    """Whether the database itself failed (disk full, locked, unreachable), not the statement:
+    the same work may succeed later.
 
-    SQLite says it by its primary result code (https://www.sqlite.org/rescode.html), where 1
-    is a mistake in the SQL; PostgreSQL by the class of its SQLSTATE.
+    Determined by SQLite's primary result code (https://www.sqlite.org/rescode.html), where 1
+    is an error in the SQL, or by the class of PostgreSQL's SQLSTATE.
     """
     if isinstance(error, sqlite3.Error):
         return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _SQLITE_OUTAGES
@@ -362,7 +363,7 @@ def is_outage(error: BaseException) -> bool:
     if error.connection_invalidated or _may_retry(error):
         return True
     if error.statement is None and not isinstance(error, IntegrityError | DataError):
-        return True  # Connecting, beginning or committing: nothing of ours was refused.
+        return True  # Connecting, beginning or committing: no statement was refused.
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
         return (code & 0xFF) in _SQLITE_OUTAGES
@@ -392,7 +393,7 @@ _POSTGRES_SAYS: Final = {
 
 
 def outage_text(error: BaseException) -> str:
-    """What is wrong with the database, for operators; never what was about to be written."""
+    """The database's failure, for operators; never contains a statement's parameters."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(cause, "sqlite_errorcode", None)
     if code is not None:

@@ -1,4 +1,4 @@
-"""Removing everything a tenant had."""
+"""Deletes all rows of a tenant."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tenants.store.tables import (
     usage_hourly,
 )
 
-# The key first: from that row on the rest is unreadable, whatever happens next.
+# The key first: after its deletion the other rows cannot be decrypted, whatever happens.
 _IN_ORDER = (
     tenant_keys,
     secrets,
@@ -41,14 +41,13 @@ _IN_ORDER = (
 )
 
 
-# What belonged to a tenant's owner rather than to its bot. The updates that wait, who was banned
-# and the usage are the bot's.
+# Data of a tenant's owner, not of its bot. Pending updates, bans and usage belong to the bot.
 _OF_OWNER = (accounts, logins, fsm, tenant_features, relays, notices)
 
 
 class ErasureRepository(Repository):
     async def erase_person(self, user_id: UserId) -> None:
-        """Delete what is kept of a person who talked to the control bot and has no bot."""
+        """Delete the data of a control bot user who has no bot."""
         for table in (people, nonces, notices):
             await self._connection.execute(delete(table).where(table.c.user_id == user_id))
         await self._connection.execute(
@@ -56,9 +55,9 @@ class ErasureRepository(Repository):
         )
 
     async def erase(self, tenant_id: TenantId) -> dict[str, int]:
-        """Delete the tenant and all its rows. Returns how many rows of each table went.
+        """Delete the tenant and all its rows. Returns the number of deleted rows by table.
 
-        The audit record stays: it holds ids and deeds, no content.
+        The audit log stays: it holds ids and actions, no content.
         """
         gone: dict[str, int] = {}
         for table in _IN_ORDER:
@@ -70,8 +69,8 @@ class ErasureRepository(Repository):
         return gone
 
     async def forget_owner(self, tenant_id: TenantId) -> None:
-        """Delete what belonged to the owner of a bot that is somebody else's now. The bot's
-        token stays: the new owner's bot is the same bot."""
+        """Delete the former owner's data of a transferred bot. The bot's token stays: it is
+        the same bot."""
         for table in _OF_OWNER:
             await self._connection.execute(delete(table).where(table.c.tenant_id == tenant_id))
         await self._connection.execute(

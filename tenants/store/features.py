@@ -1,4 +1,4 @@
-"""Rows of what a tenant chose for each feature. Absent means the feature's default."""
+"""Rows of a tenant's settings for each feature. Absent means the feature's default."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class FeaturesRepository(Repository):
     async def of_many(
         self, tenant_ids: Iterable[TenantId]
     ) -> dict[TenantId, dict[str, FeatureChoice]]:
-        """For many tenants at once; one that chose nothing is absent."""
+        """Settings of many tenants; a tenant without any is absent."""
         rows = await self._connection.execute(
             select(f).where(f.c.tenant_id.in_(list(tenant_ids))).order_by(f.c.key)
         )

@@ -1,8 +1,8 @@
-"""A lock of the operating system on a file: held by one process, for as long as it lives.
+"""An operating system lock on a file, held by one process until it ends.
 
-The kernel keeps it and lets go of it at the process's end, however that comes. It needs no
-renewal, writes nothing to the disk and asks the database nothing, so that a full disk, a
-locked database or a blocked event loop cannot lose it.
+The kernel releases it when the process ends for any reason. It needs no renewal, no disk
+writes and no database, so that a full disk, a locked database or a blocked event loop cannot
+lose it.
 
 https://man7.org/linux/man-pages/man2/flock.2.html,
 https://learn.microsoft.com/en-us/cpp/c-runtime-library/reference/locking
@@ -18,11 +18,11 @@ from typing import Final
 
 _NOTE_BYTES: Final = 512
 _FIRST_BYTE: Final = 4096
-"""Windows locks a range of bytes, which nobody else can read: one behind the note."""
+"""Windows locks a range of bytes, which others cannot read: the byte after the note."""
 
 
 class FileLock:
-    """Two objects on one path exclude each other, in one process too."""
+    """Two objects on one path exclude each other, also in one process."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -36,7 +36,7 @@ class FileLock:
         """Take the lock without waiting. False: another holds it.
 
         Raises:
-            OSError: the file can't be made, or its file system knows no locks.
+            OSError: the file can't be created, or its file system supports no locks.
         """
         while self._handle is None:
             handle = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
@@ -50,12 +50,12 @@ class FileLock:
         return True
 
     def in_place(self) -> bool:
-        """Whether the locked file is still the one at the path: else somebody removed it, and
-        another process could lock its successor."""
+        """Whether the locked file is still the one at the path: if it was removed, another
+        process could lock a new file."""
         return self._handle is not None and _is_at(self._handle, self.path)
 
     def note(self, text: str) -> None:
-        """Leave a word for :meth:`read` by others. A full disk is no failure."""
+        """Write a note for :meth:`read` by others. A full disk is not an error."""
         assert self._handle is not None, "held"
         data = text.encode()[:_NOTE_BYTES]
         with contextlib.suppress(OSError):
@@ -63,13 +63,13 @@ class FileLock:
             os.write(self._handle, data.ljust(_NOTE_BYTES))
 
     def read(self) -> str:
-        """The note of whoever holds it, or held it last; empty when there is none."""
+        """The note of the current or last holder; empty when there is none."""
         with contextlib.suppress(OSError):
             return self.path.read_bytes()[:_NOTE_BYTES].decode(errors="replace").strip()
         return ""
 
     def release(self) -> None:
-        """Let go. The file stays: removing it would let two processes hold "the" lock."""
+        """Release. The file stays: removing it would allow two processes to hold the lock."""
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None

@@ -1,6 +1,6 @@
-"""Rows of conversations: where a person is in a dialog and what was filled in so far.
+"""Rows of conversations: a person's dialog state and data.
 
-No secret may come here: what a person typed that must not be seen stays in the process.
+No secrets may be stored here: secrets that a person typed stay in the process's memory.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ class FsmRepository(Repository):
         await self._connection.execute(delete(f).where(f.c.key.in_(keys)))
 
     async def delete_person(self, user_id: UserId, tenant_id: TenantId | None) -> None:
-        """A person's conversations with one tenant's bot, or (None) with the control bot."""
+        """Delete a person's conversations with a tenant's bot, or (None) the control bot."""
         await self._connection.execute(
             delete(f).where(f.c.user_id == user_id, f.c.tenant_id.is_not_distinct_from(tenant_id))
         )
 
     async def purge(self, before: datetime) -> int:
-        """Delete conversations untouched since ``before``."""
+        """Delete conversations unchanged since ``before``."""
         return (await self._connection.execute(delete(f).where(f.c.updated_at < before))).rowcount

@@ -1,4 +1,4 @@
-"""Rows of impersonations: who looked through whose eyes, why, and until when."""
+"""Rows of impersonations: admin, tenant, reason and end."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ImpersonationsRepository(Repository):
         return Impersonation(**row) if row else None
 
     async def live_of(self, admin_id: UserId) -> Impersonation | None:
-        """The one not ended yet, expired or not."""
+        """The impersonation not ended yet, expired or not."""
         rows = await self._connection.execute(
             select(i)
             .where(i.c.admin_id == admin_id, i.c.ended_at.is_(None))
@@ -65,14 +65,14 @@ class ImpersonationsRepository(Repository):
         )
 
     async def end(self, impersonation_id: int, now: datetime) -> bool:
-        """False when it had ended already."""
+        """End an impersonation. False when it had already ended."""
         done = await self._connection.execute(
             update(i).where(i.c.id == impersonation_id, i.c.ended_at.is_(None)).values(ended_at=now)
         )
         return done.rowcount == 1
 
     async def end_all(self, tenant_id: TenantId, now: datetime) -> None:
-        """End those of a tenant that is somebody else's from now on."""
+        """End all impersonations of a tenant whose owner changes."""
         await self._connection.execute(
             update(i).where(i.c.tenant_id == tenant_id, i.c.ended_at.is_(None)).values(ended_at=now)
         )

@@ -1,6 +1,6 @@
-"""Rows of updates taken in and not yet acknowledged as handled: the durable inbox.
+"""The durable inbox: rows of received updates until they are handled.
 
-Moments here are whole milliseconds since 1970: these rows are written by the thousand.
+Times are integer milliseconds since 1970, for speed: these rows are written by the thousand.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ from tenants.store.tables import tenants as t
 from tenants.store.tables import updates_inbox as u
 
 KEEP_DONE_MS: Final = 24 * 3600 * 1000
-"""How long a done row stays, so that the same update is known again. Telegram keeps an
+"""How long a done row stays, to detect a duplicate update. Telegram keeps an
 update 24 hours: https://core.telegram.org/bots/api#getting-updates"""
 
 KEEP_ASIDE_MS: Final = 30 * 24 * 3600 * 1000
-"""How long dead letters and unparsed updates stay, from their arrival."""
+"""How long dead-lettered and unparsed updates stay, from their arrival."""
 
 _PURGE_BATCH: Final = 5_000
 _DEFERRED: Final = text("state = 4")
-"""Spelled out: only so is the index on just these rows used."""
+"""As a literal: only then is the partial index used."""
 
 __all__ = [
     "KEEP_ASIDE_MS",
@@ -78,10 +78,10 @@ class InboxRow:
 
 class InboxRepository(Repository):
     async def write(self, group: Group) -> set[UpdateKey]:
-        """Write a group under its lease. Returns the marks of rows that were here before.
+        """Write a group under its lease. Returns the keys of rows that already existed.
 
         Raises:
-            OwnershipLost: the lease has another epoch by now.
+            OwnershipLost: the lease has another epoch.
         """
         if self._is_sqlite:
             return await self._in_driver(write, group)
@@ -92,7 +92,7 @@ class InboxRepository(Repository):
         return {row.mark for row in group.rows} - fresh
 
     async def add(self, rows: Sequence[Incoming]) -> set[UpdateKey]:
-        """Take in updates of any tenants. Returns the keys that were not here before."""
+        """Insert updates of any tenants. Returns the keys that did not exist before."""
         if not rows:
             return set()
         if self._is_sqlite:
@@ -106,7 +106,7 @@ class InboxRepository(Repository):
         return {(TenantId(tenant_id), update_id) for tenant_id, update_id in result}
 
     async def done(self, marks: Sequence[UpdateKey], now_ms: int) -> None:
-        """Mark rows as handled and drop their payload."""
+        """Mark rows as handled and delete their payload."""
         if not marks:
             return
         if self._is_sqlite:
@@ -131,7 +131,7 @@ class InboxRepository(Repository):
         return {(TenantId(tenant_id), update_id) for tenant_id, update_id in rows}
 
     async def newest(self, tenant_ids: Collection[TenantId]) -> dict[TenantId, int]:
-        """The highest update_id that is here, by tenant; tenants without any are absent."""
+        """The highest stored update_id, by tenant; tenants without any are absent."""
         if not tenant_ids:
             return {}
         newest = select(func.max(u.c.update_id)).where(u.c.tenant_id == t.c.id).scalar_subquery()
@@ -141,7 +141,7 @@ class InboxRepository(Repository):
     async def pending(
         self, tenant_id: TenantId, limit: int, after: Place = (-1, 0)
     ) -> list[InboxRow]:
-        """What waits to be handled, in order of arrival, then of update_id."""
+        """Updates waiting to be handled, in order of arrival, then of update_id."""
         rows = await self._connection.execute(
             select(u)
             .where(u.c.tenant_id == tenant_id, u.c.state != 1, u.c.state == InboxState.PENDING)
@@ -152,7 +152,7 @@ class InboxRepository(Repository):
         return [_row(row) for row in rows]
 
     async def pending_among(self, tenant_id: TenantId, update_ids: Sequence[int]) -> list[InboxRow]:
-        """Those of these updates that wait to be handled, in order."""
+        """Which of these updates are waiting to be handled, in order."""
         rows = await self._connection.execute(
             select(u)
             .where(u.c.tenant_id == tenant_id, u.c.state != 1, u.c.state == InboxState.PENDING)
@@ -164,7 +164,7 @@ class InboxRepository(Repository):
     async def deferred(
         self, tenant_id: TenantId, person: int, after: Place, limit: int
     ) -> list[InboxRow]:
-        """A person's updates that wait for their pace, in order of arrival."""
+        """A person's updates deferred by the rate limit, in order of arrival."""
         rows = await self._connection.execute(
             select(u)
             .where(u.c.tenant_id == tenant_id, u.c.chat_key == person, _DEFERRED)
@@ -177,7 +177,7 @@ class InboxRepository(Repository):
     async def deferred_counts(
         self, tenant_ids: Collection[TenantId]
     ) -> dict[TenantId, dict[int, int]]:
-        """How many updates of each person wait for their pace, by tenant."""
+        """Number of updates of each person deferred by the rate limit, by tenant."""
         rows = await self._connection.execute(
             select(u.c.tenant_id, u.c.chat_key, func.count())
             .where(u.c.tenant_id.in_(tenant_ids), _DEFERRED)
@@ -189,7 +189,7 @@ class InboxRepository(Repository):
         return counts
 
     async def waiting_among(self, tenant_ids: Collection[TenantId]) -> set[TenantId]:
-        """Which of these tenants have updates that wait to be handled."""
+        """Which of these tenants have updates waiting to be handled."""
         rows = await self._connection.execute(
             select(u.c.tenant_id)
             .where(u.c.tenant_id.in_(tenant_ids))
@@ -199,7 +199,7 @@ class InboxRepository(Repository):
         return {TenantId(tenant_id) for (tenant_id,) in rows}
 
     async def backlog(self, tenant_id: TenantId) -> tuple[int, int]:
-        """How many of a tenant's updates wait, and how many are in quarantine."""
+        """Numbers of a tenant's updates that are waiting, and that are dead-lettered."""
         rows = await self._connection.execute(
             select(u.c.state, func.count())
             .where(u.c.tenant_id == tenant_id, u.c.state != 1)
@@ -210,8 +210,8 @@ class InboxRepository(Repository):
         return waiting, counts.get(InboxState.QUARANTINED, 0)
 
     async def put_aside(self, rows: Sequence[Aside]) -> None:
-        """Set rows aside with their payload: dead letters can be replayed, unparsed ones wait
-        for another parser."""
+        """Mark rows as dead-lettered or unparsed and keep their payload: dead letters can be
+        requeued, unparsed ones wait for another parser."""
         for row in rows:
             await self._connection.execute(
                 update(u)
@@ -220,8 +220,8 @@ class InboxRepository(Repository):
             )
 
     async def requeue_unparsed(self, parser: str) -> int:
-        """Have updates handled again that another parser than ``parser`` could not read.
-        Returns how many. Those without an id of Telegram's (negative here) stay."""
+        """Requeue updates that another parser than ``parser`` could not read. Returns how
+        many. Those without Telegram's id (stored with a negative one) stay."""
         done = await self._connection.execute(
             update(u)
             .where(u.c.state != 1, u.c.state == InboxState.UNPARSED)
@@ -240,7 +240,7 @@ class InboxRepository(Repository):
         return [_row(row) for row in rows]
 
     async def replay(self, tenant_id: TenantId, update_id: int) -> bool:
-        """Let a quarantined update be handled again. False when it is not in quarantine."""
+        """Requeue a dead-lettered update. False when it is not dead-lettered."""
         done = await self._connection.execute(
             update(u)
             .where(
@@ -257,7 +257,7 @@ class InboxRepository(Repository):
         return await self._purge(u.c.done_at.is_not(None), u.c.done_at < now_ms - KEEP_DONE_MS)
 
     async def purge_aside(self, now_ms: int) -> int:
-        """Delete some dead letters and unparsed updates that came more than 30 days ago.
+        """Delete some dead-lettered and unparsed updates that arrived more than 30 days ago.
         Call again while it returns > 0."""
         return await self._purge(
             u.c.state != 1,

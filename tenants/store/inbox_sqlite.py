@@ -1,6 +1,6 @@
-"""A group commit of the inbox as SQLite likes it: few statements, one trip to its thread.
+"""Group commit of the inbox for SQLite: few statements, one call to its thread.
 
-Each statement gives up the GIL and has to get it back, which on a busy loop takes up to a
+Each statement releases the GIL and must reacquire it, which on a busy loop takes up to a
 switch interval (5 ms). So a hundred rows are one statement, not a hundred.
 """
 
@@ -21,7 +21,7 @@ UpdateKey = tuple[TenantId, int]
 """An inbox row's key: tenant and update_id."""
 
 Learn = Callable[[set[UpdateKey]], None]
-"""Told the marks of rows that were there already."""
+"""Called with the keys of rows that already existed."""
 
 _AT_ONCE: Final = 256
 FENCE: Final = "SELECT 1 FROM leases WHERE name = ? AND epoch = ?"
@@ -48,24 +48,24 @@ _ASIDE: Final = (
 
 
 class InboxState(IntEnum):
-    """What becomes of a row."""
+    """State of a row."""
 
     PENDING = 0
-    """Waits to be handled."""
+    """Waiting to be handled."""
     DONE = 1
-    """Handled; its payload is gone."""
+    """Handled; its payload is deleted."""
     QUARANTINED = 2
-    """A dead letter: its handler kept failing. ``error`` says how."""
+    """Dead-lettered: its handler kept failing with ``error``."""
     UNPARSED = 3
-    """The installed parser can't read it; ``error`` names that parser. Tried again by another."""
+    """The installed parser can't read it; ``error`` names that parser. Retried by another."""
     DEFERRED = 4
-    """Its sender writes too fast: handled later, at a slower pace."""
+    """Its sender exceeds the rate limit: handled later, at a slower rate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """An update as it came: ``payload`` is its JSON, ``chat_key`` what orders it. One that
-    was handled before it was written has ``done_at`` and leaves no payload."""
+    """A received update: ``payload`` is its JSON; updates with the same ``chat_key`` are
+    handled in order. One handled before it was written has ``done_at`` and no payload."""
 
     tenant_id: TenantId
     update_id: int
@@ -83,7 +83,7 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A row that will not be handled for now, and why."""
+    """A row that is dead-lettered, unparsed or deferred, and why."""
 
     tenant_id: TenantId
     update_id: int
@@ -93,8 +93,8 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What is written together under a lease: rows that came, marks of rows handled, and
-    rows put aside (also such as come with this group)."""
+    """What is written together under a lease: new rows, keys of handled rows, and rows put
+    aside (rows of this group included)."""
 
     lease: str
     epoch: int
@@ -128,8 +128,8 @@ class Group:
 
 
 def commit(driver: sqlite3.Connection, group: Group, learn: Learn) -> None:
-    """:func:`write` in a transaction of its own; ``learn`` is told before it is committed,
-    because after a commit that failed nobody knows whether it happened."""
+    """:func:`write` in its own transaction. ``learn`` is called before the commit, because
+    after a failed commit it is unknown whether it happened."""
     driver.execute("BEGIN IMMEDIATE")
     try:
         learn(write(driver, group))
@@ -141,10 +141,10 @@ def commit(driver: sqlite3.Connection, group: Group, learn: Learn) -> None:
 
 
 def write(driver: sqlite3.Connection, group: Group) -> set[UpdateKey]:
-    """Write a group inside a transaction. Returns the marks of rows that were there already.
+    """Write a group inside a transaction. Returns the keys of rows that already existed.
 
     Raises:
-        OwnershipLost: the lease has another epoch by now; nothing was written.
+        OwnershipLost: the lease has another epoch; nothing was written.
         sqlite3.Error: roll the transaction back.
     """
     if driver.execute(FENCE, (group.lease, group.epoch)).fetchone() is None:
@@ -156,9 +156,9 @@ def write(driver: sqlite3.Connection, group: Group) -> set[UpdateKey]:
 
 
 def add(driver: sqlite3.Connection, rows: Sequence[Incoming]) -> set[UpdateKey]:
-    """Insert rows, each once. Returns the marks of those that were there already.
+    """Insert rows, each once. Returns the keys of those that already existed.
 
-    That hardly ever happens, so it is looked up only when an insert fails for it.
+    That is rare, so existing keys are looked up only when an insert fails.
     """
     known: set[UpdateKey] = set()
     for some in _chunks(rows):
@@ -174,14 +174,14 @@ def add(driver: sqlite3.Connection, rows: Sequence[Incoming]) -> set[UpdateKey]:
 
 
 def mark_done(driver: sqlite3.Connection, marks: Sequence[UpdateKey], now_ms: int) -> None:
-    """Mark rows as handled and drop their payload."""
+    """Mark rows as handled and delete their payload."""
     for some in _chunks(marks):
         values = [now_ms, *(key for mark in some for key in mark)]
         driver.execute(_DONE.format(_listed("(?, ?)", len(some))), values)
 
 
 def put_aside(driver: sqlite3.Connection, rows: Sequence[Aside]) -> None:
-    """Set rows aside that are here by now."""
+    """Mark existing rows as put aside."""
     if rows:
         values = [(row.state, row.error, row.tenant_id, row.update_id) for row in rows]
         driver.executemany(_ASIDE, values)
@@ -204,7 +204,7 @@ def _known(driver: sqlite3.Connection, rows: Sequence[Incoming]) -> set[UpdateKe
 
 
 def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """In powers of two, so that SQLite meets few different statements and knows them all."""
+    """In powers of two, so that SQLite's statement cache holds all statements."""
     at = 0
     while at < len(items):
         size = min(_AT_ONCE, 1 << (len(items) - at).bit_length() - 1)

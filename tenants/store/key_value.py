@@ -1,4 +1,4 @@
-"""Single values of the platform as a whole, by name."""
+"""Single platform-wide values by name."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from tenants.store.tables import meta as m
 
 
 class MetaRepository(Repository):
-    """Text under a key; the record's head lies here too and is moved by its own repository."""
+    """Text by key. The audit log's head is in this table too, written by its own repository."""
 
     async def get(self, key: str) -> str | None:
         value: str | None = await self._connection.scalar(select(m.c.value).where(m.c.key == key))
         return value
 
     async def put(self, key: str, value: str) -> None:
-        """Store, replacing what was there."""
+        """Store, replacing an existing value."""
         await self._put(m, {"key": key, "value": value})

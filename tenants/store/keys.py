@@ -1,4 +1,4 @@
-"""Rows of wrapped keys: one data key a tenant and version, and the platform's own."""
+"""Rows of wrapped keys: one data key per tenant and version, and the platform's own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tenants.store.tables import tenant_keys as k
 
 @dataclass(frozen=True, slots=True)
 class WrappedKey:
-    """A data key that only the key-encryption key ``kek_id`` opens.
+    """A data key wrapped by the key-encryption key ``kek_id``.
 
     ``owner`` is the tenant's id, or the name of one of the platform's keys.
     """
@@ -39,7 +39,7 @@ class KeysRepository(Repository):
         )
 
     async def newest(self, tenant_id: TenantId) -> WrappedKey | None:
-        """The key new values are sealed with."""
+        """The key that new values are sealed with."""
         return await self._one(tenant_id, None)
 
     async def get(self, tenant_id: TenantId, version: int) -> WrappedKey | None:
@@ -53,13 +53,13 @@ class KeysRepository(Repository):
         return WrappedKey(name, 1, row.kek_id, row.wrapped) if row else None
 
     async def erase(self, tenant_id: TenantId) -> int:
-        """Delete the tenant's keys; what they sealed is unreadable from then on."""
+        """Delete the tenant's keys; values sealed with them become unreadable."""
         return (
             await self._connection.execute(delete(k).where(k.c.tenant_id == tenant_id))
         ).rowcount
 
     async def kek_ids(self) -> set[str]:
-        """The key-encryption keys that some row needs."""
+        """The key-encryption keys in use by any row."""
         rows = await self._connection.execute(union_all(select(k.c.kek_id), select(p.c.kek_id)))
         return {row.kek_id for row in rows}
 
@@ -71,7 +71,7 @@ class KeysRepository(Repository):
         return total
 
     async def not_under(self, kek_id: str, limit: int) -> list[WrappedKey]:
-        """Keys another KEK wraps: those a rotation has still to do."""
+        """Keys wrapped by another KEK: those a rotation still has to rewrap."""
         rows = await self._connection.execute(select(p).where(p.c.kek_id != kek_id).limit(limit))
         found = [WrappedKey(row.name, 1, row.kek_id, row.wrapped) for row in rows]
         if found:
@@ -103,15 +103,15 @@ class KeysRepository(Repository):
             )
 
     async def lock_for_adding(self) -> None:
-        """Keep a rotation from ending between the choice of the master key and the new row:
-        the master key that wraps it would be retired at once."""
+        """Prevent a rotation from ending between the choice of the master key and the new
+        row, because it would retire the master key that wraps the row."""
         if self._connection.dialect.name == "postgresql":
             await self._connection.execute(
                 text("LOCK TABLE tenant_keys, platform_keys IN ROW EXCLUSIVE MODE")
             )
 
     async def lock_all(self) -> None:
-        """Wait for transactions that are adding keys, and let no other begin."""
+        """Wait for transactions that are adding keys, and block new ones."""
         if self._connection.dialect.name == "postgresql":
             await self._connection.execute(
                 text("LOCK TABLE tenant_keys, platform_keys IN SHARE ROW EXCLUSIVE MODE")

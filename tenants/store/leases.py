@@ -1,4 +1,4 @@
-"""Rows of leases: who may run what, judged by the database's own clock."""
+"""Rows of leases: who may run what, by the database's own clock."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LeasesRepository(Repository):
         """Take a lease that is free, expired or already ours, for ``ttl`` seconds.
 
         Returns the new epoch (one more than the last), or None when another holds it. Waits
-        for transactions that :meth:`check` let begin under the last epoch.
+        for transactions that passed :meth:`check` under the last epoch.
         """
         now = self._now()
         if not self._is_sqlite:
@@ -43,7 +43,7 @@ class LeasesRepository(Repository):
         return epoch
 
     async def take(self, name: str, holder: str) -> int:
-        """The next epoch of a lease that something else guards (a :class:`FileLock`), held
+        """Take the next epoch of a lease protected otherwise (by a :class:`FileLock`), held
         until it is released. Returns the epoch."""
         insert = self._insert(le).values(name=name, holder=holder, epoch=1, expires_at=_FOR_EVER)
         statement = insert.on_conflict_do_update(
@@ -53,14 +53,14 @@ class LeasesRepository(Repository):
         return int(await self._connection.scalar(statement) or 0)
 
     async def epoch(self, name: str) -> int:
-        """The present epoch; 0 when nobody ever held it."""
+        """The current epoch; 0 when the lease was never held."""
         query = select(le.c.epoch).where(le.c.name == name)
         return int(await self._connection.scalar(query) or 0)
 
     async def renew(self, holder: str, epochs: dict[str, int], ttl: float) -> set[str]:
-        """Prolong leases by name and epoch. Returns those still ours.
+        """Renew leases by name and epoch. Returns those still ours.
 
-        An expired lease that nobody took meanwhile is not renewed: it has to be acquired.
+        An expired lease is not renewed, even when it is free: it has to be acquired.
         """
         now = self._now()
         kept: set[str] = set()
@@ -81,19 +81,19 @@ class LeasesRepository(Repository):
         return kept
 
     async def release(self, name: str, epoch: int) -> None:
-        """Let go at once; the epoch stays, so that an older one never comes back."""
+        """Release the lease; the epoch stays, so that epochs never repeat."""
         await self._connection.execute(
             update(le).where(le.c.name == name, le.c.epoch == epoch).values(expires_at=0.0)
         )
 
     async def release_of(self, name: str, holder: str) -> None:
-        """Free what a holder that is dead for certain still held."""
+        """Release the lease of a holder that is known to have ended."""
         await self._connection.execute(
             update(le).where(le.c.name == name, le.c.holder == holder).values(expires_at=0.0)
         )
 
     async def holder(self, name: str) -> str | None:
-        """Who holds it now, or None."""
+        """The current holder, or None."""
         query = select(le.c.holder).where(le.c.name == name, le.c.expires_at > self._now())
         found: str | None = await self._connection.scalar(query)
         return found
@@ -102,18 +102,18 @@ class LeasesRepository(Repository):
         """Fence this transaction.
 
         Raises:
-            OwnershipLost: the lease has another epoch by now.
+            OwnershipLost: the lease has another epoch.
         """
         query = select(le.c.epoch).where(le.c.name == name, le.c.epoch == epoch)
         if not self._is_sqlite:
-            # FOR KEY SHARE lets a renewal pass (it changes no key) and keeps a new owner out.
+            # FOR KEY SHARE permits a renewal (it changes no key) and blocks a new owner.
             # https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS
             query = query.with_for_update(read=True, key_share=True)
         if await self._connection.scalar(query) is None:
             raise OwnershipLost(epoch=epoch)
 
     async def has_table(self) -> bool:
-        """Whether the schema is there yet."""
+        """Whether the table exists yet."""
         return await self._connection.run_sync(lambda sync: inspect(sync).has_table(le.name))
 
     def _now(self) -> ColumnElement[float]:

@@ -17,8 +17,8 @@ from tenants.store.tables import relays as r
 class Relay:
     """One message in two chats: the owner's with the bot and a visitor's with the bot.
 
-    One that the owner could not be given yet has the negative of the visitor's message as its
-    ``owner_message_id`` (a bot's private chats share one counter, so it is unique).
+    While a message is not delivered to the owner, its ``owner_message_id`` is the negative of
+    the visitor's message id (a bot's private chats share one counter, so it is unique).
     """
 
     tenant_id: TenantId
@@ -27,18 +27,18 @@ class Relay:
     audience_chat_id: ChatId
     audience_message_id: int
     incoming: bool
-    """True from the visitor to the owner, False for the owner's answer."""
+    """True: from the visitor to the owner. False: the owner's answer."""
     topic_id: int | None = None
-    """The topic of the visitor's chat in which the message stands, if it has topics."""
+    """The message's topic in the visitor's chat, if that has topics."""
     headed: bool = False
-    """The owner's message holds the header as well as the visitor's words."""
+    """The owner's message contains both the header and the visitor's text."""
     album: str = ""
-    """``media_group_id`` of a waiting message, so that an album is handed over as one."""
+    """``media_group_id`` of a waiting message, so that an album is delivered as one."""
 
 
 class RelaysRepository(Repository):
     async def add(self, relay: Relay, now: datetime) -> None:
-        """Remember a pair; the same owner's message again changes nothing."""
+        """Store a pair; does nothing when the owner's message is already stored."""
         insert = self._insert(r).values(
             tenant_id=relay.tenant_id,
             owner_chat_id=relay.owner_chat_id,
@@ -60,7 +60,7 @@ class RelaysRepository(Repository):
     async def by_owner_message(
         self, tenant_id: TenantId, chat_id: ChatId, message_id: int
     ) -> Relay | None:
-        """Where the owner's message, or what the owner answers to, came from or went."""
+        """The pair of a message in the owner's chat."""
         return await self._one(
             r.c.tenant_id == tenant_id,
             r.c.owner_chat_id == chat_id,
@@ -70,7 +70,7 @@ class RelaysRepository(Repository):
     async def by_audience_message(
         self, tenant_id: TenantId, chat_id: ChatId, message_id: int
     ) -> Relay | None:
-        """For edits and replies on the visitor's side; the newest of several."""
+        """The newest pair of a visitor's message, for edits and replies by the visitor."""
         return await self._one(
             r.c.tenant_id == tenant_id,
             r.c.audience_chat_id == chat_id,
@@ -80,8 +80,8 @@ class RelaysRepository(Repository):
     async def of_audience_message(
         self, tenant_id: TenantId, chat_id: ChatId, message_id: int
     ) -> list[Relay]:
-        """Everything in the owner's chat that stands for one of a visitor's messages: where
-        header and message are apart, the header's comes first."""
+        """All messages in the owner's chat for one message of a visitor: when header and
+        message are separate, the header's comes first."""
         query = select(r).where(
             r.c.tenant_id == tenant_id,
             r.c.audience_chat_id == chat_id,
@@ -91,7 +91,7 @@ class RelaysRepository(Repository):
         return [_relay(row) for row in rows]
 
     async def waiting_of_oldest(self, tenant_id: TenantId, limit: int) -> list[Relay]:
-        """Messages the owner could not be given yet, of whoever has waited longest; in order."""
+        """Undelivered messages of the visitor who has waited longest, in order."""
         waits = (r.c.tenant_id == tenant_id, r.c.owner_message_id < 0)
         oldest = select(r.c.audience_chat_id).where(*waits).order_by(r.c.id).limit(1)
         query = select(r).where(*waits, r.c.audience_chat_id == oldest.scalar_subquery())
@@ -101,7 +101,7 @@ class RelaysRepository(Repository):
     async def count_waiting(
         self, tenant_id: TenantId, audience_chat_id: ChatId | None = None
     ) -> int:
-        """Of everybody, or of one visitor."""
+        """Number of undelivered messages, of all visitors or of one."""
         query = select(func.count()).select_from(r)
         query = query.where(r.c.tenant_id == tenant_id, r.c.owner_message_id < 0)
         if audience_chat_id is not None:
@@ -109,7 +109,7 @@ class RelaysRepository(Repository):
         return int(await self._connection.scalar(query) or 0)
 
     async def count_of(self, tenant_id: TenantId, audience_chat_id: ChatId) -> int:
-        """Pairs kept of one visitor."""
+        """Number of stored pairs of one visitor."""
         query = select(func.count()).select_from(r)
         query = query.where(r.c.tenant_id == tenant_id, r.c.audience_chat_id == audience_chat_id)
         return int(await self._connection.scalar(query) or 0)

@@ -1,7 +1,7 @@
-"""Bringing the schema up to date, from source or from an installed package.
+"""Migrates the schema, from source or from an installed package.
 
-All pending revisions run in one transaction (both databases roll back DDL), and one process
-at a time: the schema is the old one or the new one, never something between.
+All pending revisions run in one transaction (both databases roll back DDL), in one process at
+a time: the schema is either the old or the new one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _VERSION: Final = "alembic_version"
 
 
 async def upgrade(url: str, revision: str = "head") -> None:
-    """Migrate up to ``revision``; nothing happens when it is there."""
+    """Migrate up to ``revision``; does nothing when the schema is already there."""
     async with _connected(url) as connection:
         await connection.run_sync(_run, lambda config: command.upgrade(config, revision))
         await _check_references(connection)
@@ -43,7 +43,7 @@ async def downgrade(url: str, revision: str) -> None:
 
 
 async def current(url: str) -> str | None:
-    """The revision the database is at."""
+    """The database's revision."""
     async with _connected(url) as connection:
         return await connection.run_sync(
             lambda sync: MigrationContext.configure(sync).get_current_revision()
@@ -51,12 +51,12 @@ async def current(url: str) -> str | None:
 
 
 def newest() -> str | None:
-    """The revision that this version of the program wants."""
+    """The revision that this version of the program needs."""
     return ScriptDirectory(str(SCRIPTS)).get_current_head()
 
 
 async def differences(url: str) -> list[Any]:
-    """How the migrated schema differs from the tables; empty when they agree."""
+    """Differences between the migrated schema and the tables; empty when they agree."""
 
     def compare(sync: Connection) -> list[Any]:
         context = MigrationContext.configure(sync, opts={"compare_server_default": False})
@@ -67,7 +67,7 @@ async def differences(url: str) -> list[Any]:
 
 
 async def new_revision(url: str, message: str) -> None:
-    """Write the next revision's file from how the tables differ. For developers."""
+    """Generate the next revision's file from the tables' differences. For developers."""
     async with _connected(url) as connection:
         await connection.run_sync(
             _run, lambda config: command.revision(config, message, autogenerate=True)
@@ -82,7 +82,7 @@ async def has_schema(db: Database) -> bool:
 
 @contextlib.asynccontextmanager
 async def _connected(url: str) -> AsyncIterator[AsyncConnection]:
-    """A transaction that no other migration shares, committed at the end of the block."""
+    """A transaction that excludes other migrations, committed at the end of the block."""
     parsed = normalise(url)
     engine = create_async_engine(parsed, poolclass=NullPool, hide_parameters=True)
     if parsed.get_backend_name() == "sqlite":

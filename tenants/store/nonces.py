@@ -1,4 +1,4 @@
-"""Rows of one-shot taps."""
+"""Rows of one-time tokens."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class NoncesRepository(Repository):
     async def take(
         self, nonce: str, user_id: UserId, chat_id: ChatId, object_ref: str, now: datetime
     ) -> bool:
-        """Use it up. False when it is not there, not theirs, for something else, or too old."""
+        """Consume a token. False: unknown, of another person or object, or too old."""
         done = await self._connection.execute(
             delete(n).where(
                 n.c.nonce == nonce,

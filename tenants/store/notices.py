@@ -1,4 +1,4 @@
-"""Rows of the outbox: notices to people that are sent through the control bot."""
+"""Rows of the outbox: notices to people, sent by the control bot."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class NoticeState(StrEnum):
     PENDING = "pending"
     SENT = "sent"
     MOOT = "moot"
-    """A newer notice or event made it pointless before it was sent."""
+    """A newer notice or event made it obsolete before it was sent."""
     GIVEN_UP = "given_up"
-    """It can't be delivered, for instance because the person blocked the bot."""
+    """It can't be delivered, for example because the person blocked the bot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One notice. ``params`` fill the gaps of its text and hold no secret."""
+    """One notice. ``params`` are the values for its text and hold no secret."""
 
     id: int
     user_id: UserId
@@ -74,7 +74,7 @@ class NoticesRepository(Repository):
         return done.rowcount
 
     async def known_since(self, user_id: UserId, topic: str, kind: str, since: datetime) -> bool:
-        """Whether such a notice is pending, or was sent after ``since``."""
+        """Whether a notice of this topic and kind is pending, or was sent after ``since``."""
         query = select(n.c.id).where(
             n.c.user_id == user_id,
             n.c.topic == topic,
@@ -85,7 +85,7 @@ class NoticesRepository(Repository):
         return await self._connection.scalar(query.limit(1)) is not None
 
     async def due(self, now: datetime, limit: int) -> list[Notice]:
-        """Pending notices whose time has come, the oldest first."""
+        """Pending notices that are due, the oldest first."""
         query = (
             select(n)
             .where(n.c.state == NoticeState.PENDING, n.c.next_at <= now)
@@ -95,7 +95,7 @@ class NoticesRepository(Repository):
         return [_notice(row) for row in (await self._connection.execute(query)).mappings()]
 
     async def claim(self, notice_id: int, now: datetime, until: datetime) -> bool:
-        """Reserve a due notice for one attempt. False: another sender was faster."""
+        """Reserve a due notice for one attempt. False: another sender has reserved it."""
         done = await self._connection.execute(
             update(n)
             .where(n.c.id == notice_id, n.c.state == NoticeState.PENDING, n.c.next_at <= now)

@@ -1,4 +1,4 @@
-"""Rows of the people who talk to the control bot, and of the staff's roles."""
+"""Rows of the control bot's users, and of staff roles."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class PeopleRepository(Repository):
     async def see(
         self, user_id: UserId, name: str, language_code: str | None, now: datetime
     ) -> Person:
-        """Store who was seen; a language once chosen and consent stay."""
+        """Store a user; a chosen language and consent are kept."""
         insert = self._insert(p).values(
             user_id=user_id, name=name, language_code=language_code, first_seen=now, last_seen=now
         )
@@ -32,7 +32,7 @@ class PeopleRepository(Repository):
         return Person(**row) if row else None
 
     async def languages(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
-        """What each chose, else what Telegram says of their app; who has neither is absent."""
+        """Language by user: the chosen one, else the app's; users without one are absent."""
         chosen = func.coalesce(p.c.language, p.c.language_code)
         rows = await self._connection.execute(
             select(p.c.user_id, chosen).where(p.c.user_id.in_(user_ids), chosen.is_not(None))
@@ -45,7 +45,7 @@ class PeopleRepository(Repository):
         )
 
     async def set_consent(self, user_id: UserId, version: str | None, now: datetime) -> None:
-        """Store what was agreed to and when; a version of None withdraws it."""
+        """Store the consent's version and time; a version of None withdraws it."""
         await self._connection.execute(
             update(p)
             .where(p.c.user_id == user_id)
@@ -69,6 +69,6 @@ class RolesRepository(Repository):
         await self._put(r, {"user_id": user_id, "role": role, "granted_by": by, "granted_at": now})
 
     async def revoke(self, user_id: UserId) -> bool:
-        """False when there was nothing to take."""
+        """Delete a role. False when there was none."""
         done = await self._connection.execute(delete(r).where(r.c.user_id == user_id))
         return done.rowcount > 0

@@ -1,4 +1,4 @@
-"""What the repositories share."""
+"""Base class of the repositories."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Repository:
     async def _in_driver(
         self, work: Callable[Concatenate[sqlite3.Connection, P], R], *args: P.args, **kw: P.kwargs
     ) -> R:
-        """Do ``work`` on SQLite's own connection, in one trip to its thread.
+        """Run ``work`` on SQLite's own connection, in one call to its thread.
 
-        aiosqlite has this trip for its own methods only.
+        aiosqlite's public API offers this for its own methods only.
         """
         raw = (await self._connection.get_raw_connection()).driver_connection
         assert raw is not None, "connected"
@@ -38,7 +38,7 @@ class Repository:
         return done
 
     def _insert(self, table: Table) -> Upsert:
-        """An INSERT that knows ON CONFLICT, which both databases spell the same."""
+        """An INSERT that supports ON CONFLICT, which has the same syntax in both databases."""
         if self._is_sqlite:
             return sqlite.insert(table)
         return postgresql.insert(table)

@@ -1,4 +1,4 @@
-"""Rows of what stood on bots when they were erased, by the person whose bots they were."""
+"""Rows of restrictions in effect on bots when they were erased, by former owner."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from tenants.store.tables import restrictions as rs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restriction:
-    """What staff had imposed on one erased bot."""
+    """The restrictions by staff on one erased bot."""
 
     tenant_id: TenantId
     user_id: UserId
     suspended: bool
     reason: str
     until: datetime | None
-    """None with ``suspended``: for good."""
+    """None with ``suspended``: no end."""
     throttle: Throttle
     rate_limit: float | None
-    """Updates a second; None: not limited."""
+    """Updates per second; None: not limited."""
     concurrency: int | None
 
     @property
@@ -53,7 +53,7 @@ class RestrictionsRepository(Repository):
         await self._put(rs, row)
 
     async def before(self, tenant: Tenant) -> list[Restriction]:
-        """Those of bots that the owner had erased before this one was there."""
+        """Restrictions of bots that the owner erased before this one was created."""
         query = select(rs).where(_taken_over_by(tenant))
         found = []
         for row in (await self._connection.execute(query)).mappings():
@@ -63,7 +63,7 @@ class RestrictionsRepository(Repository):
         return found
 
     async def clear(self, tenant: Tenant, **values: Any) -> None:
-        """Set ``values`` in what this bot took over; rows that say nothing any more go."""
+        """Set ``values`` in the rows this bot inherited; delete rows without a restriction."""
         theirs = _taken_over_by(tenant)
         await self._connection.execute(update(rs).where(theirs).values(**values))
         await self._connection.execute(

@@ -1,4 +1,4 @@
-"""Rows of sealed secrets. What is inside only the vault can tell."""
+"""Rows of sealed secrets. Only the vault can open them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class SecretsRepository(Repository):
     async def of_many(
         self, tenant_ids: Collection[TenantId], kind: str
     ) -> dict[TenantId, tuple[bytes, WrappedKey | None]]:
-        """Sealed secrets of one kind, each with the wrapped key that its row names."""
+        """Sealed secrets of one kind, each with the wrapped key of its key version."""
         its_key = (k.c.tenant_id == s.c.tenant_id) & (k.c.version == s.c.key_version)
         query = (
             select(s.c.tenant_id, s.c.sealed, k.c.version, k.c.kek_id, k.c.wrapped)

@@ -1,4 +1,4 @@
-"""A connection to the database that waits for nobody: its own thread, loop and deadlines."""
+"""An independent database connection with its own thread, event loop and deadlines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CLOSE_WITHIN: Final = 2.0
 
 class SideConnection:
     """One transaction at a time, each of ``seconds`` at most. A blocked main loop, a busy pool
-    or a long transaction elsewhere in this process do not hold it up."""
+    or a long transaction elsewhere in this process do not delay it."""
 
     def __init__(self, url: URL, seconds: float, *, begin: str = "BEGIN") -> None:
         """``begin``: how a transaction begins on SQLite."""
@@ -35,11 +35,11 @@ class SideConnection:
         self._works: set[Future[Any]] = set()
 
     async def run(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
-        """Do ``work`` in a transaction, from any loop.
+        """Run ``work`` in a transaction, from any loop.
 
         Raises:
-            StoreError, OSError, TimeoutError: the database did not do it in time; whether it
-                did nobody knows.
+            StoreError, OSError, TimeoutError: not confirmed in time; it may have been
+                committed.
         """
         future = self.start(self.transact(work))
         try:
@@ -75,7 +75,7 @@ class SideConnection:
         await asyncio.to_thread(thread.join, _CLOSE_WITHIN)
 
     async def _dispose(self) -> None:
-        # Cancelled works end first: they hold the one connection.
+        # Wait for the cancelled tasks first: they hold the one connection.
         others = asyncio.all_tasks() - {asyncio.current_task()}
         if others:
             await asyncio.wait(others, timeout=_CLOSE_WITHIN / 2)

@@ -1,4 +1,4 @@
-"""A SQLite connection of its own for group commits, which the busiest of all writes are."""
+"""A separate SQLite connection for group commits, the most frequent writes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _STATEMENTS: Final = 64
 
 
 class GroupWriter:
-    """Commits a group in one trip to a thread; by way of SQLAlchemy it is a dozen.
+    """Commits a group in one call to a thread; through SQLAlchemy it would be a dozen.
 
-    It opens when first used. Whoever calls holds the lock of SQLite's one writer.
+    Opened on first use. The caller holds the lock of SQLite's one writer.
     """
 
     def __init__(self, path: str, pragmas: Iterable[str]) -> None:
@@ -28,7 +28,7 @@ class GroupWriter:
     async def commit(self, group: Group, learn: Learn) -> None:
         """See :func:`tenants.store.inbox_sqlite.commit`.
 
-        It is waited for even when the caller is cancelled: the lock must not open before.
+        Waits for the end even when cancelled: the caller's lock must not be released before.
         """
         work = asyncio.get_running_loop().run_in_executor(self._thread, self._commit, group, learn)
         try:

@@ -36,7 +36,7 @@ metadata = MetaData(
 
 
 def _of_tenant(**options: Any) -> Column[int]:
-    """The tenant a row belongs to; it goes when the tenant goes."""
+    """The tenant a row belongs to; the row is deleted with the tenant."""
     return Column("tenant_id", Id, ForeignKey("tenants.id", ondelete="CASCADE"), **options)
 
 
@@ -161,8 +161,8 @@ logins = Table(
     Column("updated_at", UtcDateTime, nullable=False),
 )
 
-# No foreign key here and in usage_hourly: rows of many tenants share one statement, and one
-# tenant erased meanwhile must not fail the others' rows. Erasure deletes both by name.
+# No foreign key here and in usage_hourly: rows of many tenants share one statement, and a
+# tenant erased meanwhile must not fail the others' rows. Erasure deletes both explicitly.
 updates_inbox = Table(
     "updates_inbox",
     metadata,
@@ -198,7 +198,7 @@ Index(
     postgresql_where=updates_inbox.c.done_at.is_not(None),
 )
 
-# No foreign key: a row is about a bot that is gone. It stays as long as the restriction does.
+# No foreign key: a row is about an erased bot. It stays as long as the restriction applies.
 restrictions = Table(
     "restrictions",
     metadata,
@@ -322,7 +322,7 @@ notices = Table(
     metadata,
     Column("id", Id, primary_key=True, autoincrement=True),
     Column("user_id", BigInteger, nullable=False, index=True),
-    # No foreign key: that a bot was erased is told after its row has gone.
+    # No foreign key: the notice of a bot's erasure is sent after its row was deleted.
     Column("tenant_id", BigInteger, index=True),
     Column("kind", String(48), nullable=False),
     Column("topic", String(96), nullable=False, server_default=""),

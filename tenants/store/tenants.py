@@ -1,4 +1,4 @@
-"""Rows of tenants: what is wanted of each bot and what was seen of it."""
+"""Rows of tenants: each bot's desired and observed state."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tenants.store.tables import tenants as t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTenant:
-    """What is known of a tenant before it has an id."""
+    """The fields of a tenant that has no id yet."""
 
     owner_id: UserId
     profile: BotProfile
@@ -39,7 +39,7 @@ class NewTenant:
 
 @dataclass(frozen=True, slots=True)
 class DesiredState:
-    """The little of a tenant that the supervisor's sweep compares."""
+    """The fields of a tenant that the supervisor's sweep compares."""
 
     tenant_id: TenantId
     desired: Desired
@@ -48,7 +48,7 @@ class DesiredState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What the supervisor sees of a tenant."""
+    """A tenant's observed state."""
 
     tenant_id: TenantId
     observed: Observed
@@ -57,7 +57,7 @@ class Report:
 
 class TenantsRepository(Repository):
     async def add(self, new: NewTenant, now: datetime) -> Tenant | None:
-        """Insert, or None when that bot is here already."""
+        """Insert. None when the bot already exists."""
         statement = (
             self._insert(t)
             .values(
@@ -102,7 +102,7 @@ class TenantsRepository(Repository):
         return int(await self._connection.scalar(counted) or 0)
 
     async def lock_owner(self, owner_id: UserId) -> None:
-        """Let nobody else count this owner's tenants until the transaction ends.
+        """Lock the count of this owner's tenants until the transaction ends.
 
         SQLite has one writer anyway.
         """
@@ -120,7 +120,7 @@ class TenantsRepository(Repository):
         ]
 
     async def changed(self, since: datetime | None) -> list[Tenant]:
-        """Those whose wishes or limits were changed at or after ``since``; None: all."""
+        """Tenants whose desired state or limits changed at or after ``since``; None: all."""
         return await self._all(*(() if since is None else (t.c.updated_at >= since,)))
 
     async def after(self, tenant_id: TenantId, limit: int) -> list[Tenant]:
@@ -131,13 +131,13 @@ class TenantsRepository(Repository):
         return [_tenant(row) for row in rows.mappings()]
 
     async def overdue(self, now: datetime) -> list[Tenant]:
-        """Those suspended until a moment that has passed."""
+        """Tenants whose suspension has expired."""
         return await self._all(t.c.desired == Desired.SUSPENDED, t.c.desired_until <= now)
 
     async def page(
         self, *, search: str, desired: Desired | None, offset: int, limit: int
     ) -> Page[Tenant]:
-        """The newest first. ``search``: part of a bot's name or username, or an id."""
+        """Newest first. ``search``: part of a bot's name or username, or an id."""
         conditions: list[ColumnElement[bool]] = []
         if desired is not None:
             conditions.append(t.c.desired == desired)
@@ -153,9 +153,9 @@ class TenantsRepository(Repository):
     async def wish(
         self, tenant_id: TenantId, generation: int | None, now: datetime, **values: Any
     ) -> Tenant | None:
-        """Change what is wanted and count the generation up.
+        """Change the desired state and increment the generation.
 
-        None when the row is gone or, with a ``generation``, somebody was faster.
+        None when the row does not exist or has another generation than ``generation``.
         """
         changed = {"generation": t.c.generation + 1, "updated_at": now, **values}
         return await self._update(tenant_id, generation, changed)
@@ -163,11 +163,11 @@ class TenantsRepository(Repository):
     async def change(
         self, tenant_id: TenantId, generation: int | None, now: datetime, **values: Any
     ) -> Tenant | None:
-        """Change what does not need a restart; the generation stays."""
+        """Change columns that do not need a restart; the generation stays."""
         return await self._update(tenant_id, generation, {"updated_at": now, **values})
 
     async def report(self, reports: Sequence[Report], now: datetime) -> None:
-        """Store what was seen. It touches nothing that people want."""
+        """Store observed states. Does not change desired states."""
         if not reports:
             return
         statement = (
@@ -179,7 +179,7 @@ class TenantsRepository(Repository):
         await self._connection.execute(statement, rows)
 
     async def used(self, moments: Mapping[TenantId, datetime]) -> None:
-        """Store when each was last used, in one statement."""
+        """Store the time of each tenant's last use, in one statement."""
         if not moments:
             return
         statement = (
@@ -189,7 +189,7 @@ class TenantsRepository(Repository):
         await self._connection.execute(statement, rows)
 
     async def counts(self) -> dict[tuple[Desired, Observed], int]:
-        """How many there are in each pair of states."""
+        """Number of tenants by desired and observed state."""
         rows = await self._connection.execute(
             select(t.c.desired, t.c.observed, func.count()).group_by(t.c.desired, t.c.observed)
         )

@@ -30,7 +30,7 @@ from tenants.store.usage import UsageRepository
 
 
 class UnitOfWork:
-    """The repositories over one connection, each made when first asked for."""
+    """The repositories over one connection, each created on first use."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection

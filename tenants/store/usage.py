@@ -1,4 +1,4 @@
-"""Rows of usage: one amount a tenant, hour and metric."""
+"""Rows of usage: one amount per tenant, hour and metric."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UsageKey = tuple[TenantId, datetime, str]
 
 class UsageRepository(Repository):
     async def add(self, amounts: Mapping[UsageKey, int]) -> None:
-        """Add to what is there, for many tenants in one statement."""
+        """Add to the stored amounts, for many tenants in one statement."""
         if not amounts:
             return
         insert = self._insert(h)
@@ -33,7 +33,7 @@ class UsageRepository(Repository):
         await self._connection.execute(statement, rows)
 
     async def totals(self, tenant_id: TenantId, since: datetime) -> dict[str, int]:
-        """By metric, from the hour of ``since`` on."""
+        """Totals by metric, from the hour of ``since`` on."""
         rows = await self._connection.execute(
             select(h.c.metric, func.sum(h.c.amount))
             .where(h.c.tenant_id == tenant_id, h.c.hour >= _hour(since))
@@ -42,7 +42,7 @@ class UsageRepository(Repository):
         return {metric: int(amount) for metric, amount in rows}
 
     async def curves(self, tenant_id: TenantId, since: datetime) -> dict[str, dict[datetime, int]]:
-        """Every metric by hour; hours without anything are absent."""
+        """Every metric by hour; hours without activity are absent."""
         rows = await self._connection.execute(
             select(h.c.metric, h.c.hour, h.c.amount).where(
                 h.c.tenant_id == tenant_id, h.c.hour >= _hour(since)
@@ -56,7 +56,7 @@ class UsageRepository(Repository):
     async def hours(
         self, tenant_id: TenantId, metric: str, since: datetime
     ) -> list[tuple[datetime, int]]:
-        """One metric's curve; hours without anything are absent."""
+        """One metric by hour; hours without activity are absent."""
         rows = await self._connection.execute(
             select(h.c.hour, h.c.amount)
             .where(h.c.tenant_id == tenant_id, h.c.metric == metric, h.c.hour >= _hour(since))
@@ -65,7 +65,7 @@ class UsageRepository(Repository):
         return [(hour, amount) for hour, amount in rows]
 
     async def busiest(self, metric: str, since: datetime, limit: int) -> list[tuple[TenantId, int]]:
-        """The tenants with most of ``metric``, the first first."""
+        """The tenants with the highest ``metric``, in descending order."""
         amount = func.sum(h.c.amount)
         rows = await self._connection.execute(
             select(h.c.tenant_id, amount)
@@ -77,7 +77,7 @@ class UsageRepository(Repository):
         return [(TenantId(tenant_id), int(total)) for tenant_id, total in rows]
 
     async def purge(self, before: datetime) -> int:
-        """Delete hours before ``before``, and what tenants erased meanwhile left."""
+        """Delete hours before ``before``, and rows of tenants erased meanwhile."""
         orphaned = h.c.tenant_id.not_in(select(t.c.id))
         done = await self._connection.execute(delete(h).where((h.c.hour < before) | orphaned))
         return done.rowcount
