@@ -43,7 +43,7 @@ class BorrowedAccountApi:
             try:
                 statistics = await self._statistics(channel)
             except AccountRefused as error:
-                log.info("channel not seen", tenant=self._tenant_id, error=error.params)
+                log.info("channel not accessible", tenant=self._tenant_id, error=error.params)
                 continue
             if statistics is not None:
                 found.append(statistics)

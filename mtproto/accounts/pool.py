@@ -144,7 +144,7 @@ class AccountPool:
         that it is no longer valid.
 
         Raises:
-            AccessDenied: not the tenant's owner as themselves.
+            AccessDenied: the actor is not the tenant's owner, or impersonates.
             TelegramUnavailable: the log-out could not be confirmed in time; nothing was erased.
             AccountBusy: a flood wait is in effect.
         """
@@ -204,7 +204,7 @@ class AccountPool:
             return
         raise await self._translate(connection.row, verdict)
 
-    # --- Inside -------------------------------------------------------------------------------
+    # --- Internal -----------------------------------------------------------------------------
 
     async def _take(self, tenant_id: TenantId) -> Connection:
         async with self._lock(tenant_id):

@@ -44,7 +44,7 @@ class SessionTermination:
         done.
 
         Raises:
-            AccessDenied: not the tenant's owner as themselves.
+            AccessDenied: the actor is not the tenant's owner, or impersonates.
         """
         async with self._access.writing(actor, Permission.HOLD_SECRETS, tenant_id) as (uow, _):
             await self._audit.record(uow, actor, "account:session:log_out", tenant_id=tenant_id)
@@ -87,7 +87,7 @@ class SessionTermination:
             return ended
 
         if await self._db.run(work):
-            log.warning("account session over", tenant=row.tenant_id, state=state, error=why)
+            log.warning("account session ended", tenant=row.tenant_id, state=state, error=why)
             await self._db.forget_deleted()
             await self._tell(row, state, why)
 

@@ -146,7 +146,7 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon has no ty
         users = await self.call(request, timeout)
         found = next((user for user in users if isinstance(user, types.User)), None)
         if found is None:
-            raise ConnectionError("Telegram did not say who we are")
+            raise ConnectionError("Telegram's answer contains no user")
         self._authorized = True
         return found
 

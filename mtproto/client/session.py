@@ -109,7 +109,7 @@ class SealedSession(MemorySession):  # type: ignore[misc]  # Telethon has no typ
         """Names are not stored."""
 
     def get_entity_rows_by_username(self, username: str) -> tuple[int, int] | None:
-        # The newest wins: a username may have moved to somebody else.
+        # The newest first: a username may have moved to another user.
         for key, (access_hash, known) in reversed(self._known.items()):
             if known == username:
                 return key, access_hash

@@ -63,9 +63,9 @@ class LoginAccess:
     ) -> None:
         """Use the person's own API credentials for their next login; None: the platform's."""
         async with self._access.writing(actor, Permission.HOLD_SECRETS, tenant_id) as (uow, _):
-            deed = "bring" if own else "remove"
+            verb = "bring" if own else "remove"
             await self._services.audit.record(
-                uow, actor, f"account:api:{deed}", tenant_id=tenant_id
+                uow, actor, f"account:api:{verb}", tenant_id=tenant_id
             )
             if own is None:
                 await uow.secrets.delete(tenant_id, API_SECRET)

@@ -51,7 +51,7 @@ class QrCodes:
                 verdict = classify(error)
                 if verdict.kind is not Kind.STALE_QR or not left:
                     raise
-            log.info("QR token not taken", error=verdict.name)
+            log.info("QR token rejected", error=verdict.name)
             with contextlib.suppress(Exception):
                 return await self._client.who(_LONGEST)
         raise AssertionError("unreachable")
@@ -77,7 +77,7 @@ class QrCodes:
                 return answer
             await self._client.follow(answer.dc_id)
             answer = await self._client.call(functions.auth.ImportLoginTokenRequest(answer.token))
-        raise ConnectionError("sent from one data centre to the next")
+        raise ConnectionError("too many moves between data centres")
 
     def _read(self, answer: Any) -> ShowQr | Any:
         if isinstance(answer, types.auth.LoginTokenSuccess):

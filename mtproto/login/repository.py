@@ -46,7 +46,7 @@ class LoginRecords:
                 return None
             with contextlib.suppress(VaultError, msgspec.MsgspecError):
                 return await self._open(uow, row)
-        log.error("unfinished login not readable", tenant=tenant_id)
+        log.error("unfinished login cannot be decrypted", tenant=tenant_id)
         async with self._db.write() as uow:
             await uow.logins.delete(tenant_id)
         return None

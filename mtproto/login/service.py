@@ -55,7 +55,7 @@ class Logins:
         self._settings = settings
         self._nursery = BackgroundTasks("logins")
 
-    # --- Life ---------------------------------------------------------------------------------
+    # --- Start and stop -----------------------------------------------------------------------
 
     async def start(self) -> None:
         """Resume the unfinished logins of the last process."""
@@ -182,7 +182,7 @@ class Logins:
                 return failure
             return await self._live.settle(live, await ask(live.attempt))
 
-    # --- By itself ----------------------------------------------------------------------------
+    # --- Background work ----------------------------------------------------------------------
 
     async def _resume_all(self) -> None:
         for row in await self._records.all():

@@ -41,7 +41,7 @@ class LoginSession:
         self._clock = clock
         self._qr = QrCodes(client, clock)
 
-    # --- Where it stands ----------------------------------------------------------------------
+    # --- Current step -------------------------------------------------------------------------
 
     def step(self) -> Step:
         """The last known step, without asking Telegram."""
@@ -198,7 +198,7 @@ class LoginSession:
         """Wait until the QR code was scanned, or is about to expire."""
         await self._qr.scanned_or_stale()
 
-    # --- Ends ---------------------------------------------------------------------------------
+    # --- Results ------------------------------------------------------------------------------
 
     async def _done(self, user: Any) -> Step:
         """Logged in. Telethon's additional requests may fail."""

@@ -189,7 +189,7 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody who has talked to the control bot."""
+    """A user of the control bot."""
 
     user_id: UserId
     name: str

@@ -98,7 +98,7 @@ class Audit:
         try:
             await uow.audit.append(write)
         except AuditUnavailable:
-            log.exception("audit row not written", action=action)
+            log.exception("audit entry not written", action=action)
             raise
         return int(row["sequence"])
 

@@ -242,6 +242,6 @@ class Access:
         tenant = await uow.tenants.get(live.tenant_id)
         if tenant is None or tenant_id not in (None, tenant.id):
             raise AccessDenied()
-        if await self.role_of(uow, tenant.owner_id) in PEERS:  # since it began, that is
+        if await self.role_of(uow, tenant.owner_id) in PEERS:  # role granted since the start
             raise AccessDenied()
         return tenant

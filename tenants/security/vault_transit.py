@@ -66,7 +66,7 @@ class TransitKeyProvider(FileKeyProvider):
             )
             key = base64.b64decode(answer["data"]["plaintext"], validate=True)
             if len(key) != KEY_BYTES:
-                raise ValueError("a key of another length")
+                raise ValueError("a key of the wrong length")
             keys.append(MasterKey.of(key))
         return keys
 

@@ -79,8 +79,8 @@ class People:
 
     async def _consent(self, actor: Actor, version: str | None) -> None:
         async with self._db.write() as uow:
-            deed = "person:consent:give" if version else "person:consent:withdraw"
-            await self._audit.record(uow, actor, deed, details={"version": version})
+            action = "person:consent:give" if version else "person:consent:withdraw"
+            await self._audit.record(uow, actor, action, details={"version": version})
             await uow.people.set_consent(actor.user_id, version, self._clock.now())
 
 

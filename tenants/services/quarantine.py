@@ -17,7 +17,7 @@ from tenants.services.notices import NoticeKind, Notices
 from tenants.store.inbox import InboxRow
 
 MOST: Final = 500
-"""Released at once."""
+"""Updates requeued in one call."""
 _UNKNOWN: Final = "update"
 
 

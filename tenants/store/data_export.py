@@ -78,9 +78,9 @@ def parts_of_person(user_id: UserId) -> list[Part]:
         if table is tables.fsm:
             which &= table.c.tenant_id.is_(None)
         parts.append(Part(heading, table, which))
-    deeds = tables.audit
-    which = (deeds.c.actor_id == user_id) & deeds.c.tenant_id.is_(None)
-    return [*parts, Part("record", deeds, which)]
+    entries = tables.audit
+    which = (entries.c.actor_id == user_id) & entries.c.tenant_id.is_(None)
+    return [*parts, Part("record", entries, which)]
 
 
 class ExportRepository(Repository):

@@ -279,7 +279,7 @@ def normalise(url: str) -> URL:
         case "postgresql" | "postgres":
             return parsed.set(drivername="postgresql+asyncpg")
         case other:
-            raise ValueError(f"a database we do not speak: {other}")
+            raise ValueError(f"unsupported database: {other}")
 
 
 def make_folder(url: URL) -> None:

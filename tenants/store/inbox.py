@@ -61,7 +61,7 @@ __all__ = [
 
 
 Place = tuple[int, int]
-"""Where a row stands in order: when it came, and its update_id."""
+"""Position of a row in the order: time of arrival, then update_id."""
 
 
 @dataclass(frozen=True, slots=True)

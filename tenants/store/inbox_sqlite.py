@@ -83,7 +83,7 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A row that is dead-lettered, unparsed or deferred, and why."""
+    """A row to be marked as dead-lettered or unparsed, and its error."""
 
     tenant_id: TenantId
     update_id: int
@@ -93,8 +93,8 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What is written together under a lease: new rows, keys of handled rows, and rows put
-    aside (rows of this group included)."""
+    """What is written together under a lease: new rows, keys of handled rows, and rows to be
+    marked as dead-lettered or unparsed (new rows of this group included)."""
 
     lease: str
     epoch: int
@@ -181,7 +181,7 @@ def mark_done(driver: sqlite3.Connection, marks: Sequence[UpdateKey], now_ms: in
 
 
 def put_aside(driver: sqlite3.Connection, rows: Sequence[Aside]) -> None:
-    """Mark existing rows as put aside."""
+    """Mark stored rows as dead-lettered or unparsed."""
     if rows:
         values = [(row.state, row.error, row.tenant_id, row.update_id) for row in rows]
         driver.executemany(_ASIDE, values)

@@ -13,7 +13,7 @@ from tenants.store.tables import tenants as t
 from tenants.store.tables import usage_hourly as h
 
 UsageKey = tuple[TenantId, datetime, str]
-"""Tenant, any moment of the hour (UTC), metric's name."""
+"""Tenant, any time in the hour (UTC), metric's name."""
 
 
 class UsageRepository(Repository):

@@ -28,7 +28,7 @@ class BackgroundTasks:
         """Run ``coro`` in a background task.
 
         Raises:
-            RuntimeError: the nursery is closed.
+            RuntimeError: :meth:`close` was called.
         """
         if self._closed:
             coro.close()
