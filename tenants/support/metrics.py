@@ -83,19 +83,19 @@ class Metrics:
         return generate_latest(self.registry)
 
     def _build_intake(self) -> None:
-        self.updates = self._total("updates", "Updates taken in, by what became of them", "outcome")
-        self.intake_errors = self._total("intake_errors", "Polls that failed, by kind", "kind")
+        self.updates = self._total("updates", "Updates received, by outcome", "outcome")
+        self.intake_errors = self._total("intake_errors", "Failed polls, by kind", "kind")
         self.hooks = self._total("hook_requests", "Webhook requests, by status", "status")
         self.backlog = Gauge(
             "controlbot_inbox_backlog",
-            "Updates committed and not handled yet",
+            "Updates stored and not handled yet",
             registry=self.registry,
         )
 
     def _build_handling(self) -> None:
         self.lag = Histogram(
             "controlbot_update_lag_seconds",
-            "From taken in to handled",
+            "Seconds from receipt to handled",
             buckets=_LAG_BUCKETS,
             registry=self.registry,
         )
@@ -107,20 +107,20 @@ class Metrics:
     def _build_house(self) -> None:
         self.tenants = Gauge(
             "controlbot_tenants",
-            "Tenants by what is seen of them",
+            "Tenants by observed state",
             ("observed",),
             registry=self.registry,
         )
         self.loop_delay = Histogram(
             "controlbot_loop_delay_seconds",
-            "How late the event loop comes to a timer",
+            "Delay of event loop timers in seconds",
             buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5),
             registry=self.registry,
         )
-        self.loop_blocked = self._total("loop_blocked", "Times a handler held the loop up")
+        self.loop_blocked = self._total("loop_blocked", "Times a handler blocked the event loop")
         self.commits = Histogram(
             "controlbot_group_commit_size",
-            "Pieces of work that shared a commit",
+            "Operations in one commit",
             buckets=(1, 2, 5, 10, 25, 50, 100, 250, 500, 1000),
             registry=self.registry,
         )
