@@ -1,8 +1,8 @@
 #!/bin/sh
 # Install exactly what a lock file pins, then this project itself, in place.
 #
-# Nothing is resolved (--no-deps): the lock names every package, so what a registry offers
-# besides makes no difference. `pip check` then sees that no dependency is missing.
+# Nothing is resolved (--no-deps): the lock names every package, so newer releases make no
+# difference. `pip check` then checks that no dependency is missing.
 set -eu
 python=$1
 lock=$2
@@ -12,7 +12,7 @@ pip() {
     "$python" -m pip --disable-pip-version-check --no-input "$@"
 }
 
-# Every step's words go to the log; what shows is one line a package.
+# The full output goes to the log; one line a package is shown.
 show() {
     total=$(grep -c '^[a-z0-9]' "$lock")
     count=0
@@ -23,7 +23,7 @@ show() {
             name=${line#Collecting }
             echo "  [$count/$total] ${name%% *}"
             ;;
-        Processing\ *.whl*) # From a folder of this machine.
+        Processing\ *.whl*) # From a local folder.
             count=$((count + 1))
             name=${line%%.whl*}
             echo "  [$count/$total] ${name##*/}"
@@ -36,7 +36,7 @@ show() {
 failed() {
     grep -i '^ *error' "$log" | head -n 5 >&2 || true
     echo "Installing failed. Check the network (behind a proxy set HTTPS_PROXY), then run the same" \
-        "command again; if it still fails, run \"make clean\" first. All that pip said: $log" >&2
+        "command again; if it still fails, run \"make clean\" first. pip's output: $log" >&2
     exit 1
 }
 

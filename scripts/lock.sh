@@ -1,8 +1,8 @@
 #!/bin/sh
-# Write both lock files anew: every version, every hash, no address of any registry.
+# Rewrite both lock files: every version, every hash, no registry address.
 #
-# Extras stay in the names (--no-strip-extras), and what they need is listed like everything
-# else: the files are installed with --no-deps, so a package that is missing here is missing.
+# Extras stay in the names (--no-strip-extras), and their dependencies are listed too: the files
+# are installed with --no-deps, so a package that is missing here is not installed.
 set -eu
 
 uv=$(command -v uv || echo .venv/bin/uv)

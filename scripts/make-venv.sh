@@ -1,6 +1,6 @@
 #!/bin/sh
 # Make a virtual environment with the newest suitable Python of this machine.
-# A name on the PATH may be a shim for a version that is not there, so each one is tried.
+# A name on the PATH may be a shim for a version that is not installed, so each one is tried.
 set -eu
 venv=$1
 
