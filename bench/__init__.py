@@ -1,1 +1,1 @@
-"""Benchmarks, each beside a rival measured in the same run: ``python -m bench NAME --json``."""
+"""Benchmarks, each against a baseline measured in the same run: ``python -m bench NAME --json``."""

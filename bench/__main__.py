@@ -14,7 +14,7 @@ from bench.registry import BENCHES, BY_NAME
 
 NAMES = [*BY_NAME, "all"]
 NOTES = Path(__file__).with_name("notes.md")
-"""Written by hand: how to read the table, and why a figure is what it is."""
+"""Text below the table: how to read it, and explanations of figures."""
 
 
 @click.command()
@@ -23,7 +23,7 @@ NOTES = Path(__file__).with_name("notes.md")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a benchmark, last.")
 @click.option("--write", type=click.Path(path_type=Path), help="Write a Markdown table.")
 def main(name: str, n: int | None, as_json: bool, write: Path | None) -> None:
-    """Measure NAME beside its rival, in this run, on this machine."""
+    """Measure NAME against its baseline, in this run, on this machine."""
     chosen = BENCHES if name == "all" else (BY_NAME[name],)
     outcomes = []
     for bench in chosen:
@@ -48,7 +48,7 @@ def sentence(bench: Bench, outcome: Outcome) -> str:
     )
     return (
         f"{bench.name}: {outcome.ours:,} against {outcome.rival:,} {outcome.unit} "
-        f"→ {outcome.ratio} (wanted {wanted(bench)}){rounds}"
+        f"→ {outcome.ratio} (target {wanted(bench)}){rounds}"
     )
 
 
@@ -57,12 +57,12 @@ def table(outcomes: list[tuple[Bench, Outcome]]) -> str:
         "# Benchmarks",
         "",
         "Made by `make bench`. Both sides of a row were measured in the same run, each in a",
-        "process of its own, turn about; figures are medians. Read them as ratios.",
+        "process of its own, in alternation; figures are medians. Read them as ratios.",
         "",
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({platform.machine()}), "
         f"Python {platform.python_version()}.",
         "",
-        "| bench | what | against | n | ours | rival | unit | ratio | wanted |",
+        "| bench | what | against | n | ours | baseline | unit | ratio | target |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [

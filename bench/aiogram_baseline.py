@@ -1,4 +1,4 @@
-"""The rival: what a tutorial makes of many bots, a Bot, session and Dispatcher for each."""
+"""The baseline: many bots as in a tutorial, a Bot, session and Dispatcher for each."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def build_router() -> Router:
 
 
 def build_bot(index: int, url: str, ca: Path) -> tuple[Bot, Dispatcher]:
-    """A bot of its own in every respect, as ``Bot(token)`` and ``Dispatcher()`` make it."""
+    """A bot that shares nothing with others, as ``Bot(token)`` and ``Dispatcher()`` make it."""
     session = AiohttpSession(api=TelegramAPIServer.from_base(url))
-    # The context aiogram's own session builds, trusting the bench's certificate besides.
+    # The context that aiogram's own session builds, plus the benchmark's certificate.
     context = ssl.create_default_context(cafile=certifi.where())
     context.load_verify_locations(cafile=str(ca))
     session._connector_init["ssl"] = context
@@ -53,7 +53,7 @@ def build_bot(index: int, url: str, ca: Path) -> tuple[Bot, Dispatcher]:
 
 
 def start_polling(index: int, url: str, ca: Path) -> asyncio.Task[None]:
-    """One bot polls by aiogram's own means, in a task of its own."""
+    """One bot polls with aiogram's ``start_polling``, in a task of its own."""
     bot, dispatcher = build_bot(index, url, ca)
     polling = dispatcher.start_polling(bot, handle_signals=False, polling_timeout=50)
     return asyncio.get_running_loop().create_task(polling)

@@ -1,7 +1,7 @@
-"""A lean Bot API over TLS for benchmarks: it holds long polls and answers the rest at once.
+"""A minimal Bot API over TLS for benchmarks: it holds long polls and answers the rest immediately.
 
-The sandbox is a whole Telegram; beside two measured programs on two cores it would be what
-the figures measure. Run as ``python -m bench.api_server FOLDER``: prints its port, serves until
+The sandbox does much more; on two cores its own CPU time would dominate the figures.
+Run as ``python -m bench.api_server FOLDER``: prints its port, serves until
 its standard input closes.
 """
 
@@ -50,8 +50,8 @@ class LeanBotApi:
     async def load(self, request: web.Request) -> web.Response:
         """Put updates into the bots' queues for some seconds: ``{bots, rate, seconds, mark}``.
 
-        ``rate`` is updates a second for each bot. An answer that says the update's own text,
-        which begins with ``mark``, ends its latency.
+        ``rate`` is updates a second for each bot. Latency ends with an answer that repeats the
+        update's text, which begins with ``mark``.
         """
         wanted = await request.json()
         task = asyncio.get_running_loop().create_task(self._load(**wanted))
@@ -79,7 +79,7 @@ class LeanBotApi:
             waiting.set_result(None)
 
     async def latencies(self, _: web.Request) -> web.Response:
-        """Milliseconds from put to answered, of everything answered since last asked."""
+        """Milliseconds from put to answered, of everything answered since the last call."""
         taken, self._latencies = self._latencies, []
         return web.json_response(taken)
 
@@ -141,7 +141,7 @@ async def serve(folder: Path) -> None:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context, backlog=4096)
     await site.start()
-    # A collector's pause here would be measured as a latency there.
+    # A garbage collector's pause here would be measured as latency.
     gc.collect()
     gc.freeze()
     print(runner.addresses[0][1], flush=True)

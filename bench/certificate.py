@@ -1,4 +1,4 @@
-"""A certificate for 127.0.0.1, made for one run, so that both sides pay for real TLS."""
+"""A certificate for 127.0.0.1, made for one run, so that both sides use real TLS."""
 
 from __future__ import annotations
 

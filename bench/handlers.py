@@ -32,7 +32,7 @@ COMMANDS = ("start", "help", "settings", "privacy", "about")
 
 
 def build_command_router() -> Router:
-    """A bot of commands: chatter reaches none of its handlers."""
+    """A bot with commands only: other group messages match none of its handlers."""
     router = Router()
     for name in COMMANDS:
         router.message.register(count, Command(name))
@@ -40,7 +40,7 @@ def build_command_router() -> Router:
 
 
 def build_router() -> Router:
-    """Handlers behind async filters; sync ones would cost the rival a thread hop each."""
+    """Handlers behind async filters; sync ones would cost the baseline a thread switch each."""
     router = Router()
     for name in COMMANDS:
         router.message.register(echo, Command(name))

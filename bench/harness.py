@@ -18,29 +18,29 @@ ARM_TIMEOUT = 300.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """One question. ``at_least`` is the ratio asked for; None where it is only reported."""
+    """One benchmark. ``at_least`` is the target ratio; None where it is only reported."""
 
     name: str
     about: str
     unit: str
     n: int
     rival_n: int
-    """The rival's own size, for what would not fit in a minute otherwise. Figures are per unit."""
+    """The baseline's size, smaller where it would take over a minute. Figures are per unit."""
     rounds: int
     less_is_better: bool
     at_least: float | None
     at_most: float | None = None
     loaded: bool = False
-    """Ours is the loaded arm: the ratio says how much worse the load makes it."""
+    """Ours is the loaded arm: the ratio is how much worse the load makes it."""
     needs_server: bool = True
     spread: tuple[str, ...] = ()
-    """Figures of which every round's is reported beside the median."""
+    """Figures reported for every round beside the median."""
     rival: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What was measured; ``ratio`` says how many times better ours is."""
+    """Measured figures; ``ratio`` is how many times better ours is."""
 
     name: str
     unit: str
@@ -63,7 +63,7 @@ class Server:
 
 @contextlib.contextmanager
 def lean_server() -> Iterator[Server]:
-    """A lean Bot API in a process of its own; it ends when its standard input closes."""
+    """A minimal Bot API in a process of its own; it ends when its standard input closes."""
     with tempfile.TemporaryDirectory(prefix="controlbot-bench-") as folder:
         process = subprocess.Popen(
             [sys.executable, "-m", "bench.api_server", folder],
@@ -98,7 +98,7 @@ def run_arm(bench: Bench, arm: str, n: int) -> dict[str, Any]:
 
 
 def measure(bench: Bench, n: int | None = None) -> Outcome:
-    """Run both arms ``rounds`` times, turn about, and compare their medians."""
+    """Run both arms ``rounds`` times, in alternation, and compare their medians."""
     ours_n = n or bench.n
     rival_n = bench.rival_n if n is None else max(1, n * bench.rival_n // bench.n)
     answers: dict[str, list[dict[str, Any]]] = {"ours": [], "rival": []}

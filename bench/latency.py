@@ -36,7 +36,7 @@ async def ours(n: int, url: str, ca: Path) -> None:
 
 
 async def rival(n: int, url: str, ca: Path) -> None:
-    """One dispatcher polls them all over one shared session: the framework at its best."""
+    """One dispatcher polls them all over one shared session: aiogram's fastest setup."""
     bots = [aiogram_baseline.build_bot(0, url, ca)[0]]
     bots += [Bot(aiogram_baseline.token(index), session=bots[0].session) for index in range(1, n)]
     dispatcher = Dispatcher()

@@ -1,4 +1,4 @@
-"""What arms measure with: private memory, CPU time, percentiles, waiting for the server."""
+"""Measuring functions of the arms: private memory, CPU time, percentiles, server probe."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def answer(value: float, **extra: float) -> None:
-    """Print an arm's answer, the last line the conductor reads."""
+    """Print an arm's result as the last line, which the harness reads."""
     print(json.dumps({"value": value, **extra}), flush=True)
 
 
 class ServerProbe:
-    """Asks the lean server how many polls it holds, and feeds it updates."""
+    """Asks the benchmark server how many polls it holds, and has it queue updates."""
 
     def __init__(self, url: str, ca: Path) -> None:
         self._url = url
@@ -72,7 +72,7 @@ class ServerProbe:
             response.raise_for_status()
 
     async def latencies(self) -> list[float]:
-        """Milliseconds from put to answered, since last asked."""
+        """Milliseconds from put to answered, since the last call."""
         assert self._session
         async with self._session.get("/bench/latencies") as response:
             answers: list[float] = await response.json()

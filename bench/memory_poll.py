@@ -14,7 +14,7 @@ from bench.platform_setup import our_platform
 
 
 async def ours(n: int, url: str, ca: Path) -> None:
-    """The whole platform on uvloop; what it costs with no tenant polling does not count."""
+    """The platform on uvloop; its memory without polling tenants does not count."""
     async with ServerProbe(url, ca) as probe, our_platform(n, url, ca) as platform:
         before = private_bytes()
         await platform.runner.start()
@@ -23,7 +23,7 @@ async def ours(n: int, url: str, ca: Path) -> None:
 
 
 async def rival(n: int, url: str, ca: Path) -> None:
-    """Stdlib asyncio, as the naive design runs; the first bot's imports do not count."""
+    """Standard asyncio, as in the naive design; the first bot's imports do not count."""
     async with ServerProbe(url, ca) as probe:
         polling = [aiogram_baseline.start_polling(0, url, ca)]
         await probe.wait_for_polls(1)

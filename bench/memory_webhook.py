@@ -14,7 +14,7 @@ from bench.memory_poll import rival
 from bench.platform_setup import our_platform
 
 WARM = 50
-"""Tenants that are there before the first measurement, for what is built once."""
+"""Tenants that exist before the first measurement, so that what is built once does not count."""
 
 
 async def ours(n: int, url: str, ca: Path) -> None:
@@ -25,8 +25,7 @@ async def ours(n: int, url: str, ca: Path) -> None:
 
 
 async def _weigh(n: int, url: str, ca: Path) -> int:
-    """What running them adds; that they were stored (by this process, all at once) does not
-    count."""
+    """Memory added by running the tenants; storing them (in this process) does not count."""
     async with our_platform(n, url, ca, webhook_url="https://127.0.0.1:1/") as platform:
         before = private_bytes()
         await platform.runner.start()
@@ -39,7 +38,7 @@ async def _weigh(n: int, url: str, ca: Path) -> int:
             await parts.hook_serving.contexts.evict(entries, idle=0.0)
             idle = all(e.runtime is None for e in entries) and not any(e.busy for e in entries)
             if idle and not len(parts.nursery):
-                # As they are after 15 idle seconds; they set the webhooks and are no tenant's.
+                # They are closed after 15 idle seconds; they set the webhooks for all tenants.
                 await platform.telegram._sending.close()
                 await asyncio.sleep(1)
                 return private_bytes() - before

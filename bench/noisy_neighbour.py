@@ -1,6 +1,6 @@
-"""What a loud tenant does to quiet ones: their p99 from update to answer, with and without.
+"""Effect of a noisy tenant on quiet ones: their p99 from update to answer, with and without it.
 
-The arm called ``rival`` is our own platform without the loud tenant. All tenants have the limits
+The arm called ``rival`` is our own platform without the noisy tenant. All tenants have the limits
 that a new tenant gets; :mod:`bench.noisy_neighbour_unpaced` lifts them.
 """
 
@@ -23,7 +23,7 @@ LOUD_RATE = 1_000.0
 
 
 async def run(n: int, url: str, ca: Path, *, loud: bool, paced: bool) -> None:
-    """Bot 0 is the loud one. The first seconds do not count."""
+    """Bot 0 is the noisy one. The first seconds do not count."""
     pace = PlatformLimits(owners=frozenset()).rate_limit if paced else FAST
     bots = [aiogram_baseline.token(index).partition(":")[0] for index in range(n + 1)]
     async with (
@@ -33,8 +33,8 @@ async def run(n: int, url: str, ca: Path, *, loud: bool, paced: bool) -> None:
         await platform.runner.start()
         await probe.wait_for_polls(n + 1)
         if loud:
-            # Texts that begin otherwise are counted, not answered: the outgoing limits would
-            # otherwise slow the loud tenant down before the machine does.
+            # Texts with another first letter are counted, not answered: otherwise the outgoing
+            # limits would slow the noisy tenant down before the machine does.
             await probe.load(bots[:1], LOUD_RATE, SECONDS + 4, "n")
         await probe.load(bots[1:], QUIET_RATE, SECONDS + 2, "q")
         await asyncio.sleep(2)
@@ -50,7 +50,7 @@ async def run(n: int, url: str, ca: Path, *, loud: bool, paced: bool) -> None:
 
 
 def main(*, paced: bool) -> None:
-    """An arm, as the conductor calls it."""
+    """An arm, as the harness calls it."""
     arm, size, base, trusted = sys.argv[1:]
     uvloop.run(run(int(size), base, Path(trusted), loud=arm == "ours", paced=paced))
 

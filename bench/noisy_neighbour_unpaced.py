@@ -1,4 +1,4 @@
-"""As :mod:`bench.noisy_neighbour`, with our pacing off: the loud tenant gets all it can take."""
+"""As :mod:`bench.noisy_neighbour`, with our pacing off: no rate limit for the noisy tenant."""
 
 from __future__ import annotations
 

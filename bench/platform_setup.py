@@ -38,7 +38,7 @@ from tenants.telegram.token_probe import BotProber
 CONTROL_BOT = BotId(6_000_000_000)
 OWNER = UserId(42)
 FAST = 1_000_000.0
-"""Updates a second: no pacing, so that the machine is what is measured."""
+"""Updates a second: no pacing, so that the machine's speed is measured."""
 
 
 class NoAccounts:
@@ -125,7 +125,7 @@ async def _add_tenants(
             await services.vault.create_key(uow, tenant.id)
             await services.credentials.put(uow, tenant.id, BOT_TOKEN, token)
             ids.append(tenant.id)
-        # They ran before: a bot that comes up for the first time is given its command menu.
+        # They ran before: at a bot's first start its command menu is set.
         seen = [Report(tenant_id=id_, observed=Observed.ONLINE, detail="") for id_ in ids]
         await uow.tenants.report(seen, services.clock.now())
     return tuple(ids)

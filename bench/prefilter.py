@@ -1,4 +1,4 @@
-"""A mix as bots in the wild get it: nine of ten updates are for nobody."""
+"""A realistic mix of updates: nine of ten have no handler."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PEOPLE = 2_000
 
 
 def _mix(n: int) -> list[tuple[int, bytes]]:
-    """``(tenant index, update)``: one of ten is a command, the rest is what groups talk."""
+    """``(tenant index, update)``: one of ten is a command, the rest are group messages."""
     mix = []
     for index in range(n):
         person, tenant = 1 + index % PEOPLE, index // 10 % TENANTS
@@ -69,7 +69,7 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
 async def rival(n: int) -> None:
-    """A middleware drops what is for suspended tenants, as a tutorial would write it."""
+    """A middleware drops updates of suspended tenants, as in a tutorial."""
     parsed = [(_suspended(index), json.loads(raw)) for index, raw in _mix(n)]
     dispatcher = Dispatcher()
 

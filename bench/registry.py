@@ -1,4 +1,4 @@
-"""The benchmarks there are, their default sizes and what each has to reach."""
+"""All benchmarks, their default sizes and targets."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ BENCHES = (
     ),
     Bench(
         name="throughput",
-        about="updates a second a core through gate, durable inbox, dispatch and handler",
+        about="updates a second a core through admission, durable inbox, dispatch and handler",
         rival=BARE,
         unit="updates/s",
         n=20_000,
@@ -66,7 +66,7 @@ BENCHES = (
     Bench(
         name="neighbour",
         about="p99 of quiet tenants while another gets 1,000 updates/s, against their p99 alone",
-        rival="the same tenants without the neighbour",
+        rival="the same tenants without the noisy one",
         unit="ms",
         n=20,
         rival_n=20,
@@ -78,8 +78,8 @@ BENCHES = (
     ),
     Bench(
         name="neighbour-unpaced",
-        about="the same with our pacing off, so that the loud tenant is handled at full speed",
-        rival="the same tenants without the neighbour",
+        about="the same with our pacing off, so that the noisy tenant is handled at full speed",
+        rival="the same tenants without the noisy one",
         unit="ms",
         n=20,
         rival_n=20,

@@ -1,4 +1,4 @@
-"""The updates that benchmarks feed: what a person types, as Telegram sends it."""
+"""Sample updates for benchmarks, in Telegram's format."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def text_update(update_id: int, person: int, text: str) -> dict[str, Any]:
 
 
 def chatter_update(update_id: int, person: int) -> dict[str, Any]:
-    """A reply in a group, with a mention in it: most of what a bot in groups is sent."""
+    """A reply in a group with a mention: the most frequent update of bots in groups."""
     chat = {"id": -1_001_000_000_000 - person % 7, "type": "supergroup", "title": "Neighbours"}
     sender = {"id": person, "is_bot": False, "first_name": "Person", "username": f"person{person}"}
     earlier = {

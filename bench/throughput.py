@@ -24,12 +24,12 @@ PEOPLE = 2_000
 
 
 def _texts(n: int) -> list[bytes]:
-    # Different people, so that no one of them is taken for a flood.
+    # Different people, so that none of them counts as a flood.
     return [json.dumps(text_update(i + 1, 1 + i % PEOPLE, "hello")).encode() for i in range(n)]
 
 
 async def ours(n: int, url: str, ca: Path) -> None:
-    """Gate, inbox row, dispatch, handler and done-mark of each; SQLite's threads included."""
+    """Admission, inbox row, dispatch, handler and done-mark; SQLite's threads included."""
     raws = _texts(n)
     hook = "https://127.0.0.1:1/"
     async with our_platform(
@@ -50,7 +50,7 @@ async def ours(n: int, url: str, ca: Path) -> None:
 
 
 async def rival(n: int) -> None:
-    """feed_raw_update one after another, parsed already; nothing is kept anywhere."""
+    """feed_raw_update one after another, already parsed; nothing is stored."""
     updates = [json.loads(raw) for raw in _texts(n)]
     dispatcher = Dispatcher()
     dispatcher.include_router(handlers.build_router())

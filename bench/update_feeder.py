@@ -1,4 +1,4 @@
-"""Feeds updates straight into our intake and waits until each is handled and marked done."""
+"""Feeds updates directly into our ingest and waits until each is handled and marked done."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tenants.runner.supervision.supervisor import Supervisor
 from tenants.runner.supervision.tenant_state import Phase
 
 BATCH = 100
-"""As many as one getUpdates brings."""
+"""As many as one getUpdates returns."""
 
 
 class Feeding:
-    """Stands where polls and hooks stand; what lies behind is the product's own path."""
+    """Replaces pollers and webhooks; everything after them is the product's code."""
 
     def __init__(self, platform: Ours) -> None:
         parts = platform.runner._parts
@@ -28,7 +28,7 @@ class Feeding:
         self._committer = parts.committer
 
     async def feed(self, updates: dict[TenantId, Sequence[bytes]]) -> None:
-        """All tenants side by side, each in batches and no faster than its worker takes them."""
+        """All tenants concurrently, each in batches and no faster than its worker takes them."""
         async with asyncio.TaskGroup() as group:
             for tenant_id, raws in updates.items():
                 group.create_task(self._feed_one(tenant_id, raws))
@@ -37,7 +37,7 @@ class Feeding:
     async def _feed_one(self, tenant_id: TenantId, raws: Sequence[bytes]) -> None:
         entry = self._supervisor.entry(tenant_id)
         if entry is None or entry.phase is not Phase.SERVING:
-            return  # As the hook does: Telegram keeps them.
+            return  # As the webhook endpoint does: Telegram keeps them.
         runtime = await self._serving.contexts.get(entry)
         for at in range(0, len(raws), BATCH):
             await runtime.worker.room()
