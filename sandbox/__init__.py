@@ -1,1 +1,1 @@
-"""A Telegram in a box: Bot API over HTTP, MTProto over TCP, one world behind both, on loopback."""
+"""A simulated Telegram on loopback: Bot API over HTTP and MTProto over TCP, sharing one world."""

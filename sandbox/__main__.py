@@ -1,4 +1,4 @@
-"""``python -m sandbox``: a Telegram in a box, alone in its process."""
+"""``python -m sandbox``: the simulated Telegram in a process of its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.app import LOGIN_CODE_SECONDS, Sandbox, address
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
-    """Read the command line; ``--help`` tells what there is."""
+    """Read the command line; ``--help`` lists the options."""
     parser = argparse.ArgumentParser(
         prog="sandbox",
         description="A Telegram in a box: Bot API, MTProto, a control API and a web page.",
@@ -76,7 +76,7 @@ async def serve(options: argparse.Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     if options.with_input:
-        # The parent holds the other end: however it dies, this ends with it.
+        # The parent holds the other end, so this process ends with it, even after a kill.
         loop.add_reader(sys.stdin, stop.set)
     async with Sandbox(
         listen=options.listen,
@@ -101,7 +101,7 @@ def say(line: str) -> None:
 
 
 def main(words: list[str] | None = None) -> int:
-    """The exit status: 0, or 1 when a door or the state file cannot be opened."""
+    """The exit status: 0, or 1 when a port or the state file cannot be opened."""
     options = arguments(words)
     try:
         asyncio.run(serve(options))

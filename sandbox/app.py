@@ -1,4 +1,4 @@
-"""The sandbox put together: one world, its doors, its faults, its file."""
+"""The assembled sandbox: world, endpoints, faults, state file."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ from sandbox.world import World
 from sandbox.world.logins import Logins
 
 BIGGEST_BODY = 60 * 2**20
-"""Bytes of a request; Telegram takes files of 50 MB."""
+"""Bytes of a request; Telegram accepts files of 50 MB."""
 LONGEST_LINE = 2**18
-"""Bytes of a request's first line: queries hold whole keyboards."""
+"""Bytes of a request's first line: queries may contain a keyboard."""
 LOGIN_CODE_SECONDS = 300.0
 HURRY = 0.02
 """How much shorter the pauses are in a fast sandbox."""
 
 
 class Sandbox:
-    """A Telegram in a box; an async context manager.
+    """A simulated Telegram; an async context manager.
 
     Args:
-        listen: ``host:port`` of the Bot API, the control API and the web page; port 0 takes
+        listen: ``host:port`` of the Bot API, the control API and the web page; port 0 selects
             a free one.
-        mtproto: ``ip:port`` of the MTProto door.
-        seed: ``empty``, or ``demo`` for the demo's cast. A restored world is not sown again.
-        state_file: where the world is kept; None keeps it in memory.
+        mtproto: ``ip:port`` of the MTProto endpoint.
+        seed: ``empty``, or ``demo`` for the demo's people. A restored world is not seeded again.
+        state_file: where the world is stored; None keeps it in memory only.
         fast: pauses (of webhooks) are a fiftieth, for tests.
-        login_code_ttl: seconds a login code is good for.
-        limits: keep Telegram's flood limits (30/s a bot, 1/s a chat, 20/min a group).
-        strict: refuse content as Telegram does; without it texts and entities are taken as
-            they come and cut to fit.
+        login_code_ttl: seconds a login code is valid.
+        limits: apply Telegram's flood limits (30/s a bot, 1/s a chat, 20/min a group).
+        strict: refuse content as Telegram does; without it texts and entities are accepted
+            unchanged and cut to the limits.
         ssl_context: serve HTTPS.
         now: its clock, seconds of the epoch: dates of messages, and what has expired.
     """
@@ -92,7 +92,7 @@ class Sandbox:
         return self.doors.public_key_pem
 
     async def __aenter__(self) -> Self:
-        """Open the doors.
+        """Start all endpoints.
 
         Raises:
             OSError: a port is in use.
@@ -154,8 +154,8 @@ class Sandbox:
 
 
 def address(text: str) -> tuple[str, int]:
-    """Read ``host:port``. Only this machine's own addresses are taken: whoever reaches the
-    sandbox may do anything in it, in anybody's name.
+    """Read ``host:port``. Only loopback addresses are accepted: the sandbox has no access
+    control.
 
     Raises:
         ValueError: it is not that.

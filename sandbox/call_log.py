@@ -1,4 +1,4 @@
-"""What bots have called, for whoever wants to know what a program really did."""
+"""Log of calls to the Bot API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 KEPT = 20_000
-"""Calls kept; the oldest go first."""
+"""Calls kept; the oldest are dropped first."""
 _LONGEST = 300
 _SECRET = ("token", "secret", "password")
 
@@ -43,7 +43,7 @@ class CallLog:
     def record(
         self, bot_id: int | None, method: str, params: Mapping[str, Any], status: int
     ) -> None:
-        """Note a call. Parameters go through :func:`masked` first."""
+        """Add a call. Parameters go through :func:`masked` first."""
         self._calls.append(
             Call(time=time.time(), bot_id=bot_id, method=method, params=dict(params), status=status)
         )
@@ -62,7 +62,7 @@ class CallLog:
 
 
 def masked(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters fit to be shown: secrets hidden, long ones cut."""
+    """Parameters with secrets masked and long values cut."""
     return {name: _shown(name, value) for name, value in params.items()}
 
 

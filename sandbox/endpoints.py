@@ -1,4 +1,4 @@
-"""Where the sandbox's doors are, once they are open."""
+"""Addresses of the sandbox's endpoints, known once they have started."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from aiohttp import web
 
 @dataclass(slots=True)
 class Endpoints:
-    """Filled in as each door opens. ``url`` also serves the control API and the web page."""
+    """Filled in as each endpoint starts. ``url`` also serves the control API and the web page."""
 
     url: str = ""
     mtproto: str = ""
     """``ip:port``."""
     public_key_pem: str = ""
-    """PKCS#1, for clients of the MTProto door."""
+    """PKCS#1, for MTProto clients."""
 
 
 ENDPOINTS = web.AppKey("doors", Endpoints)
-"""The HTTP application's way to them."""
+"""Their key in the HTTP application."""

@@ -1,4 +1,4 @@
-"""Faults on demand: what goes wrong, for which calls, and how often.
+"""Faults on demand: kinds, matching calls, number of times.
 
 A fault is added by ``POST /sandbox/faults`` or :meth:`Faults.add`. Every value is checked, so
 that a misspelt one is refused instead of never taking effect.
@@ -23,7 +23,7 @@ _BOTH = PROTOCOLS
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What a kind of fault does, in which protocols, which fields it reads beside the scope
-    (method, bot, times …), and which of them it can't do without."""
+    (method, bot, times …), and which of them are required."""
 
     does: str
     protocols: tuple[str, ...] = (BOT,)
@@ -37,7 +37,7 @@ def _kind(does: str, *takes: str, protocols: tuple[str, ...] = (BOT,), needs: st
 
 
 KINDS = {
-    # --- Refusals instead of the deed ---------------------------------------------------------
+    # --- Refusals -----------------------------------------------------------------------------
     "refusal": _kind(
         "one of Telegram's refusals, by its name in sandbox.world.refusals",
         "seconds",
@@ -72,7 +72,7 @@ KINDS = {
         "seconds",
         protocols=_BOTH,
     ),
-    # --- Answers that are not what they should be ---------------------------------------------
+    # --- Malformed answers --------------------------------------------------------------------
     "garbage": _kind("an answer nobody can parse", protocols=_BOTH),
     "bad_utf8": _kind("the call is done; its answer holds a byte that is not UTF-8"),
     "lone_surrogate": _kind("the call is done; its answer holds half of a surrogate pair"),
@@ -106,11 +106,11 @@ ON_ANSWERS = frozenset(
         "clock_skew",
     }
 )
-"""Kinds that change a true answer, or an update on its way to a webhook."""
+"""Kinds that change an answer, or an update sent to a webhook."""
 
 
 class WrongFault(ApiError):
-    """A fault that could never take effect as it is described: 400.
+    """A fault that can never take effect as described: 400.
 
     Args:
         field: the field that is wrong.
@@ -125,7 +125,7 @@ class WrongFault(ApiError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing to go wrong.
+    """One fault.
 
     Args:
         protocol: ``bot`` or ``mtproto``.
@@ -136,7 +136,7 @@ class Fault:
         token, bot, phone: only for this bot (by token or id) or this person.
         chat: only for calls whose ``chat_id`` is this.
         times: how often; None until cleared.
-        skip: how many fitting calls are let through first.
+        skip: how many matching calls pass first.
         seconds: a duration, or for ``clock_skew`` an offset.
         status: for ``http_status``.
         error_code, description: for ``error``.
@@ -204,7 +204,7 @@ class Fault:
         phone: str | None = None,
         chat_id: int | None = None,
     ) -> bool:
-        """Does a call meet this fault?"""
+        """Whether the fault applies to a call."""
         if method == "webhook" and self.kind not in ON_ANSWERS:
             return False
         return (
@@ -270,7 +270,7 @@ def _digits(phone: str) -> str:
 
 
 class Faults:
-    """The faults that stand; the first that fits a call is the one it meets."""
+    """Active faults; the first that matches a call applies."""
 
     def __init__(self) -> None:
         self._standing: dict[int, Fault] = {}
@@ -279,7 +279,7 @@ class Faults:
         self._numbers = count(1)
 
     def add(self, fault: Fault) -> int:
-        """Answers with its number."""
+        """Add a fault; returns its number."""
         number = next(self._numbers)
         self._standing[number] = fault
         if fault.times is not None:
@@ -289,14 +289,14 @@ class Faults:
         return number
 
     def list(self) -> list[dict[str, Any]]:
-        """Those that stand, as JSON, with ``id`` and how often they are ``left``."""
+        """Active faults as JSON, with ``id`` and how often they are ``left``."""
         return [
             {"id": number, **fault.to_json(), "left": self._left.get(number)}
             for number, fault in self._standing.items()
         ]
 
     def clear(self, number: int | None = None) -> None:
-        """Take one back, or all."""
+        """Remove one, or all."""
         for one in [number] if number is not None else list(self._standing):
             self._standing.pop(one, None)
             self._left.pop(one, None)
@@ -312,7 +312,7 @@ class Faults:
         phone: str | None = None,
         chat_id: int | None = None,
     ) -> Fault | None:
-        """The fault this call meets, if any; one with ``times`` is used up by it."""
+        """The fault that applies to this call, if any; it counts against ``times``."""
         for number, fault in list(self._standing.items()):
             if not fault.fits(
                 protocol, method, token=token, bot_id=bot_id, phone=phone, chat_id=chat_id

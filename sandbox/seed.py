@@ -1,4 +1,4 @@
-"""What a world begins with: nothing, or the demo's cast."""
+"""Initial content of a world: nothing, or the demo's people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox.world.chats import room_key
 
 CONTROL_USERNAME = "ControlBot"
 CONTROL_SECRET = "AAHouseOfBotsInASandbox_only_pretend"
-"""Known to everybody: it opens a bot that exists in no Telegram but this."""
+"""Not a secret: the bot exists in the sandbox only."""
 
 NOTES = {
     "maya_cooks": ("tenant", "wants a bot of her own"),
@@ -19,7 +19,7 @@ NOTES = {
     "lena_reads": ("", "speaks Russian"),
     "kai_careful": ("", "two-step password: correct horse"),
 }
-"""By username: the part in the story, and what a stranger should know."""
+"""By username: role in the demo, and description."""
 
 
 def seed(world: World, seed: str) -> None:
@@ -38,7 +38,7 @@ def seed(world: World, seed: str) -> None:
 
 
 def demo_facts(world: World) -> dict[str, Any] | None:
-    """What a program needs to play the demo; None in a world without its cast."""
+    """Values that a demo program needs; None in a world without the demo seed."""
     try:
         control = world.peer(f"@{CONTROL_USERNAME}")
         cast = {name: world.peer(f"@{name}") for name in NOTES}
@@ -147,12 +147,12 @@ class _Demo:
     def _put(
         self, sender: Account, chat: Chat, content: Content, ago: int, topic: int | None = None
     ) -> None:
-        """Say something ``ago`` minutes ago."""
+        """Send a message ``ago`` minutes ago."""
         message = self._world.send(sender.id, chat, content, topic=topic)
         message.date -= ago * 60
 
 
 def _backdate(chat: Chat, minutes: int) -> None:
-    """What the chat itself has said so far happened ``minutes`` ago."""
+    """Set the dates of all service messages so far to ``minutes`` ago."""
     for message in chat.messages.values():
         message.date -= minutes * 60

@@ -1,4 +1,4 @@
-"""Pictures for the demo, painted on the spot: the repository carries no binaries for them."""
+"""Pictures for the demo, generated, so that the repository has no binary files for them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WIDTH, HEIGHT = 480, 320
 
 Colour = tuple[int, int, int]
 Layer = tuple[float, float, float, Colour]
-"""How high it stands, how it sways, how often, and its colour."""
+"""Height, amplitude, frequency and colour."""
 
 SCENES: dict[str, tuple[Colour, Colour, tuple[Layer, ...]]] = {
     "hills": (
@@ -36,12 +36,12 @@ SCENES: dict[str, tuple[Colour, Colour, tuple[Layer, ...]]] = {
     ),
 }
 SUN = (0.72, 0.34, 0.085)
-"""Where the sun stands and how large it is, as shares of the picture."""
+"""Position and size of the sun, as fractions of the picture."""
 
 
 @cache
 def landscape(scene: str) -> tuple[bytes, int, int]:
-    """A PNG of the scene, its width and its height."""
+    """A PNG of the picture, its width and its height."""
     top, low, layers = SCENES[scene]
     heights = [[_edge(layer, x) for x in range(WIDTH)] for layer in layers]
     rows = bytearray()

@@ -1,6 +1,6 @@
-"""The world in a file: a sandbox that is killed comes back as it was.
+"""The world in a file: a killed sandbox is restored at the next start.
 
-The file holds tokens, auth keys and texts in clear: it is made for play, mode 0600.
+The file has tokens, auth keys and texts unencrypted, mode 0600: use no real data.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from sandbox.world import World, WorldEvent, WorldState
 log = logging.getLogger(__name__)
 
 SAVE_AFTER = 0.1
-"""Seconds from a change to the file; a kill loses at most these. A big world, whose writing
-takes long, is written less often."""
+"""Seconds from a change to its writing; a kill loses at most these. A large world, which takes
+long to write, is written less often."""
 SHARE = 10
-"""Of the time at most a tenth is spent on writing."""
+"""At most a tenth of the time is spent on writing."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Saved:
-    """All that outlives a run."""
+    """Everything that is saved."""
 
     world: WorldState
     mailboxes: dict[int, SavedMailbox] = field(default_factory=dict)
@@ -38,11 +38,11 @@ class Saved:
 
 
 class StateFile:
-    """Writes the world down soon after each change, and reads it back.
+    """Writes the world soon after each change, and reads it back.
 
     Args:
-        path: the file. A new one is written beside it and takes its place, so that it is
-            whole at any moment.
+        path: the file. A new one is written beside it and replaces it, so that it is
+            always complete.
     """
 
     def __init__(self, path: Path, world: World, mailboxes: Mailboxes) -> None:
@@ -51,14 +51,14 @@ class StateFile:
         self._mailboxes = mailboxes
         self._timer: asyncio.TimerHandle | None = None
         self._took = 0.0
-        """Seconds the last writing needed."""
+        """Duration of the last writing in seconds."""
         self._ends: list[Callable[[], None]] = []
 
     def load(self) -> bool:
-        """Become the saved world. False when there is no file yet.
+        """Load the saved world. False when there is no file yet.
 
         Raises:
-            ValueError: the file is not one of ours.
+            ValueError: the file is not a state file.
         """
         if not self._path.exists():
             return False
@@ -108,7 +108,7 @@ class StateFile:
         self._took = time.perf_counter() - begun
 
     def close(self) -> None:
-        """Save a last time and stop watching."""
+        """Save once more and stop watching."""
         for end in self._ends:
             end()
         self._ends = []

@@ -1,6 +1,6 @@
 """The control API under ``/sandbox`` and the web page at ``/``.
 
-People of the world act through it; outside programs drive it. docs/sandbox.md describes
+Programs use it to act as people of the world. docs/sandbox.md describes
 every request and answer.
 """
 

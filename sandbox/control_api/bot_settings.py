@@ -1,4 +1,4 @@
-"""Bots change as their owners change them with BotFather: renamed, handed over, deleted."""
+"""Changes of bots that owners make with BotFather: name, transfer, deletion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bot's queue of updates from outside: raw and changed updates, ids, other programs."""
+"""A bot's update queue: raw and changed updates, ids, other programs with its token."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class BotUpdates:
     # --- Updates ------------------------------------------------------------------------------
 
     async def add(self, request: web.Request) -> web.Response:
-        """Queue an update as it stands: ``update`` an object, or ``json`` the text of one.
+        """Queue an update unchanged: ``update`` an object, or ``json`` the text of one.
 
-        Without ``update_id`` it gets the next one. ``json`` need not be good JSON.
+        Without ``update_id`` it gets the next one. ``json`` need not be valid JSON.
         """
         _, box = self._box(request)
         body = (await Body.read(request)).allow("update", "json", "chat")
@@ -58,7 +58,7 @@ class BotUpdates:
         return answer({"update_id": number}, 201)
 
     async def pending(self, request: web.Request) -> web.Response:
-        """What waits to be taken, as text: it need not be JSON."""
+        """Unconfirmed updates, as text: they need not be JSON."""
         _, box = self._box(request)
         return answer([update.body for update in box.pending])
 
@@ -87,7 +87,7 @@ class BotUpdates:
         return answer(DONE)
 
     async def set_id(self, request: web.Request) -> web.Response:
-        """The next update's id; a random one unless given, as after a quiet week.
+        """The next update's id; a random one unless given, as after a week without updates.
 
         https://core.telegram.org/bots/api#update: it happens when nothing is pending.
         """
@@ -135,7 +135,7 @@ class BotUpdates:
         return answer(DONE, 201)
 
     async def stop_poller(self, request: web.Request) -> web.Response:
-        """``taken`` are the updates it has had and confirmed."""
+        """``taken`` are the updates it has fetched and confirmed."""
         bot, _ = self._box(request)
         return answer({"taken": await self._api.other_pollers.stop(bot.id)})
 

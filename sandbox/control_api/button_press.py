@@ -13,7 +13,7 @@ from sandbox.world import Account, Button, Chat, Content, Message, World
 WAIT = 15
 """Seconds to wait for the bot's answer unless the request says otherwise."""
 HERE = (52.3731, 4.8926)
-"""Where everybody in the sandbox is: Amsterdam."""
+"""Location of everybody in the sandbox: Amsterdam."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class ButtonPress:
 
 
 async def press(tap: ButtonPress, body: Body, seconds: float) -> Json:
-    """What came of it; docs/sandbox.md tells the kinds.
+    """The result; docs/sandbox.md describes the kinds.
 
     Raises:
         WrongBody: neither text nor data, or no such button below the message.

@@ -9,7 +9,7 @@ from sandbox.world.peers import BOTFATHER, SERVICE_ACCOUNT
 
 
 def row_json(world: World, viewer_id: int, chat: Chat) -> Json:
-    """What the chat list shows."""
+    """Fields of the chat list."""
     peer = world.peer(chat.id_for(viewer_id))
     newest = _newest(viewer_id, chat)
     return {
@@ -26,7 +26,7 @@ def row_json(world: World, viewer_id: int, chat: Chat) -> Json:
 
 
 def full_json(world: World, viewer_id: int, chat: Chat) -> Json:
-    """The row, and what an open chat shows beside its messages."""
+    """The row, and the further fields of an open chat."""
     peer = world.peer(chat.id_for(viewer_id))
     pinned = chat.messages.get(chat.pinned[-1]) if chat.pinned else None
     keyboard = _standing_keyboard(viewer_id, chat)
@@ -96,7 +96,7 @@ def _can_write(viewer_id: int, peer: Peer) -> bool:
 
 
 def _standing_keyboard(viewer_id: int, chat: Chat) -> Message | None:
-    """The reply keyboard that is up: the latest message that has anything to say on it."""
+    """The current reply keyboard: that of the latest message that sets or removes one."""
     floor = chat.cleared.get(viewer_id, 0)
     for message in reversed(chat.messages.values()):
         if message.id <= floor:

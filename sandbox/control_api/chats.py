@@ -20,7 +20,7 @@ LONGEST_WAIT = 60
 
 
 class Chats:
-    """``/sandbox/accounts/{id}/chats``: what a person finds there."""
+    """``/sandbox/accounts/{id}/chats``: chats, reading, buttons, search."""
 
     def __init__(self, desk: ControlContext) -> None:
         self._desk = desk
@@ -111,7 +111,7 @@ class Chats:
     # --- Finding ------------------------------------------------------------------------------
 
     def _readable(self, request: web.Request) -> tuple[Account, Chat]:
-        """People read public channels and groups without being in them."""
+        """People read public channels and groups without being members."""
         account, chat = self._desk.here(request)
         room = self._world.room_of(chat)
         if room is not None and not room.username and not room.has(account.id):

@@ -1,4 +1,4 @@
-"""What a person says: text, a file, or another kind of message."""
+"""Content of a message: text, a file, or another kind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BIGGEST_FILE = 50 * 2**20
 
 
 def read_content(body: Body, account: Account, chat: Chat, world: World) -> Content:
-    """Raises WrongBody: nothing to say, or a part that is not what it should be."""
+    """Raises WrongBody: no content, or an invalid part."""
     entities = read_entities(body)
     upload = body.upload()
     if upload is not None:
@@ -31,7 +31,7 @@ def read_content(body: Body, account: Account, chat: Chat, world: World) -> Cont
 
 
 def keep(upload: Upload, world: World) -> Media:
-    """Put an attached file into the world."""
+    """Store an attached file in the world."""
     if not upload.data:
         raise WrongBody("file", "The file is empty.")
     if len(upload.data) > BIGGEST_FILE:

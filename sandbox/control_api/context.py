@@ -1,4 +1,4 @@
-"""What every endpoint needs: the world, and finding in it whom the request names."""
+"""Context of every endpoint: the world, and look-ups of the peers a request names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ P = TypeVar("P", Account, Bot)
 
 @dataclass(frozen=True, slots=True)
 class ControlContext:
-    """Handed to each group of endpoints."""
+    """Passed to each group of endpoints."""
 
     world: World
     faults: Faults
@@ -110,7 +110,7 @@ def _by_id(shelf: dict[int, P], text: str | int) -> P | None:
 
 
 def answer(value: Any, status: int = 200) -> web.Response:
-    """JSON, with letters of all scripts as they are."""
+    """JSON without ASCII escapes."""
     text = json.dumps(value, ensure_ascii=False)
     return web.json_response(text=text, status=status)
 

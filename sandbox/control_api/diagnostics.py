@@ -1,4 +1,4 @@
-"""Faults on demand, the log of calls, health, the demo's facts, files."""
+"""Faults on demand, the log of calls, health, the demo's values, files."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Operations:
         return answer(facts)
 
     async def file(self, request: web.Request) -> web.Response:
-        """A file as a phone shows it. A document can't run anything in this page's name."""
+        """A file for the web page; its headers keep a document from running scripts here."""
         files = self._desk.world.files
         stored = files.files.get(request.match_info["unique_id"])
         if stored is None:

@@ -1,4 +1,4 @@
-"""What the control API answers when it can't do what was asked: a sentence, and the field."""
+"""Error answers of the control API: a sentence, and the field."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Problem(Exception):
-    """An answer other than 2xx, thrown from anywhere inside a handler."""
+    """An answer other than 2xx, raised anywhere in a handler."""
 
     def __init__(self, status: int, sentence: str, **more: object) -> None:
         super().__init__(sentence)
@@ -53,11 +53,11 @@ FIELDS = {
     "chat title is empty": "title",
     "AUTH_TOKEN": "url",
 }
-"""Which field of a body the world's refusal is about, by its words."""
+"""The field of a body that the world's refusal is about, by its text."""
 
 
 def answering(handler: Handler) -> Handler:
-    """Turn problems, and the world's own refusals, into JSON answers."""
+    """Turns errors, and the world's refusals, into JSON answers."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         try:

@@ -1,4 +1,4 @@
-"""What one person's phone hears: the world's events, numbered, kept a while for catching up."""
+"""One person's numbered events, kept for a while so that a client can catch up."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from sandbox.world import (
 from sandbox.world.login_models import LoginEvent, SessionBegan, SessionEnded
 
 KEPT = 2_000
-"""Events kept for one person; who was away longer starts from the lists again."""
+"""Events kept for one person; a client that missed more reloads the lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One event as a stream carries it."""
+    """One event of a stream."""
 
     number: int
     kind: str
@@ -48,15 +48,15 @@ class Item:
 
 
 Queue = asyncio.Queue[Item | None]
-"""Events on their way to one stream; None ends it."""
+"""Queue of events for one stream; None ends it."""
 
 
 @dataclass(slots=True)
 class Feed:
-    """One person's events. It begins when somebody first asks for them."""
+    """One person's events. It is created at the first request."""
 
     first: int
-    """Events up to this number are not here: they came before the feed, or were dropped."""
+    """Events up to this number are missing: they precede the feed, or were dropped."""
     items: deque[Item] = field(default_factory=deque)
     queues: set[Queue] = field(default_factory=set)
 
@@ -69,7 +69,7 @@ class Feed:
 
 
 class Feeds:
-    """All people's feeds. Nothing is worked out for people nobody watches."""
+    """All people's feeds. Nothing is computed for people without a stream."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -77,7 +77,7 @@ class Feeds:
         self._numbers = count(1)
         self._last = 0
         self.run = secrets.token_hex(4)
-        """Event ids begin with it: those of an earlier run of the sandbox mean nothing here."""
+        """Prefix of event ids: those of an earlier run of the sandbox are invalid."""
         self._tellers: dict[type[WorldEvent], Callable[[Any], None]] = {
             MessageSent: self._sent,
             MessageEdited: self._edited,
@@ -109,7 +109,7 @@ class Feeds:
             self._feeds[account_id].queues.discard(queue)
 
     def missed(self, account_ids: Iterable[int], since: str) -> list[Item] | None:
-        """What came after the event ``since``; None when that can't be told any more."""
+        """Events after ``since``; None when they are no longer complete."""
         run, _, number = since.partition("-")
         if run != self.run or not number.isdecimal():
             return None

@@ -71,7 +71,7 @@ class InlineMode:
         return answer(self._desk.shown(account, chat, message)[0], 201)
 
     async def send_prepared(self, request: web.Request) -> web.Response:
-        """Share what a bot prepared for this person (savePreparedInlineMessage)."""
+        """Share a message that a bot prepared for this person (savePreparedInlineMessage)."""
         account = self._desk.account(request)
         body = (await Body.read(request)).allow("chat", "prepared")
         chat = self._desk.chat_in_body(body, account.id)
@@ -82,7 +82,7 @@ class InlineMode:
         return answer(self._desk.shown(account, chat, message)[0], 201)
 
     async def open_web_app(self, request: web.Request) -> web.Response:
-        """The id a Web App hands to its bot, for answerWebAppQuery."""
+        """The query id of a Web App, for answerWebAppQuery."""
         account = self._desk.account(request)
         body = (await Body.read(request)).allow("bot", "chat")
         chat = self._desk.chat_in_body(body, account.id)

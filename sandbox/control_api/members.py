@@ -1,4 +1,4 @@
-"""What people do in groups and channels: standings, topics, links, boosts, upgrades."""
+"""Groups and channels: member status, topics, links, boosts, upgrades."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Members:
             raise WrongBody("chat", "This is neither a group nor a channel.")
         return account, chat, room
 
-    # --- Standings ----------------------------------------------------------------------------
+    # --- Member status ------------------------------------------------------------------------
 
     async def set_member(self, request: web.Request) -> web.Response:
-        """Promote, demote, restrict, remove, let in again or add a person or bot."""
+        """Promote, demote, restrict, remove, unban or add a person or bot."""
         account, _, room = self._room(request)
         body = (await Body.read(request)).allow(
             "user", "status", "rights", "permissions", "title", "anonymous", "until"

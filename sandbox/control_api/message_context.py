@@ -1,4 +1,4 @@
-"""What surrounds a message a person sends: entities, a quote, another origin."""
+"""Entities, reply, quote and forward origin of a message that a person sends."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def read_reply(desk: ControlContext, body: Body, account: Account, chat: Chat) -
     of the text's first occurrence.
 
     Raises:
-        WrongBody: a quote without a message, or words that are not in it.
+        WrongBody: a quote without a message, or a text that is not in it.
         Unknown: ``reply_chat`` is no chat.
     """
     message_id = body.number_or_none("reply_to")
@@ -97,7 +97,7 @@ def _quote(body: Body) -> tuple[str, int | None, tuple[Entity, ...]]:
 
 
 def read_origin(desk: ControlContext, body: Body) -> Forward | None:
-    """``origin``: where a message claims to have been said first.
+    """``origin``: the forward origin of a message.
 
     One of ``{user}``, ``{hidden_name}``, ``{chat, message_id, signature?}`` (a channel's
     post) and ``{chat, signature?}`` (an anonymous admin of a group), each with ``date?``.

@@ -1,4 +1,4 @@
-"""Kinds of messages beside text and files: polls, dice, places, stories, service lines …"""
+"""Kinds of messages beside text and files: polls, dice, locations, stories, service messages …"""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from sandbox.world.sample_content import SERVICES, SPECIALS, Setting
 
 DICE = {"🎲": 6, "🎯": 6, "🎳": 6, "🏀": 5, "⚽": 5, "🎰": 64}
 KINDS = ("contact", "location", "poll", "dice", "special")
-"""The fields that stand instead of a text or file."""
+"""The fields that replace a text or file."""
 
 
 def read_kind(body: Body, account: Account, chat: Chat, world: World) -> Content | None:
-    """What stands instead of a text or file; None when nothing does.
+    """The content given instead of a text or file; None when there is none.
 
     Raises:
-        WrongBody: it is not what it should be.
+        WrongBody: it is invalid.
     """
     contact = body.object_or_none("contact")
     if contact is not None:
@@ -53,7 +53,7 @@ def read_kind(body: Body, account: Account, chat: Chat, world: World) -> Content
 
 
 def read_service(body: Body, account: Account, chat: Chat, world: World) -> Service:
-    """A line the chat itself says: ``kind``, and its value where a sample won't do."""
+    """A service message: ``kind``, and its value unless the sample value is used."""
     kind, value = _kind_and_value(body, "kind", SERVICES)
     setting = Setting(world=world, chat=chat, actor_id=account.id)
     return Service(kind=kind, value=SERVICES[kind](setting) if value is None else value)

@@ -1,4 +1,4 @@
-"""What people write: messages, albums, forwards, edits, deletions, votes, reactions."""
+"""Messages of people: texts, albums, forwards, edits, deletions, votes, reactions."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ AROUND = (
     "silent",
     "suggested_post",
 )
-"""What stands beside the content of a message; see :mod:`sandbox.control_api.message_context`."""
+"""Fields beside the content of a message; see :mod:`sandbox.control_api.message_context`."""
 CONTENT = ("text", "entities", "file", "caption_above", *KINDS)
 LARGEST_ALBUM = 10
 
 
 class Messages:
-    """``/sandbox/accounts/{id}/send`` and what is done with messages."""
+    """``/sandbox/accounts/{id}/send`` and actions on messages."""
 
     def __init__(self, desk: ControlContext) -> None:
         self._desk = desk
@@ -92,7 +92,7 @@ class Messages:
         return fields
 
     async def service(self, request: web.Request) -> web.Response:
-        """A line the chat says by itself: a timer set, a video chat, a shared chat …"""
+        """A service message: a timer set, a video chat, a shared chat …"""
         account = self._desk.account(request)
         body = (await Body.read(request)).allow("chat", "kind", "value")
         chat = self._desk.chat_in_body(body, account.id)

@@ -20,7 +20,7 @@ class Commerce:
         self._world = desk.world
 
     async def pay(self, request: web.Request) -> web.Response:
-        """An invoice's message or link, or paid media. The bot is asked as on Telegram."""
+        """An invoice's message or link, or paid media. The bot gets the queries as on Telegram."""
         account = self._desk.account(request)
         body = (await Body.read(request)).allow("chat", "message_id", "link")
         payments = self._world.payments

@@ -1,4 +1,4 @@
-"""People: joining the world, blocking, login codes, QR logins, sessions, events."""
+"""People: creation, blocking, login codes, QR logins, sessions, events."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class People:
         return await stream(request, self._desk.feeds, list({one.id: None for one in people}))
 
     async def reachable(self, _: web.Request) -> web.Response:
-        """Whoever a person can look up: bots, people, and rooms with a username."""
+        """Peers a person can find: bots, people, and public groups and channels."""
         found = [
             {"id": peer.id, "name": self._world.display_name(peer.id), "username": peer.username}
             | {"kind": "bot" if isinstance(peer, Bot) else getattr(peer, "kind", "private")}

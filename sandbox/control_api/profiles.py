@@ -1,4 +1,4 @@
-"""People change: names, settings, the end of an account."""
+"""Changes of people: names, settings, deletion of the account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading a request: each value is checked, and a wrong one is answered with its name."""
+"""Parses a request: each value is checked, and an error names the wrong one."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Body:
         return cls(fields)
 
     def allow(self, *names: str) -> Body:
-        """Refuse fields the endpoint does not know, so that a misspelt one is noticed."""
+        """Refuse unknown fields, so that a misspelt one is an error."""
         for name in self._fields:
             if name not in names:
                 known = ", ".join(names) or "none"

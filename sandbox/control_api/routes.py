@@ -1,4 +1,4 @@
-"""Where the control API and the page hang in the sandbox's HTTP application."""
+"""Routes of the control API and the page in the sandbox's HTTP application."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ PAGE = Path(__file__).parent.parent / "web"
 def add_routes(
     app: web.Application, world: World, faults: Faults, log: CallLog, bots: BotApi
 ) -> None:
-    """Hang ``/sandbox/…``, ``/web/…`` and the page at ``/`` into ``app``.
+    """Add ``/sandbox/…``, ``/web/…`` and the page at ``/`` to ``app``.
 
     ``/sandbox/health`` reads ``app[DOORS]``.
     """

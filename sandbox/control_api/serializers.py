@@ -102,7 +102,7 @@ def message_json(world: World, viewer_id: int, chat: Chat, message: Message) -> 
 
 
 def peer_json(world: World, peer_id: int) -> Json:
-    """Whoever said it: {id, name, username, is_bot}."""
+    """The sender: {id, name, username, is_bot}."""
     peer = world.peer(peer_id)
     return {
         "id": peer_id,
@@ -184,7 +184,7 @@ def request_json(button: Button) -> Json:
 
 
 def media_json(content: Content) -> Json | None:
-    """What stands beside or instead of a text; ``kind`` says what it is."""
+    """Media beside or instead of a text, by ``kind``."""
     if content.media is not None:
         return _file(content.media)
     if content.contact is not None:

@@ -1,4 +1,4 @@
-"""What a chat's own lines say, in words."""
+"""Texts of service messages."""
 
 from __future__ import annotations
 

@@ -19,9 +19,9 @@ RETRY_MS = 1_000
 
 
 async def stream(request: web.Request, feeds: Feeds, accounts: Sequence[int]) -> web.StreamResponse:
-    """Answer with these people's events until the client goes.
+    """Answer with these people's events until the client disconnects.
 
-    ``Last-Event-ID`` (or ``?since=``) brings what was missed, or an event ``reset``.
+    ``Last-Event-ID`` (or ``?since=``) returns missed events, or an event ``reset``.
     """
     response = web.StreamResponse(
         headers={
@@ -38,7 +38,7 @@ async def stream(request: web.Request, feeds: Feeds, accounts: Sequence[int]) ->
         await response.write(_greeting(feeds, accounts, since, last))
         await _pump(response, feeds, queue)
     except ConnectionError:
-        pass  # the client went
+        pass  # the client disconnected
     finally:
         feeds.unwatch(accounts, queue)
     return response

@@ -1,4 +1,4 @@
-"""A Telegram server over MTProto, for clients that know no difference."""
+"""A simulated MTProto server."""
 
 from __future__ import annotations
 

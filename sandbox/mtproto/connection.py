@@ -1,4 +1,4 @@
-"""One TCP connection: packets in, envelopes opened, messages told apart and answered."""
+"""One TCP connection: reads and decrypts packets, dispatches messages, sends answers."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ log = logging.getLogger(__name__)
 KEY_UNKNOWN = -404
 PLAIN_HEAD = 20
 MOST_UNREAD = 16 * 1024 * 1024
-"""Bytes waiting for a client that does not read; beyond them it has to come again."""
+"""Bytes waiting for a client that does not read; above this it is disconnected."""
 
 
 class Connection:
-    """Speaks with one client until it leaves, or :meth:`close` or :meth:`reset` is called."""
+    """Serves one client until it disconnects, or :meth:`close` or :meth:`reset` is called."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Connection:
     ) -> None:
         self.server = server
         self.dc = dc
-        """The data centre at whose address the client came in."""
+        """The data centre whose address the client connected to."""
         self.session: Session | None = None
         self.stream: Stream | None = None
         self._reader = reader
@@ -62,10 +62,10 @@ class Connection:
         self._tasks: asyncio.TaskGroup | None = None
         self._calls: set[asyncio.Task[None]] = set()
 
-    # --- Life ---------------------------------------------------------------------------------
+    # --- Lifecycle ----------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Serve until the end, whatever the client does."""
+        """Serve until the connection ends, whatever the client does."""
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 await self._read()
@@ -88,7 +88,7 @@ class Connection:
         return self._writer.is_closing()
 
     def reset(self) -> None:
-        """End it at once; the client sees a reset."""
+        """Close immediately; the client gets a reset."""
         hang_up(self._writer)
 
     async def _read(self) -> None:
@@ -140,7 +140,7 @@ class Connection:
         self.send(types.BadServerSalt(*place, code, session.salt), content=False)
 
     def _enter_stream(self, session: Session, envelope: Envelope) -> None:
-        """Find the session's memory, or begin one and say so."""
+        """Find the session's state, or create it and send new_session_created."""
         if self.stream is not None and self.stream.session_id == envelope.session_id:
             return
         self.stream, is_new = self.server.streams.enter(session.key_id, envelope.session_id)
@@ -186,7 +186,7 @@ class Connection:
         return self._begin_call(message_id, message)
 
     def _begin_call(self, message_id: int, message: Any) -> None:
-        """Each call is a task of its own: one that waits does not hold up the next."""
+        """Each call is a task of its own: one that waits does not delay the next."""
         assert self.session is not None
         assert self.stream is not None
         assert self._tasks is not None
@@ -223,7 +223,7 @@ class Connection:
         self._send_result(request_id, tl_codec.result(request_id, value))
 
     def _send_result(self, request_id: int, body: bytes) -> None:
-        """The result, and behind it the acknowledgement of the request."""
+        """The result, followed by the acknowledgement of the request."""
         assert self.stream is not None
         answer = self.stream.outgoing(body, content=True, answers=request_id)
         receipt = self.stream.outgoing(tl_codec.write(types.MsgsAck([request_id])), content=False)

@@ -1,4 +1,4 @@
-"""The world's refusals, by MTProto's names for them."""
+"""MTProto's error names of the world's refusals."""
 
 from __future__ import annotations
 

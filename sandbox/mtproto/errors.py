@@ -1,10 +1,10 @@
-"""What goes wrong between a client and this server."""
+"""Errors between a client and this server."""
 
 from __future__ import annotations
 
 
 class RpcRefusal(Exception):
-    """A call is answered with an error, by Telegram's name for it.
+    """A call is answered with an error, by Telegram's error name.
 
     https://core.telegram.org/api/errors
     """
@@ -14,11 +14,11 @@ class RpcRefusal(Exception):
         self.code = code
         self.name = name
         self.fatal = False
-        """The session's key dies with this answer."""
+        """The session's key ends with this answer."""
 
 
 class HandshakeError(Exception):
-    """The key exchange does not add up."""
+    """The key exchange is invalid."""
 
 
 class UnknownKeyError(Exception):

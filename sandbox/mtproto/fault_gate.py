@@ -1,4 +1,4 @@
-"""Faults on demand: what goes wrong with a call before its handler sees it."""
+"""Applies faults to a call before its handler runs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WIRE = ("delay", "hang", "answer_lost", "reset", "garbage", "restart", "unknown_
 
 
 async def pass_gate(call: Call, run: Callable[[Call], Awaitable[Any]]) -> Any:
-    """Answer a call by ``run``, unless a fault waits for it.
+    """Answer a call by ``run``, unless a fault applies.
 
     Raises:
         RpcRefusal: the fault is an error, or the call was refused.
@@ -41,7 +41,7 @@ async def pass_gate(call: Call, run: Callable[[Call], Awaitable[Any]]) -> Any:
 
 
 async def _on_the_wire(call: Call, fault: Fault, run: Callable[[Call], Awaitable[Any]]) -> None:
-    """Faults of the connection. Returns if the call is to go on."""
+    """Faults of the connection. Returns if the call continues."""
     match fault.kind:
         case "delay":
             return await asyncio.sleep(fault.seconds or 0)
@@ -64,7 +64,7 @@ async def _on_the_wire(call: Call, fault: Fault, run: Callable[[Call], Awaitable
 
 
 def _instead(call: Call, fault: Fault) -> object:
-    """Faults that stand instead of the answer."""
+    """Faults that replace the answer."""
     match fault.kind:
         case "session_revoked":
             call.logins.end(call.session)
@@ -79,7 +79,7 @@ def _instead(call: Call, fault: Fault) -> object:
 
 
 async def _never() -> None:
-    """Wait until the connection ends and takes this call with it."""
+    """Wait until the connection ends and cancels this call."""
     await asyncio.Event().wait()
 
 
@@ -101,7 +101,7 @@ def _migrate(call: Call, fault: Fault) -> object:
 
 
 def _send_code_by(call: Call, fault: Fault) -> object:
-    """Have the code come the way that the fault describes."""
+    """Send the code by the fault's type."""
     if call.method != "auth.sendCode":
         raise RpcRefusal(400, "METHOD_INVALID")
     try:
@@ -111,7 +111,7 @@ def _send_code_by(call: Call, fault: Fault) -> object:
 
 
 def _error(fault: Fault) -> RpcRefusal:
-    """The error as described; AUTH_KEY_DUPLICATED kills the key, as it does at Telegram."""
+    """The error as described; AUTH_KEY_DUPLICATED ends the key, as on Telegram."""
     name = fault.description or fault.kind
     if not ERROR_SHAPE.fullmatch(name):
         name = re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_")

@@ -1,4 +1,4 @@
-"""Parts of files on their way up, until the file is sent."""
+"""Uploaded parts of files, kept until the file is sent."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from sandbox.mtproto.errors import RpcRefusal
 
 LARGEST_PART = 512 * 1024
 MOST_BYTES = 20 * 1024 * 1024
-"""Of one file in the sandbox; Telegram takes 2 GB."""
+"""Limit of one file in the sandbox; Telegram accepts 2 GB."""
 MOST_FILES = 50
 
 
 class Uploads:
-    """By person and the id they chose, the oldest forgotten first."""
+    """By person and the id they chose, the oldest dropped first."""
 
     def __init__(self) -> None:
         self._parts: OrderedDict[tuple[int, int], dict[int, bytes]] = OrderedDict()
@@ -38,7 +38,7 @@ class Uploads:
             self._parts.popitem(last=False)
 
     def take(self, user_id: int, file_id: int, parts: int) -> bytes:
-        """The whole file, which is forgotten here.
+        """The complete file; its parts are dropped.
 
         Raises:
             RpcRefusal: FILE_PART_x_MISSING, FILE_PARTS_INVALID.

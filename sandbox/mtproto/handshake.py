@@ -1,4 +1,4 @@
-"""The key exchange: from nothing to an authorization key both sides know.
+"""The key exchange that creates an authorization key.
 
 https://core.telegram.org/mtproto/auth_key
 """
@@ -25,11 +25,11 @@ PQ = 0x17ED48941A08F981.to_bytes(8, "big")
 """A product of two primes for the client to split, its proof of work; Telegram's own example."""
 
 EXPONENT_BITS = 512
-"""Plenty for a safe prime, and four times faster than a full-length exponent."""
+"""Enough for a safe prime, and four times faster than a full-length exponent."""
 
 
 class Handshake:
-    """One client's way to a key: three questions, in order."""
+    """One client's key exchange: three requests, in order."""
 
     def __init__(self, key: ServerKey, logins: Logins, dc: int) -> None:
         self._key = key
@@ -44,7 +44,7 @@ class Handshake:
         """The answer to one unencrypted request.
 
         Raises:
-            HandshakeError: a step is out of order or does not add up.
+            HandshakeError: a step is out of order or invalid.
         """
         if isinstance(request, functions.ReqPqMultiRequest | functions.ReqPqRequest):
             return self._offer(request)

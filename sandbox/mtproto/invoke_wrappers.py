@@ -1,4 +1,4 @@
-"""The wrappers calls come in: layer, application, order, silence.
+"""The wrappers of calls: layer, application, order, no updates.
 
 https://core.telegram.org/api/invoking
 """
@@ -30,11 +30,11 @@ PLAIN_WRAPPERS = (
     functions.InvokeWithMessagesRangeRequest,
     functions.InvokeWithTakeoutRequest,
 )
-"""Calls run in the order they come, so waiting for an earlier one needs no more."""
+"""Calls run in the order they come, so no waiting for an earlier one is needed."""
 
 
 def unwrap(message: Any, session: Session, stream: Stream) -> Any:
-    """The call itself; what its wrappers say of the client is noted.
+    """The call itself; what its wrappers say of the client is stored.
 
     Raises:
         RpcRefusal: 400 CONNECTION_LAYER_INVALID, a layer that can't be answered.

@@ -1,4 +1,4 @@
-"""Login codes: how they reach people, and how they are spoilt by being shared."""
+"""Login codes: delivery, and invalidation when a code is shared in a chat."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NEVER_SENT = (SentBy.SETUP_EMAIL, SentBy.PAYMENT, SentBy.FIREBASE)
 
 
 class CodeWatch:
-    """Listens to the hub: a code that anybody sends anywhere opens nothing any more.
+    """Listens to the hub: a code that is sent in any chat becomes invalid.
 
     https://core.telegram.org/api/auth
     """
@@ -48,7 +48,7 @@ class CodeWatch:
 
 
 def deliver(world: World, code: LoginCode) -> None:
-    """Bring a code to its person; a number that nobody has gets nothing."""
+    """Deliver a code to its person; for an unknown number nothing is sent."""
     if code.account_id is not None and code.sent_by not in NEVER_SENT:
         words = WORDS.get(code.sent_by, OTHERWISE)
         way = code.sent_by.value.replace("_", " ")

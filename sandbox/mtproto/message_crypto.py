@@ -1,4 +1,4 @@
-"""Sealing and opening encrypted messages: MTProto 2.0.
+"""Encryption and decryption of messages: MTProto 2.0.
 
 https://core.telegram.org/mtproto/description
 """
@@ -20,7 +20,7 @@ HEAD = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """One message as it travels, decrypted."""
+    """One decrypted message."""
 
     salt: int
     session_id: int
@@ -30,7 +30,7 @@ class Envelope:
 
 
 def key_id_of(packet: bytes) -> int:
-    """Which key a packet is under; 0 for none."""
+    """The key id of a packet; 0 for none."""
     key_id: int = struct.unpack_from("<Q", packet)[0]
     return key_id
 
@@ -39,7 +39,7 @@ def open_envelope(auth_key: bytes, packet: bytes) -> Envelope:
     """Decrypt a client's packet.
 
     Raises:
-        BadEnvelopeError: it is not what its own checksum says.
+        BadEnvelopeError: its checksum does not match.
     """
     message_key, sealed = packet[8:24], packet[24:]
     if len(sealed) < HEAD or len(sealed) % 16:

@@ -1,4 +1,4 @@
-"""Random ids clients have sent messages under, so that none is sent twice.
+"""Clients' random ids of sent messages, so that none is sent twice.
 
 https://core.telegram.org/method/messages.sendMessage (RANDOM_ID_DUPLICATE)
 """

@@ -1,4 +1,4 @@
-"""One call on its way through the server."""
+"""One call being handled."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Call:
 
     @property
     def user_id(self) -> int:
-        """Who calls.
+        """The caller.
 
         Raises:
             RpcRefusal: 401 AUTH_KEY_UNREGISTERED or SESSION_PASSWORD_NEEDED.
@@ -61,7 +61,7 @@ class Call:
         return account.phone if account else ""
 
     def chat(self, pointer: Any) -> Chat:
-        """The chat an ``InputPeer`` points at.
+        """The chat of an ``InputPeer``.
 
         Raises:
             RpcRefusal: PEER_ID_INVALID, CHANNEL_INVALID, CHANNEL_PRIVATE.

@@ -1,4 +1,4 @@
-"""The server: a listening socket and what its connections share."""
+"""The server: a listening socket and the state shared by connections."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ HOST = "127.0.0.1"
 OTHER_DC = 4
 """A second data centre, at an address of its own."""
 REPLACED_WITHIN = 0.3
-"""Seconds in which an old connection is seen to be gone."""
+"""Seconds until a closed connection is detected."""
 
 
 class MtprotoServer:
@@ -44,8 +44,8 @@ class MtprotoServer:
 
     Args:
         world: whose people log in and whose messages they see.
-        faults: what is to go wrong.
-        host: an address of this machine; clients are told it in help.getConfig.
+        faults: active faults.
+        host: an address of this machine; clients get it in help.getConfig.
         port: 0 for a free one.
     """
 
@@ -60,7 +60,7 @@ class MtprotoServer:
         self.sent = Sent()
         self.uploads = Uploads()
         self.most_connections_per_key: int | None = None
-        """One more kills the key (AUTH_KEY_DUPLICATED); None: any number."""
+        """One more ends the key (AUTH_KEY_DUPLICATED); None: any number."""
         self.connections: set[Connection] = set()
         self.pushes = Pushes(world, self.connections)
         self.other_port = 0
@@ -72,7 +72,7 @@ class MtprotoServer:
         self._closed_until = 0.0
 
     def _own_key(self) -> ServerKey:
-        """The world's key; made on the first start and kept with the world."""
+        """The world's key; made on the first start and stored with the world."""
         logins = self.world.logins
         if not logins.server_key_pem:
             logins.keep_server_key(ServerKey.generate().private_pem)
@@ -88,7 +88,7 @@ class MtprotoServer:
         """PKCS#1 PEM, as ``telethon.crypto.rsa.add_key`` takes it."""
         return self.key.public_pem
 
-    # --- Life ---------------------------------------------------------------------------------
+    # --- Lifecycle ----------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Listen.
@@ -125,7 +125,7 @@ class MtprotoServer:
         await self._idle.wait()
 
     def pause(self, seconds: float) -> None:
-        """End all connections and take none for a while, as a server that restarts does."""
+        """Close all connections and accept none for a while, as a restarting server does."""
         self._closed_until = time.monotonic() + seconds
         self._drop_connections()
 
@@ -163,7 +163,7 @@ class MtprotoServer:
         return await pass_gate(call, self._run)
 
     async def _check_key(self, connection: Connection) -> None:
-        """A key that more connections use than may is dead from now on.
+        """End a key that is used by too many connections.
 
         https://core.telegram.org/api/errors#406-not-acceptable
         """

@@ -1,4 +1,4 @@
-"""The server's RSA key, with which a client's first secret reaches it unseen."""
+"""The server's RSA key, which encrypts a client's first secret."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ class ServerKey:
         ).decode()
 
     def open(self, encrypted: bytes) -> bytes:
-        """What a client enclosed, with padding behind it.
+        """A client's data, with padding after it.
 
         Telethon pads the old way (SHA-1 in front), newer clients by RSA_PAD.
         https://core.telegram.org/mtproto/auth_key#presenting-proof-of-work-server-authentication
 
         Raises:
-            HandshakeError: neither way fits.
+            HandshakeError: neither padding matches.
         """
         if len(encrypted) != BLOCK:
             raise HandshakeError("the encrypted part is not 256 bytes long")
@@ -80,7 +80,7 @@ def _unpad_new(block: bytes) -> bytes | None:
 
 
 def _unpad_old(block: bytes) -> bytes:
-    """SHA-1 of the data, the data, random bytes. Where the data ends only the hash tells."""
+    """SHA-1 of the data, the data, random bytes. Only the hash shows where the data ends."""
     expected, rest = block[1:21], block[21:]
     running = hashlib.sha1()  # noqa: S324 - the protocol's
     for end, byte in enumerate(rest, start=1):

@@ -1,4 +1,4 @@
-"""Messages about messages: acknowledgements, pings, states, salts.
+"""Service messages: acknowledgements, pings, states, salts.
 
 https://core.telegram.org/mtproto/service_messages
 """
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from sandbox.mtproto.connection import Connection
 
 SALT_LIVES = 30 * 24 * 3600
-"""A key's salt never changes here; a long life is the honest answer."""
+"""A key's salt never changes here, so it is given a long validity."""
 
 Service = Callable[["Connection", int, Any], None]
 
 
 def _ignore(_connection: Connection, _message_id: int, _message: Any) -> None:
-    """Nothing to do and nothing to say."""
+    """Nothing to do and no answer."""
 
 
 def _acknowledge(connection: Connection, _message_id: int, message: Any) -> None:
@@ -42,7 +42,7 @@ def _state(connection: Connection, message_id: int, message: Any) -> None:
 
 
 def _send_again(connection: Connection, message_id: int, message: Any) -> None:
-    """What is still remembered goes out again; of the rest the state is told."""
+    """Resend messages that are still stored; answer with the state of the others."""
     assert connection.stream is not None
     again = connection.stream.unacknowledged(message.msg_ids)
     connection.send_messages(again)

@@ -1,4 +1,4 @@
-"""The sessions of all clients, remembered for a while after their connections end."""
+"""The sessions of all clients, kept for a while after their connections end."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ REMEMBERED = 2_000
 
 
 class Streams:
-    """By authorization key and session id, the least recently entered forgotten first."""
+    """By authorization key and session id, the least recently used dropped first."""
 
     def __init__(self) -> None:
         self._streams: OrderedDict[tuple[int, int], Stream] = OrderedDict()
 
     def enter(self, key_id: int, session_id: int) -> tuple[Stream, bool]:
-        """The session's memory, and whether it has just begun."""
+        """The session's state, and whether it is new."""
         place = (key_id, session_id)
         stream = self._streams.get(place)
         if stream is not None:

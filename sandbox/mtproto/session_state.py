@@ -1,6 +1,6 @@
 """One MTProto session: message ids, sequence numbers, what was answered and acknowledged.
 
-Not to be mistaken for a login: a client opens as many of these under its key as it likes.
+This is not a login: a client opens any number of these under its key.
 https://core.telegram.org/mtproto/description#session
 """
 
@@ -42,7 +42,7 @@ class Outgoing:
 
 @dataclass(slots=True)
 class Stream:
-    """The memory of one session; it outlives a connection, so that lost answers are repeated."""
+    """State of one session; it outlives a connection, so that lost answers are repeated."""
 
     session_id: int
     wants_updates: bool = True
@@ -64,7 +64,7 @@ class Stream:
         return ID_TOO_HIGH if age < -TOO_NEW else None
 
     def first_sight(self, message_id: int) -> bool:
-        """Whether this message is new; it counts as seen from now on."""
+        """Whether this message is new; it is marked as seen."""
         if message_id in self._seen:
             return False
         _remember(self._seen, message_id, None)
@@ -132,7 +132,7 @@ class Stream:
 def unpack_container(body: bytes) -> list[tuple[int, int, bytes]] | None:
     """The (message id, sequence, body) of a container's messages; None when it is broken.
 
-    Taken apart by hand, so that one message of an unknown kind does not spoil its neighbours.
+    Parsed here, so that one message of an unknown kind does not break the others.
     """
     (count,) = struct.unpack_from("<i", body, 4)
     if not 0 <= count <= CONTAINER_MOST:

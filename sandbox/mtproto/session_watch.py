@@ -1,4 +1,4 @@
-"""What logins mean for connections: QR codes that were scanned, sessions that ended."""
+"""Effects of logins on connections: scanned QR codes, ended sessions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class SessionWatch:
             connection.send(types.UpdateShort(types.UpdateLoginToken(), now))
 
     def _close(self, key_id: int) -> None:
-        """A client is to notice at once; reconnecting, it is told why."""
+        """Close the connections; when the client reconnects it gets the reason."""
         for connection in self._of(key_id):
             connection.close()
 

@@ -1,4 +1,4 @@
-"""The server's half of a password check that never sees the password.
+"""The server's side of the SRP password check.
 
 https://core.telegram.org/api/srp
 """
@@ -21,7 +21,7 @@ EXPONENT_BITS = 512
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A question that waits for its proof. ``public`` is ``B``."""
+    """A challenge that waits for its proof. ``public`` is ``B``."""
 
     id: int
     secret: int
@@ -30,7 +30,7 @@ class Challenge:
 
 
 class Challenges:
-    """Open password questions; each is good for one answer."""
+    """Open password challenges; each is valid for one answer."""
 
     def __init__(self) -> None:
         self._open: OrderedDict[int, Challenge] = OrderedDict()
@@ -46,7 +46,7 @@ class Challenges:
         return challenge
 
     def check(self, answer: Any, password: Password) -> str | None:
-        """The error's name of an ``inputCheckPasswordSRP``, or None when the proof holds."""
+        """The error's name of an ``inputCheckPasswordSRP``, or None when the proof is valid."""
         challenge = self._open.pop(getattr(answer, "srp_id", 0), None)
         if challenge is None or challenge.password != password:
             return "SRP_ID_INVALID"
@@ -77,7 +77,7 @@ def _proof(challenge: Challenge, theirs: int) -> bytes:
 
 
 def number(value: int) -> bytes:
-    """A number as it goes into hashes: 256 bytes, big-endian."""
+    """A number as it is hashed: 256 bytes, big-endian."""
     return value.to_bytes(NUMBER_BYTES, "big")
 
 

@@ -1,4 +1,4 @@
-"""Reading and writing TL beyond what generated classes do for themselves."""
+"""Reading and writing TL that the generated classes do not cover."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 
 
 def read(body: bytes) -> Any:
-    """The object a body holds, taken out of its gzip if it is in one.
+    """The object of a body, unpacked if it is gzipped.
 
     Raises:
         TypeNotFoundError: of a kind this layer does not know.
@@ -41,7 +41,7 @@ def _unzipped(body: bytes) -> bytes:
 
 
 def unzip(packed: bytes) -> bytes:
-    """What gzip, or zlib as some clients use it, has packed.
+    """Unpack gzip, or zlib as some clients use it.
 
     https://core.telegram.org/mtproto/service_messages#packed-object
 
@@ -70,7 +70,7 @@ def write(value: Any) -> bytes:
 
 
 def result(request_id: int, value: Any) -> bytes:
-    """``rpc_result`` of a call, its inside gzipped where that pays."""
+    """``rpc_result`` of a call, its content gzipped when that makes it smaller."""
     body = write(value)
     if len(body) > WORTH_ZIPPING:
         zipped = bytes(GzipPacked(body))

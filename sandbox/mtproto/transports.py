@@ -1,4 +1,4 @@
-"""The ways MTProto packets are framed over TCP, told apart by a connection's first bytes.
+"""The ways MTProto packets are framed over TCP, detected by a connection's first bytes.
 
 https://core.telegram.org/mtproto/mtproto-transports
 """
@@ -24,7 +24,7 @@ SEALED_HEAD = 24
 
 
 class BadPacketError(Exception):
-    """The bytes are no packet of this transport."""
+    """The bytes are not a packet of this transport."""
 
 
 class Wire(Protocol):
@@ -36,14 +36,14 @@ class Wire(Protocol):
 
 
 class Transport(Protocol):
-    """Whole packets over a wire."""
+    """Packets over a byte stream."""
 
     async def receive(self) -> bytes:
         """The next packet.
 
         Raises:
             asyncio.IncompleteReadError: the peer went away.
-            BadPacketError: what came is not a packet.
+            BadPacketError: the bytes are not a packet.
         """
         ...
 
@@ -51,7 +51,7 @@ class Transport(Protocol):
 
 
 class PlainWire:
-    """The socket itself, with bytes already read from it put back in front."""
+    """The socket itself, with the bytes already read put back."""
 
     def __init__(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ahead: bytes = b""
@@ -149,14 +149,14 @@ class Intermediate:
 
 
 class Padded(Intermediate):
-    """The same with up to 15 random bytes behind the packet, whose own length its form tells."""
+    """The same with up to 15 random bytes after it; its length follows from its format."""
 
     async def receive(self) -> bytes:
         packet = await super().receive()
         return packet[: _own_length(packet)]
 
     def send(self, packet: bytes) -> None:
-        """Pads by 3 at most: clients that cut by fours are right then too."""
+        """Pads by 3 at most, so that clients that cut to a multiple of four work too."""
         super().send(packet + os.urandom(os.urandom(1)[0] % 4))
 
 
@@ -170,7 +170,7 @@ def _own_length(packet: bytes) -> int:
 
 
 def hang_up(writer: asyncio.StreamWriter) -> None:
-    """End a connection without a farewell: the peer gets a reset, not an end of file."""
+    """Abort a connection: the peer gets a reset, not an end of file."""
     lingering = struct.pack("ii", 1, 0)
     socket_ = writer.get_extra_info("socket")
     if socket_ is not None:
@@ -192,11 +192,11 @@ BY_TAG: dict[bytes, type[Abridged] | type[Intermediate]] = {
 
 
 async def detect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Transport:
-    """Learn from a new connection's first bytes how its packets are framed.
+    """Detect the framing by a new connection's first bytes.
 
     Raises:
         asyncio.IncompleteReadError: the peer went away.
-        BadPacketError: an obfuscated stream that names no known transport.
+        BadPacketError: an obfuscated stream of an unknown transport.
     """
     first = await reader.readexactly(1)
     if first == ABRIDGED:

@@ -1,7 +1,7 @@
-"""What happens in the world, told to the people's connected clients as it happens.
+"""Sends updates of the world's events to connected clients.
 
-Each step is written into its box first, so that a client that is away, or misses a packet,
-finds it there by ``updates.getDifference``.
+Each event is written to the pts log first, so that a disconnected client, or one that missed a
+packet, gets it by ``updates.getDifference``.
 https://core.telegram.org/api/updates
 """
 
@@ -36,7 +36,7 @@ class Pushes:
 
     @contextmanager
     def caused_by(self, connection: Connection) -> Iterator[list[PtsEvent]]:
-        """Within, what the caller does is not pushed to its own connection but collected.
+        """Within, the caller's updates are not pushed to its own connection but collected.
 
         The caller gets it in the answer to its call.
         """
@@ -66,7 +66,7 @@ class Pushes:
         actor: int | None,
         only_for: int | None = None,
     ) -> None:
-        """``actor`` None: whoever is calling now."""
+        """``actor`` None: the current caller."""
         boxes = self._world.logins.boxes
         viewers = self._viewers(chat, only_for)
         if chat.room_id is not None and is_channel(chat.room_id):
@@ -81,7 +81,7 @@ class Pushes:
             self._push(viewer, happening, actor)
 
     def _viewers(self, chat: Chat, only_for: int | None) -> list[int]:
-        """Those of the chat's people who use a client over MTProto."""
+        """Members of the chat who use a client over MTProto."""
         people = {session.user_id for session in self._world.logins.keys.values()}
         seeing = [viewer for viewer in self._world.audience(chat) if viewer in people]
         return [viewer for viewer in seeing if only_for in (None, viewer)]
@@ -114,7 +114,7 @@ class Pushes:
     # --- Forms --------------------------------------------------------------------------------
 
     def form(self, viewer: int, happenings: Iterable[PtsEvent], *first: Any) -> Any:
-        """An ``updates`` of these happenings, with ``first`` before them."""
+        """An ``updates`` of these events, with ``first`` before them."""
         updates: list[Any] = list(first)
         people: set[int] = set()
         for happening in happenings:
@@ -126,7 +126,7 @@ class Pushes:
         return types.Updates(updates, users, chats, tl_codec.moment(self._world.time()), 0)
 
     def update(self, viewer: int, happening: PtsEvent) -> tuple[Any, set[int]]:
-        """A happening's update and the ids it names; None when its message is gone since."""
+        """An event's update and the ids it names; None when its message was deleted since."""
         if happening.what is PtsEventType.DELETED:
             return update_form(happening, None), set()
         chat = self._world.chat(viewer, happening.chat)

@@ -1,4 +1,4 @@
-"""What clients may call, by topic: each module has a table of requests and their handlers."""
+"""Methods by topic: each module has a table of requests and their handlers."""
 
 from __future__ import annotations
 

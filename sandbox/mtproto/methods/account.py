@@ -47,7 +47,7 @@ def get_password(call: Call) -> Any:
 
 
 def update_password_settings(call: Call) -> Any:
-    """Set, change or remove the password; the present one has to be proven."""
+    """Set, change or remove the password; the current one has to be proven."""
     account_id = call.user_id
     present = call.logins.passwords.get(account_id)
     if present is not None:

@@ -1,4 +1,4 @@
-"""auth.*: codes, passwords, leaving. https://core.telegram.org/api/auth"""
+"""auth.*: codes, passwords, logging out. https://core.telegram.org/api/auth"""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def reset_authorizations(call: Call) -> Any:
 
 
 def export_authorization(call: Call) -> Any:
-    """Let the caller's login be taken along to another data centre.
+    """Export the caller's login to another data centre.
 
     https://core.telegram.org/api/datacenter#authorization-transfer
     """
@@ -108,19 +108,19 @@ def export_authorization(call: Call) -> Any:
 
 
 def import_authorization(call: Call) -> Any:
-    """Go on with an exported login; the key it was exported by is logged out with that."""
+    """Import an exported login; the key it was exported by is logged out."""
     call.logins.take_over(call.session, call.request.id, call.request.bytes)
     return authorization(call)
 
 
 def authorization(call: Call) -> Any:
-    """What a client gets when it is in."""
+    """The answer to a client that is logged in."""
     account = call.world.account(call.user_id)
     return types.auth.Authorization(user_form(account, account.id))
 
 
 def _check_application(call: Call) -> None:
-    """Any id and hash of the right shape will do; Telegram knows which belong together."""
+    """Any id and hash of the right format are accepted; Telegram checks the pair."""
     request = call.request
     if request.api_id <= 0 or not request.api_hash:
         raise RpcRefusal(400, "API_ID_INVALID")

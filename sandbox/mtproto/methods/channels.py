@@ -20,7 +20,7 @@ def get_channels(call: Call) -> Any:
 
 
 def get_full_channel(call: Call) -> Any:
-    """With ``participants_count``; a member's view shows more than a passer-by's."""
+    """With ``participants_count``; members see more than others."""
     room = _room(call, call.request.channel)
     chat = call.chat(call.request.channel)
     inside = room.insiders()
@@ -83,7 +83,7 @@ def _bare(call: Call) -> int:
 
 
 def _room(call: Call, pointer: Any) -> Group | Channel:
-    """A channel or supergroup that the caller may look at.
+    """A channel or supergroup that the caller may see.
 
     Raises:
         RpcRefusal: CHANNEL_INVALID, CHANNEL_PRIVATE.

@@ -1,4 +1,4 @@
-"""messages.getDialogs and its like: the chat list."""
+"""messages.getDialogs and related methods: the chat list."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def get_dialogs(call: Call) -> Any:
 
 
 def _after(chat: Chat, request: Any) -> bool:
-    """Does a chat stand below the offset, a date and a message id?"""
+    """Whether a chat comes after the offset, a date and a message id."""
     newest = chat.newest()
     assert newest is not None
     if request.offset_date is None or not request.offset_date.timestamp():

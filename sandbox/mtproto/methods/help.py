@@ -1,4 +1,4 @@
-"""help.*: where the servers are, and that all of them are this one."""
+"""help.*: server addresses, all of this server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FREEZE = 30 * 86_400
 
 
 def get_config(call: Call) -> Any:
-    """Every data centre has an address of this server's: a client can't stray to real ones."""
+    """Every data centre has an address of this server, so no client connects to real ones."""
     now = call.world.now()
     server = call.server
     return types.Config(

@@ -1,4 +1,4 @@
-"""messages.*: reading what was said."""
+"""messages.*: reading messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST = 100
 
 
 def get_history(call: Call) -> Any:
-    """A stretch of a chat, the newest first. https://core.telegram.org/api/offsets"""
+    """A range of a chat, the newest first. https://core.telegram.org/api/offsets"""
     request = call.request
     chat = call.chat(request.peer)
     known = call.world.messages(call.user_id, chat)[::-1]
@@ -31,7 +31,7 @@ def get_history(call: Call) -> Any:
 
 
 def _start(messages: Sequence[Message], request: Any) -> int:
-    """Where the offset lies: before the first message older than its id or date."""
+    """Position of the offset: before the first message older than its id or date."""
     date = int(request.offset_date.timestamp()) if request.offset_date else 0
     for place, message in enumerate(messages):
         if request.offset_id and message.id >= request.offset_id:
@@ -59,7 +59,7 @@ def get_messages(call: Call) -> Any:
 
 
 def get_messages_views(call: Call) -> Any:
-    """How often posts were seen; looking counts when the client says so."""
+    """View counts of posts; increased when the client asks for it."""
     chat = call.chat(call.request.peer)
     views = []
     for message_id in call.request.id:
@@ -77,14 +77,14 @@ def read_history(call: Call) -> Any:
 
 
 def mark_read(call: Call, chat: Chat, max_id: int) -> None:
-    """``max_id`` 0 is all of it."""
+    """``max_id`` 0 means all."""
     newest = chat.newest()
     if newest is not None:
         call.world.mark_read(call.user_id, chat, max_id or newest.id)
 
 
 def messages_form(call: Call, chat: Chat, messages: Sequence[Message], count: int) -> Any:
-    """Messages of one chat, as far as asked for, and how many there are in all."""
+    """The requested messages of one chat, and the total number."""
     viewer = call.user_id
     peer_id = chat.id_for(viewer)
     people = {peer_id}.union(*(people_of(message, chat, viewer) for message in messages))

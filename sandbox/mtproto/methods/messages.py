@@ -1,4 +1,4 @@
-"""messages.*: saying something, changing it, pressing buttons."""
+"""messages.*: sending, editing, pressing buttons."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from sandbox.world.content_models import Content, Media, ReplyTo
 from sandbox.world.image_size import size_of
 
 CALLBACK_SECONDS = 10.0
-"""How long a client is kept waiting for a bot's answer to a button."""
+"""How long a client waits for a bot's answer to a button."""
 
 
 def send_message(call: Call) -> Any:
-    """Say something, once for each ``random_id``."""
+    """Send a message, once for each ``random_id``."""
     request = call.request
     sender = call.user_id
     chat = call.chat(request.peer)
@@ -131,7 +131,7 @@ def delete_messages(call: Call) -> Any:
 
 
 async def get_bot_callback_answer(call: Call) -> Any:
-    """Press an inline button and wait for what its bot says."""
+    """Press an inline button and wait for its bot's answer."""
     request = call.request
     chat = call.chat(request.peer)
     data = (request.data or b"").decode(errors="replace")

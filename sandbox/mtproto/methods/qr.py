@@ -30,7 +30,7 @@ def export_login_token(call: Call) -> Any:
 
 
 def import_login_token(call: Call) -> Any:
-    """Go on, on another data centre, with a token that was made on the first."""
+    """Continue on another data centre with a token that was made on the first."""
     token = call.logins.tokens.get(call.request.token)
     if token is None:
         raise RpcRefusal(400, "AUTH_TOKEN_INVALID")

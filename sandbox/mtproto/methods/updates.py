@@ -1,4 +1,4 @@
-"""updates.*: what a client has missed. https://core.telegram.org/api/updates"""
+"""updates.*: missed updates. https://core.telegram.org/api/updates"""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sandbox.mtproto.serializers.peers import forms_of, id_of
 from sandbox.world.pts_log import PtsEvent, PtsEventType
 
 AT_ONCE = 100
-"""Happenings a slice holds."""
+"""Events of a slice."""
 
 
 def state_form(call: Call, pts: int | None = None) -> Any:
@@ -28,7 +28,7 @@ def get_state(call: Call) -> Any:
 
 
 def get_difference(call: Call) -> Any:
-    """What came into the account's box since ``pts``, in slices, or that it is too much."""
+    """Events of the account since ``pts``, in slices, or differenceTooLong."""
     request = call.request
     box = call.logins.boxes[call.user_id]
     missed = box.since(request.pts)
@@ -46,7 +46,7 @@ def get_difference(call: Call) -> Any:
 
 
 def get_channel_difference(call: Call) -> Any:
-    """The same for a channel's own box."""
+    """The same for a channel's ``pts``."""
     channel_id = id_of(call.request.channel, call.user_id)
     chat = call.chat(call.request.channel)
     box = call.logins.boxes[channel_id]
@@ -87,7 +87,7 @@ def _contents(
 
 
 def _add_message(call: Call, happening: PtsEvent, messages: list[Any]) -> set[int]:
-    """A message that was deleted since is left out."""
+    """A message deleted since is left out."""
     chat = call.world.chat(call.user_id, happening.chat)
     message = call.world.message(chat, happening.message_ids[0])
     if message is None:

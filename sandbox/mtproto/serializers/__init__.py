@@ -1,1 +1,1 @@
-"""The world's values as MTProto shows them, and clients' forms as the world takes them."""
+"""Conversion between the world's values and TL objects."""

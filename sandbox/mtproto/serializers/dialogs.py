@@ -12,7 +12,7 @@ from sandbox.world.chats import Chat
 
 
 def dialog_form(world: World, chat: Chat, viewer_id: int) -> Any:
-    """https://core.telegram.org/constructor/dialog — channels tell their ``pts`` here."""
+    """https://core.telegram.org/constructor/dialog — channels have their ``pts`` here."""
     peer_id = chat.id_for(viewer_id)
     newest = chat.newest()
     others = [read for reader, read in chat.read.items() if reader != viewer_id]

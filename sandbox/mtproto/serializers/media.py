@@ -15,7 +15,7 @@ HOME_DC = 2
 
 
 def media_out(content: Content, date: int) -> Any:
-    """A message's media, None for a mere text."""
+    """A message's media, None for a text."""
     if content.media is not None:
         return _file_out(content.media, date)
     if content.contact is not None:
@@ -90,6 +90,6 @@ def _attributes(media: Media) -> list[Any]:
 
 
 def number_of(file: StoredFile) -> int:
-    """A file's 64-bit id, from the one that never changes."""
+    """A file's 64-bit id, from the unique id."""
     (number,) = struct.unpack("<q", sha256(file.unique_id.encode()).digest()[:8])
     return int(number)

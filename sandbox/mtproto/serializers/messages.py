@@ -19,7 +19,7 @@ GENERAL_TOPIC = 1
 
 
 def message_form(message: Message, chat: Chat, viewer_id: int) -> Any:
-    """A message as one of the chat's people sees it."""
+    """A message as a member of the chat sees it."""
     peer_id = chat.id_for(viewer_id)
     post = chat.kind == "channel"
     shared = {
@@ -63,7 +63,7 @@ def people_of(message: Message, chat: Chat, viewer_id: int) -> set[int]:
 
 
 def update_form(happening: PtsEvent, message: Any) -> Any:
-    """What a happening is to a client. ``message`` is its form, None for a deletion."""
+    """The TL update of an event. ``message`` is its TL form, None for a deletion."""
     step = happening.pts, happening.count
     channel = is_channel(happening.chat)
     match happening.what:

@@ -1,4 +1,4 @@
-"""People, bots, groups and channels, and how clients point at them.
+"""People, bots, groups and channels, and their input forms.
 
 https://core.telegram.org/api/peers
 """
@@ -19,17 +19,17 @@ from sandbox.world.peers import Account, Bot, Channel, Group, Member, Peer, User
 
 CHANNEL_ZERO = -1_000_000_000_000
 FOUNDED = tl_codec.moment(1_700_000_000)
-"""When every group of this world was made, as far as MTProto is told."""
+"""Creation date of all groups in MTProto."""
 
 
 def access_hash(peer_id: int) -> int:
-    """The number a client must show with an id, to prove that it has met the peer."""
+    """The access hash a client must send with an id, which proves that it has seen the peer."""
     (number,) = struct.unpack("<q", sha256(b"peer %d" % peer_id).digest()[:8])
     return int(number)
 
 
 def bare_id(peer_id: int) -> int:
-    """An id without the mark of its kind: −100… of channels, minus of groups."""
+    """An id without the prefix of its kind: −100… of channels, minus of groups."""
     if peer_id <= CHANNEL_ZERO:
         return CHANNEL_ZERO - peer_id
     return abs(peer_id)
@@ -47,7 +47,7 @@ def peer_form(peer_id: int) -> Any:
 
 
 def user_form(user: User, viewer_id: int) -> Any:
-    """A person or a bot. Phone numbers are seen by their owners only."""
+    """A person or a bot. Phone numbers are visible to their owners only."""
     mine = user.id == viewer_id
     shared = {
         "id": user.id,
@@ -79,7 +79,7 @@ def user_form(user: User, viewer_id: int) -> Any:
 
 
 def room_form(room: Group | Channel, viewer_id: int) -> Any:
-    """A group or channel as one of its people, or a passer-by, sees it."""
+    """A group or channel as a member, or somebody else, sees it."""
     standing = room.member(viewer_id)
     shared = {
         "id": bare_id(room.id),
@@ -146,7 +146,7 @@ def forms_of(world: World, peer_ids: set[int], viewer_id: int) -> tuple[list[Any
 
 
 def id_of(pointer: Any, viewer_id: int) -> int:
-    """The id an ``InputPeer``, ``InputUser`` or ``InputChannel`` points at.
+    """The id of an ``InputPeer``, ``InputUser`` or ``InputChannel``.
 
     Raises:
         RpcRefusal: PEER_ID_INVALID, CHANNEL_INVALID for a wrong access hash or an empty one.

@@ -1,4 +1,4 @@
-"""The ways a login code is said to come by, as forms.
+"""Types of sent login codes as TL objects.
 
 https://core.telegram.org/type/auth.SentCode
 """
@@ -14,7 +14,7 @@ from sandbox.world.logins import LoginCode, SentBy
 RESEND_AFTER = 60
 
 NEXT = {SentBy.APP: SentBy.SMS, SentBy.SMS: SentBy.CALL, SentBy.FIREBASE: SentBy.SMS}
-"""By which way a code is sent again; after the last there is none."""
+"""The type of the next code; after the last there is none."""
 _NEXT_TYPES = {SentBy.SMS: types.auth.CodeTypeSms, SentBy.CALL: types.auth.CodeTypeCall}
 
 

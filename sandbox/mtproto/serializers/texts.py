@@ -64,7 +64,7 @@ RICH: Mapping[str, Callable[[Entity, Place], Any]] = {
 
 
 def entities_in(entities: Iterable[Any] | None) -> tuple[Entity, ...]:
-    """A client's entities; kinds the world has no word for are left out."""
+    """A client's entities; kinds unknown to the world are left out."""
     read = (_entity_in(entity) for entity in entities or ())
     return tuple(entity for entity in read if entity is not None)
 
