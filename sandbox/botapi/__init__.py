@@ -1,4 +1,4 @@
-"""The Bot API over HTTP, for programs that know no difference.
+"""The simulated Bot API over HTTP.
 
 https://core.telegram.org/bots/api
 """
@@ -25,11 +25,11 @@ def add_routes(
     pace: float = 1.0,
     limits: bool = False,
 ) -> BotApi:
-    """Put the Bot API into an application.
+    """Add the Bot API to an application.
 
     Args:
         pace: pauses of webhooks are multiplied by it.
-        limits: keep Telegram's flood limits.
+        limits: apply Telegram's flood limits.
     """
     api = BotApi(world, faults, log, pace=pace, limits=limits)
     app.router.add_route("*", "/bot{token}/{method}", api.handle)

@@ -1,4 +1,4 @@
-"""May a bot read, edit or write in a chat?
+"""Checks whether a bot may read, edit or write in a chat.
 
 https://github.com/tdlib/telegram-bot-api/blob/master/telegram-bot-api/Client.cpp
 (``check_chat_access``)

@@ -1,4 +1,4 @@
-"""Faults at the Bot API's door."""
+"""Applies faults to calls of the Bot API."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ UPGRADED_TO = -1_001_000_999_999
 
 
 def reset(request: web.Request) -> web.Response:
-    """Cut the connection. The response is for nobody."""
+    """Reset the connection. The returned response is not sent."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response(status=499)
 
 
 async def apply_fault(fault: Fault, request: web.Request) -> web.Response | None:
-    """Let a fault happen. None: the call goes on (after a delay)."""
+    """Apply a fault. None: the call continues (after a delay)."""
     match fault.kind:
         case "http_status":
             return _page(fault.status or 502)
@@ -65,7 +65,7 @@ def shortened(fault: Fault | None, params: Params) -> Params:
 async def answered(
     fault: Fault, request: web.Request, response: web.StreamResponse
 ) -> web.StreamResponse:
-    """What becomes of a call's answer."""
+    """Apply a fault to a call's answer."""
     if fault.kind in ("refused_after", "partial") and fault.refusal and response.status == 200:
         return refusal(_named(fault))
     match fault.kind:
@@ -120,7 +120,7 @@ def _named(fault: Fault) -> ApiError:
 
 
 def _page(status: int) -> web.Response:
-    """What a proxy in front of Telegram answers."""
+    """The error page of a proxy in front of Telegram."""
     try:
         words = f"{status} {HTTPStatus(status).phrase}"
     except ValueError:

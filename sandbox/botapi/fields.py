@@ -1,6 +1,6 @@
-"""A JSON object in a parameter: typed getters with Telegram's complaints.
+"""A JSON object in a parameter: typed getters with Telegram's error descriptions.
 
-The words are TDLib's ``JsonObject``; numbers and texts stand for each other as there:
+These are those of TDLib's ``JsonObject``; numbers and texts are interchangeable as there:
 https://github.com/tdlib/td/blob/master/tdutils/td/utils/JsonBuilder.cpp
 """
 
@@ -33,8 +33,8 @@ class Fields:
 
     Args:
         given: what should be an object.
-        what: how complaints begin, say ``can't parse keyboard button``.
-        wrong: the complaint when it is none.
+        what: how error descriptions begin, say ``can't parse keyboard button``.
+        wrong: the description when it is not an object.
     """
 
     def __init__(self, given: Any, what: str = "", wrong: str = "expected an Object") -> None:

@@ -1,4 +1,4 @@
-"""Telegram's flood limits, when the sandbox is asked to keep them.
+"""Telegram's flood limits, when the sandbox applies them.
 
 About 30 messages a second for a bot, one a second for a chat (short bursts allowed), 20 a
 minute for a group. https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
@@ -19,7 +19,7 @@ NOT_SENDS = ("sendchataction",)
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """``burst`` at once, then ``per_second``."""
+    """A burst of ``burst``, then ``per_second``."""
 
     per_second: float
     burst: float
@@ -31,7 +31,7 @@ GROUP = Rate(20 / 60, 20)
 
 
 class Flood:
-    """Leaky buckets without timers: a bucket is when it will be empty.
+    """Leaky buckets without timers: a bucket is stored as the time when it will be empty.
 
     Args:
         clock: monotonic seconds.

@@ -38,7 +38,7 @@ class OtherPollers:
         self._running[bot_id] = self._tasks.start(self._poll(bot_id), "other poller")
 
     async def stop(self, bot_id: int) -> int:
-        """How many updates it has taken."""
+        """How many updates it has fetched."""
         task = self._running.pop(bot_id, None)
         if task is not None:
             task.cancel()

@@ -35,7 +35,7 @@ Walker = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def altered(fault: Fault, body: bytes) -> bytes:
-    """An answer, or a single update, as the fault leaves it. A refusal stays as it is."""
+    """An answer, or a single update, changed by the fault. A refusal is unchanged."""
     match fault.kind:
         case "bad_utf8":
             return _into_a_text(body, BAD_BYTE)

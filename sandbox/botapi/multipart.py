@@ -1,7 +1,7 @@
-"""``multipart/form-data`` as clients really send it.
+"""``multipart/form-data`` parser that is as lenient as Telegram.
 
-aiohttp drops a part whose ``Content-Disposition`` is not by the book. Telegram takes file names
-without quotes, with blanks and letters of all scripts, and empty ones.
+aiohttp drops a part whose ``Content-Disposition`` does not follow the RFC. Telegram accepts file
+names without quotes, with blanks and letters of all scripts, and empty ones.
 https://www.rfc-editor.org/rfc/rfc7578
 """
 
@@ -58,7 +58,7 @@ async def read_parts(request: web.Request, limit: int) -> list[Part]:
 
 
 def _reader(request: web.Request) -> MultipartReader:
-    """A reader that leaves the dispositions to us: those of a form it would judge itself."""
+    """A reader that does not check dispositions, which aiohttp does for forms."""
     kind = request.headers.get("Content-Type", "")
     mixed = _SUBTYPE.sub("multipart/mixed", kind, count=1)
     return MultipartReader({"Content-Type": mixed}, request.content)

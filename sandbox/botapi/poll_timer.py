@@ -18,7 +18,7 @@ class PollTimer:
         self._timers: set[asyncio.TimerHandle] = set()
 
     def start(self) -> None:
-        """Watch polls to come, and those of an earlier run. Needs a running loop."""
+        """Watch new polls, and those of an earlier run. Needs a running loop."""
         self._stop = self._world.hub.listen(self._hear)
         for chat in self._world.state.chats.values():
             for message in chat.messages.values():

@@ -1,4 +1,4 @@
-"""A call on its way to its method, and the table of methods."""
+"""A call, and the table of methods."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Call:
         return self.api.mailboxes.of(self.bot.id)
 
     async def answer(self) -> Any:
-        """Do it.
+        """Run the method.
 
         Raises:
             ApiError: Telegram refuses.
@@ -80,7 +80,7 @@ class Call:
         result = handler(self)
         return await result if isinstance(result, Awaitable) else result
 
-    # --- What many methods ask ----------------------------------------------------------------
+    # --- Helpers of methods -------------------------------------------------------------------
 
     @property
     def connection(self) -> BusinessConnection | None:
@@ -96,7 +96,7 @@ class Call:
 
     @property
     def actor_id(self) -> int:
-        """Who acts: the bot, or the person in whose name it does."""
+        """Who acts: the bot, or the person on whose behalf it does."""
         connection = self.connection
         return self.bot.id if connection is None else connection.account_id
 

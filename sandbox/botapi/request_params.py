@@ -22,7 +22,7 @@ from sandbox.world.errors import bad_request
 
 TRUE = ("true", "1", "yes", "on")
 BIGGEST_FORM = 60 * 2**20
-"""Bytes of all parts of a form; Telegram takes files of 50 MB."""
+"""Bytes of all parts of a form; Telegram accepts files of 50 MB."""
 _NUMBER = re.compile(r"-?[0-9]{1,30}", re.ASCII)
 _FRACTION = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?", re.ASCII)
 

@@ -1,4 +1,4 @@
-"""Answers as Telegram writes them. https://core.telegram.org/bots/api#making-requests"""
+"""Answers in Telegram's format. https://core.telegram.org/bots/api#making-requests"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Bot API's door: ``/bot<token>/<method>`` and ``/file/bot<token>/<path>``."""
+"""HTTP endpoints of the Bot API: ``/bot<token>/<method>`` and ``/file/bot<token>/<path>``."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class BotApi:
 
     Args:
         pace: pauses of webhooks are multiplied by it.
-        limits: keep Telegram's flood limits.
+        limits: apply Telegram's flood limits.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class BotApi:
         self.world = world
         self.mailboxes = Mailboxes(world.now)
         self.logged_out: dict[int, float] = {}
-        """Until when a bot that logged out is shut out, seconds of the epoch."""
+        """Until when a bot that logged out is refused, seconds of the epoch."""
         self._faults = faults
         self._log = log
         self._pace = pace
@@ -84,7 +84,7 @@ class BotApi:
             box.end_poll(ApiError(500, "Internal Server Error: restart"))
 
     async def stop_polls(self, _app: web.Application) -> None:
-        """A server that stops lets its held polls go."""
+        """A stopping server ends its held polls."""
         self._end_polls()
 
     # --- Calls --------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ class BotApi:
         """Whose token this is.
 
         Raises:
-            ApiError: 404, it is none; 401, it is not good (any more); 400, logged out.
+            ApiError: 404, it is none; 401, it is not valid (any more); 400, logged out.
         """
         bot = self.world.bot_by_token(token)
         if bot is None:
@@ -164,7 +164,7 @@ class BotApi:
     # --- Webhooks -----------------------------------------------------------------------------
 
     async def deliver(self, bot_id: int) -> None:
-        """Begin or end delivering to a bot's webhook, as its mailbox now says."""
+        """Start or stop webhook delivery of a bot, by its mailbox's settings."""
         old = self._couriers.pop(bot_id, None)
         if old is not None:
             await old.stop()
@@ -187,7 +187,7 @@ class BotApi:
         courier.start()
 
     async def _answer_webhook(self, bot_id: int, call: dict[str, Any]) -> None:
-        """Do the method a webhook's response names; nobody hears how it went but the log."""
+        """Call the method of a webhook's response; its result is only logged."""
         method, params = str(call["method"]), Params(call)
         status = 200
         try:
@@ -196,10 +196,10 @@ class BotApi:
             status = error.code
         self._log.record(bot_id, method, masked(params.values), status)
 
-    # --- Going away ---------------------------------------------------------------------------
+    # --- Restart ------------------------------------------------------------------------------
 
     def restart(self, seconds: float) -> None:
-        """Cut every connection and take none for a while."""
+        """Reset every connection and accept none for a while."""
         self._shut_until = asyncio.get_running_loop().time() + seconds
         for transport in tuple(self._live):
             transport.abort()

@@ -1,4 +1,4 @@
-"""What happens in the world, as updates in the mailboxes of the bots it concerns.
+"""Builds updates from events of the world and queues them for the bots concerned.
 
 https://core.telegram.org/bots/api#update
 """
@@ -35,7 +35,7 @@ from sandbox.world.text_entities import command_of, utf16_cut
 
 
 class UpdateBuilder:
-    """Listens to the world and fills mailboxes."""
+    """Listens to the world and queues updates in mailboxes."""
 
     def __init__(self, world: World, mailboxes: Mailboxes) -> None:
         self._world = world
@@ -117,7 +117,7 @@ class UpdateBuilder:
         )
 
     def _deleted(self, event: MessagesDeleted) -> None:
-        """Only business connections tell of deletions."""
+        """Only business connections report deletions."""
         if event.only_for is not None:
             return
         for connection in self._world.business.watching(event.chat):
@@ -130,7 +130,7 @@ class UpdateBuilder:
             box.put("deleted_business_messages", deleted, deleted["chat"]["id"])
             self._mailboxes.changed()
 
-    # --- The rest -----------------------------------------------------------------------------
+    # --- Others -------------------------------------------------------------------------------
 
     def _callback(self, event: CallbackPressed) -> None:
         world, bot = self._world, self._world.state.bots[event.bot_id]

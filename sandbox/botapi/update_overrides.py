@@ -1,7 +1,7 @@
-"""Updates changed on their way to a bot, for what an older or newer Bot API server sends.
+"""Changes of updates to a bot, to simulate an older or newer Bot API server.
 
-A program meets fields it does not know, tags of a union that are new to it, and, from an
-older server, objects without fields that it takes for granted.
+A program then gets unknown fields, new types of a union, and, from an older server, objects
+without fields that it expects.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class Override:
         kind: of updates ("message"); None for all.
         set: values by path; a path is made of the keys and list indexes from the update on
             ("message.forward_origin.type", "message.photo.0.width"). Missing objects are made.
-        drop: paths of what is left out.
-        times: how many updates are left; None stands for ever.
+        drop: paths of fields to remove.
+        times: how many updates are left; None for no limit.
     """
 
     kind: str | None = None
@@ -37,7 +37,7 @@ class Override:
 
 
 def overridden(overrides: list[Override], kind: str, update: dict[str, Any]) -> None:
-    """Apply to an update what stands for its kind, and count it."""
+    """Apply the overrides of its kind to an update, and count it."""
     for one in tuple(overrides):
         if one.kind not in (None, kind):
             continue

@@ -50,7 +50,7 @@ class Webhook:
 
 @dataclass(slots=True, kw_only=True)
 class SavedMailbox:
-    """A mailbox as the state file keeps it."""
+    """A mailbox as stored in the state file."""
 
     next_id: int
     pending: list[Update] = field(default_factory=list)
@@ -74,7 +74,7 @@ class Mailbox:
         self.allowed = saved.allowed
         self.webhook = saved.webhook
         self.on_new: Callable[[], None] | None = None
-        """Told of new updates while a webhook is set."""
+        """Called for new updates while a webhook is set."""
         self._poll: _Poll | None = None
         self.overrides: list[Override] = []
 
@@ -103,7 +103,7 @@ class Mailbox:
         self.queue(msgspec.json.encode(update).decode(), chat)
 
     def queue(self, body: str, chat: int) -> None:
-        """Queue an update whose JSON is there already."""
+        """Queue an update that is already JSON."""
         self.pending.append(Update(self.next_id, self._now() + KEPT_SECONDS, chat, body))
         self.next_id += 1
         if self._poll is not None:
@@ -112,9 +112,9 @@ class Mailbox:
             self.on_new()
 
     def confirm(self, offset: int) -> None:
-        """Forget what is before ``offset``, or all but the last ``-offset``, and what is old.
+        """Drop updates before ``offset``, or all but the last ``-offset``, and old ones.
 
-        An offset beyond what has been given confirms nothing.
+        An offset above the ids given so far confirms nothing.
         """
         pending, now = self.pending, self._now()
         while pending and pending[0].expires < now:
@@ -130,7 +130,7 @@ class Mailbox:
         self.pending.clear()
 
     async def poll(self, offset: int, limit: int, seconds: float) -> list[Update]:
-        """What is there, or what comes within ``seconds``.
+        """Waiting updates, or those that come within ``seconds``.
 
         Raises:
             ApiError: 409, a webhook is set, or another poll or a webhook came in between.
@@ -173,7 +173,7 @@ def _end_empty(poll: _Poll) -> None:
 
 
 class Mailboxes:
-    """All bots'. ``on_change`` is told when something in one of them changed."""
+    """All bots'. ``on_change`` is called when one of them changed."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now

@@ -1,7 +1,7 @@
 """Files that a call names by a URL.
 
-Those on this machine are fetched. The sandbox reaches no other: what lies elsewhere is
-represented by a file of the kind that is asked for.
+Those on this machine are fetched. Other machines are not contacted: a generated file
+of the requested kind is used instead.
 https://core.telegram.org/bots/api#sending-files
 """
 
@@ -44,7 +44,7 @@ def is_url(ref: str) -> bool:
 
 
 def stand_in(url: str, kind: str) -> Upload:
-    """A file instead of one on another machine.
+    """A generated file instead of one on another machine.
 
     Raises:
         ApiError: 400, there can be none: no host, one that never exists, or this machine's own

@@ -1,6 +1,6 @@
 """Webhooks: updates posted to a bot's own server, in order for each chat.
 
-Telegram sends again after any answer but 2xx: at once the first time, then after 2, 4, 8 …
+Telegram sends again after any answer but 2xx: immediately the first time, then after 2, 4, 8 …
 up to 60 to 120 seconds, or when ``Retry-After`` says so.
 https://core.telegram.org/bots/api#setwebhook
 https://github.com/tdlib/telegram-bot-api (``WebhookActor``)
@@ -29,7 +29,7 @@ OFF_MACHINE = "Failed to resolve host: the sandbox delivers to this machine only
 NOT_AS_ANSWER = ("deletewebhook", "setwebhook", "close", "logout")
 
 Answer = Callable[[dict[str, Any]], Awaitable[None]]
-"""Does the call that stands in a webhook's response."""
+"""Makes the call of a webhook's response."""
 Alter = Callable[[bytes], bytes]
 """An update's JSON as it is sent; faults change it here."""
 
@@ -38,9 +38,9 @@ class WebhookSender:
     """Delivers one bot's updates while its webhook is set.
 
     Args:
-        answer: does the method a response names.
-        changed: told when an update is gone.
-        alter: changes an update's JSON on its way.
+        answer: calls the method a response names.
+        changed: called when an update was removed.
+        alter: changes an update's JSON before it is sent.
         pace: pauses are multiplied by it.
     """
 
@@ -142,7 +142,7 @@ class WebhookSender:
         self._timers.add(timer)
 
     async def _deliver(self, update: Update) -> tuple[str, float]:
-        """Post one update: (what went wrong or nothing, seconds of ``Retry-After``)."""
+        """Post one update: (error or an empty text, seconds of ``Retry-After``)."""
         if not on_this_machine(self._webhook.url):
             return OFF_MACHINE, 0.0
         headers = {"Content-Type": "application/json"}
@@ -167,7 +167,7 @@ class WebhookSender:
         return "", 0.0
 
     async def _answer_in(self, body: bytes) -> None:
-        """Do the method a response names, if it may be named there."""
+        """Call the method a response names, if it is allowed there."""
         try:
             call = msgspec.json.decode(body) if body else None
         except msgspec.DecodeError:
@@ -180,7 +180,7 @@ class WebhookSender:
 
 
 def _words(error: Exception) -> str:
-    """What ``last_error_message`` says of a connection that failed."""
+    """``last_error_message`` for a connection that failed."""
     if isinstance(error, TimeoutError):
         return "Read timeout expired"
     if isinstance(error, aiohttp.ClientConnectorSSLError | aiohttp.ClientSSLError):

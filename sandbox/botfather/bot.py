@@ -1,6 +1,6 @@
-"""BotFather, as a person meets him: making bots and looking after them, all by messages.
+"""BotFather: creates and manages bots by messages.
 
-His words are those of the real one as far as they are known.
+Texts are those of the real one as far as they are known.
 https://core.telegram.org/bots/features#botfather
 """
 
@@ -66,7 +66,7 @@ Step = Callable[[Account, str], None]
 
 @dataclass(slots=True)
 class Talk:
-    """Where a conversation stands: what the next message answers."""
+    """State of a conversation: what the next message answers."""
 
     next: Step
     name: str = ""
@@ -103,7 +103,7 @@ class BotFather:
         self._stop = world.hub.listen(self._hear)
 
     def close(self) -> None:
-        """Go silent."""
+        """Stop listening."""
         self._stop()
 
     def _hear(self, event: WorldEvent) -> None:
@@ -158,7 +158,7 @@ class BotFather:
             return
         self._say_token(person, done(bot.username), bot)
 
-    # --- Looking after them -------------------------------------------------------------------
+    # --- Managing bots ------------------------------------------------------------------------
 
     def _my_bots(self, person: Account) -> None:
         bots = self._world.bots_of(person.id)
@@ -242,7 +242,7 @@ class BotFather:
         words = CANCELLED if talk else NOTHING_TO_CANCEL
         self._say(person, words, markup=Markup(kind="remove"))
 
-    # --- Speaking -----------------------------------------------------------------------------
+    # --- Sending ------------------------------------------------------------------------------
 
     def _say_token(self, person: Account, words: str, bot: Bot) -> None:
         """``words`` hold the token's place as ``{token}``; it is shown as code."""

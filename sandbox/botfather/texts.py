@@ -1,4 +1,4 @@
-"""What BotFather says."""
+"""Texts of BotFather."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ UNKNOWN = "Unrecognized command. Say what?"
 
 
 def done(username: str) -> str:
-    """The famous message; ``{token}`` stands where the token goes."""
+    """The message with the token at ``{token}``."""
     return (
         "Done! Congratulations on your new bot. You will find it at "
         f"t.me/{username}. You can now add a description, about section and profile picture for "

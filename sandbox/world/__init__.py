@@ -1,7 +1,7 @@
-"""The world behind both protocols: people, bots, chats, and everything said in them.
+"""The world behind both protocols: people, bots, chats, and their messages.
 
-All changes are synchronous: one call is one change, told to the hub before it returns.
-Refusals are :class:`~sandbox.world.errors.ApiError` in the Bot API's words.
+All changes are synchronous: one call is one change, published to the hub before it returns.
+Refusals are :class:`~sandbox.world.errors.ApiError` with the Bot API's descriptions.
 """
 
 from __future__ import annotations

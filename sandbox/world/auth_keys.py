@@ -1,4 +1,4 @@
-"""Authorization keys, and who is logged in by them."""
+"""Authorization keys and their logins."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNUSED_KEYS_KEPT = 5_000
 
 
 class Keys:
-    """Keys, sessions, and listeners who want to know.
+    """Keys, sessions, and listeners of changes.
 
     Args:
         now: seconds of the epoch.
@@ -34,12 +34,12 @@ class Keys:
         self.frozen: dict[int, int] = {}
         """Accounts that may only read, and since when (seconds of the epoch)."""
         self.homes: dict[int, int] = {}
-        """The data centres of accounts that do not live at the usual one."""
+        """The data centres of accounts that are not at the default one."""
         self._exported: dict[bytes, int] = {}
         self._listeners: list[Callable[[LoginEvent], None]] = []
 
     def listen(self, listener: Callable[[LoginEvent], None]) -> Callable[[], None]:
-        """Call ``listener`` with each event. Returns the way to stop."""
+        """Call ``listener`` with each event. Returns a function that stops it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
@@ -53,7 +53,7 @@ class Keys:
     # --- Keys ---------------------------------------------------------------------------------
 
     def add_key(self, key_id: int, auth_key: bytes, salt: int, dc: int = HOME_DC) -> Session:
-        """Keep a new authorization key; nobody is logged in by it yet."""
+        """Store a new authorization key, without a login yet."""
         now = self.now()
         session = Session(
             key_id=key_id,
@@ -70,7 +70,7 @@ class Keys:
         return session
 
     def drop_key(self, key_id: int) -> None:
-        """Forget a key wholly: its client will be told −404."""
+        """Delete a key: its client will get −404."""
         session = self.keys.get(key_id)
         if session is None:
             return
@@ -91,7 +91,7 @@ class Keys:
         return sorted(mine, key=lambda session: session.active, reverse=True)
 
     def admit(self, session: Session, account_id: int) -> None:
-        """Code or QR was right: log in, or stand before the password.
+        """Code or QR was right: log in, or ask for the password.
 
         Raises:
             LoginError: SESSION_PASSWORD_NEEDED.
@@ -104,7 +104,7 @@ class Keys:
         self.complete(session)
 
     def complete(self, session: Session) -> None:
-        """The last door is open."""
+        """Complete the login."""
         assert session.account_id is not None
         session.awaits_password = False
         session.created = session.active = self.now()
@@ -117,7 +117,7 @@ class Keys:
         return ticket
 
     def take_over(self, session: Session, account_id: int, ticket: bytes) -> None:
-        """Log ``session`` in with what :meth:`export` gave; the exporting one is out.
+        """Log ``session`` in with what :meth:`export` gave; the exporting one is logged out.
 
         Raises:
             LoginError: AUTH_BYTES_INVALID.
@@ -135,7 +135,7 @@ class Keys:
         return self.homes.get(account_id, HOME_DC)
 
     def move(self, account_id: int, dc: int) -> None:
-        """Have an account live at another data centre.
+        """Move an account to another data centre.
 
         https://core.telegram.org/api/datacenter
         """
@@ -143,7 +143,7 @@ class Keys:
         self.changed()
 
     def freeze(self, account_id: int, *, frozen: bool = True) -> None:
-        """Let an account only read, or let it go on as before.
+        """Make an account read-only, or end that.
 
         https://core.telegram.org/api/auth#frozen-accounts
         """
@@ -156,7 +156,7 @@ class Keys:
     def end(self, session: Session, *, by_itself: bool = False) -> None:
         """Log a session out, from elsewhere or ``by_itself``.
 
-        Its key stays known, so that its client hears why it is out.
+        Its key stays stored, so that its client gets the reason.
         """
         account_id = session.account_id
         session.account_id = None

@@ -23,7 +23,7 @@ STORY_PERIODS = (6 * 3600, 12 * 3600, 86_400, 2 * 86_400)
 
 
 class Business:
-    """Who is connected with which bot."""
+    """Connections of people and bots."""
 
     def __init__(self, world: Core) -> None:
         self._world = world

@@ -1,4 +1,4 @@
-"""Business connections and what bots do in a person's name.
+"""Business connections and stories.
 
 https://core.telegram.org/bots/api#businessconnection
 """

@@ -1,4 +1,4 @@
-"""Pressing buttons, and what the bot answers."""
+"""Button presses and bots' answers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Callback:
 
 
 class Taps(Forwards):
-    """Callback queries. They live in memory: a query does not outlive the sandbox."""
+    """Callback queries. Kept in memory only: a query does not survive a restart."""
 
     callbacks: dict[str, Callback]
 
@@ -70,7 +70,7 @@ class Taps(Forwards):
     ) -> Callback:
         """Press an inline button, by its text or its callback data. Needs a running loop.
 
-        As on Telegram, ``data`` need not stand on any button: a forged tap reaches the bot.
+        As on Telegram, ``data`` need not be that of a button: a forged press reaches the bot.
         https://core.telegram.org/bots/api#callbackquery
 
         Args:
@@ -124,7 +124,7 @@ class Taps(Forwards):
         url: str = "",
         cache_time: int = 0,
     ) -> None:
-        """Answer a query once; more answers are taken and ignored.
+        """Answer a query once; more answers are accepted and ignored.
 
         Raises:
             ApiError: 400, the query is too old or not this bot's.
@@ -158,7 +158,7 @@ class Taps(Forwards):
         return self.now() - callback.pressed > QUERY_SECONDS
 
     def _forget_old(self) -> None:
-        """Queries stand in the order they were pressed, so the old ones are in front."""
+        """Queries are in the order of the presses, so the old ones come first."""
         for callback in list(self.callbacks.values()):
             if not self._too_old(callback):
                 return

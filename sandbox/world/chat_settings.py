@@ -1,4 +1,4 @@
-"""What admins set in groups and channels: permissions, photo, titles, tags, boosts.
+"""Settings of groups and channels by admins: permissions, photo, titles, tags, boosts.
 
 The refusals are TDLib's (``DialogManager``, ``ChatManager``, ``DialogParticipantManager``).
 """
@@ -99,7 +99,7 @@ class RoomSettings:
         by: int | None = None,
         message_ids: tuple[int, ...] | None = None,
     ) -> None:
-        """Take reactions back: of ``by`` or everybody, below some or all messages."""
+        """Remove reactions: of ``by`` or everybody, below some or all messages."""
         room = self._world.room_of(chat)
         if room is None:
             raise bad_request("method is available only for groups and supergroups")

@@ -1,4 +1,4 @@
-"""Conversations and what has been said in them."""
+"""Chats and their messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.world.peers import Topic
 
 @dataclass(slots=True, kw_only=True)
 class Message:
-    """Something said. Its id is the same for everybody who sees it.
+    """A message. Its id is the same for everybody who sees it.
 
     ``sender_id`` is a person's or bot's id, or the channel's own id for its posts.
     Dates are seconds of the epoch.
@@ -39,7 +39,7 @@ class Message:
     effect_id: str = ""
     views: int = 0
     business_bot_id: int | None = None
-    """The bot that wrote in a person's name."""
+    """The bot that wrote on a person's behalf."""
     inline_id: str = ""
     """By which the bot it was sent by way of may edit it."""
     extra: dict[str, Any] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Message:
 class Chat:
     """A private chat between two, or a group's or channel's chat.
 
-    ``key`` names it for good: ``p:<smaller id>:<larger id>`` or ``r:<room id>``.
+    ``key`` is its permanent name: ``p:<smaller id>:<larger id>`` or ``r:<room id>``.
     """
 
     key: str
@@ -67,7 +67,7 @@ class Chat:
     """The counter of a supergroup or channel; the others share the world's."""
     messages: dict[int, Message] = field(default_factory=dict, repr=False)
     ephemeral: dict[int, Message] = field(default_factory=dict, repr=False)
-    """What one member alone sees, by the ephemeral message's own id."""
+    """Messages that only one member sees, by the ephemeral message's own id."""
     pinned: list[int] = field(default_factory=list)
     """The latest last."""
     topics: dict[int, Topic] = field(default_factory=dict)

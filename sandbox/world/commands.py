@@ -27,7 +27,7 @@ def list_key(scope: Mapping[str, Any] | None, language: str) -> str:
 def commands_for(
     bot: Bot, viewer_id: int, language: str, room: Room | None = None
 ) -> list[Command]:
-    """The commands a person has in private or in a room: of the narrowest scope that has any."""
+    """The commands a person has in private or in a group: of the narrowest scope that has any."""
     scopes = _in_private(viewer_id) if room is None else _in_room(viewer_id, room)
     for scope in [*scopes, {"type": "default"}]:
         for tongue in dict.fromkeys((language.partition("-")[0], "")):

@@ -1,4 +1,4 @@
-"""What messages are made of: texts with entities, media, keyboards, where they came from."""
+"""Parts of messages: texts with entities, media, keyboards, origins."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
-    """A file's name tag; its bytes are in the :class:`~sandbox.world.files.FileStore`."""
+    """A file's metadata; its bytes are in the :class:`~sandbox.world.files.FileStore`."""
 
     file_id: str
     unique_id: str
@@ -124,7 +124,7 @@ class Poll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A line the chat itself says.
+    """A service message.
 
     ``kind`` is the Bot API's field name: new_chat_members, left_chat_member, new_chat_title,
     pinned_message, group_chat_created, supergroup_chat_created, channel_chat_created,
@@ -144,12 +144,12 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Special:
-    """Content that is kept as the Bot API shows it: stories, checklists, giveaways …
+    """Content stored in the Bot API's format: stories, checklists, giveaways …
 
     Attributes:
         kind: the message's field ("story").
         key: what only the sandbox knows: a game's short name.
-        value: the field's value. Objects that depend on who looks are references:
+        value: the field's value. Objects that depend on the viewer are references:
             ``{"$user": id}``, ``{"$chat": id}``, ``{"$photo": unique id of a file}``,
             ``{"$media": {"kind", "file": unique id, …}}``, ``{"$message": {"chat": key, "id"}}``,
             ``{"$invite": [room id, hash]}``; keys beside a reference are added to what it
@@ -168,7 +168,7 @@ class Special:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What a message says. With ``media`` the text is its caption."""
+    """Content of a message. With ``media`` the text is its caption."""
 
     text: str = ""
     entities: tuple[Entity, ...] = ()
@@ -186,7 +186,7 @@ class Content:
 
     @property
     def is_text(self) -> bool:
-        """Neither media nor anything else that stands instead of a text."""
+        """Neither media nor other content that replaces a text."""
         others = (self.media, self.contact, self.location, self.poll, self.dice)
         return all(other is None for other in (*others, self.service, self.special))
 
@@ -220,7 +220,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Markup:
-    """What hangs below a message: ``kind`` is inline, reply, remove or force_reply."""
+    """Keyboard of a message: ``kind`` is inline, reply, remove or force_reply."""
 
     kind: str
     rows: tuple[tuple[Button, ...], ...] = ()
@@ -236,7 +236,7 @@ class Markup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forward:
-    """Where a forwarded message was first said. https://core.telegram.org/bots/api#messageorigin
+    """Origin of a forwarded message. https://core.telegram.org/bots/api#messageorigin
 
     A person who hides their account is named by ``hidden_name`` alone. A chat without a
     ``message_id`` is a group whose anonymous admin wrote.

@@ -1,4 +1,4 @@
-"""Messages bots are still writing: shown as typing, and stopped by who reads along.
+"""Messages bots are still writing: shown as typing; the reader can stop them.
 
 https://core.telegram.org/bots/api#sendmessagedraft
 """
@@ -22,7 +22,7 @@ class Draft:
 
 
 class Drafts:
-    """The newest draft of each private chat; they live in memory."""
+    """The newest draft of each private chat; kept in memory only."""
 
     def __init__(self, world: Marks) -> None:
         self._world = world

@@ -1,7 +1,7 @@
-"""Texts and entities as Telegram takes them: cleaned, checked, nested without overlaps.
+"""Texts and entities as Telegram processes them: cleaned, checked, nested without overlaps.
 
-The rules and words are TDLib's (``fix_formatted_text``, ``fix_entities``,
-``clean_input_string_with_entities``, ``is_empty_string``), written anew:
+The rules and descriptions are TDLib's (``fix_formatted_text``, ``fix_entities``,
+``clean_input_string_with_entities``, ``is_empty_string``), reimplemented:
 https://github.com/tdlib/td/blob/master/td/telegram/MessageEntity.cpp
 https://github.com/tdlib/td/blob/master/td/telegram/misc.cpp
 """
@@ -34,7 +34,7 @@ _INVISIBLE = re.compile(
 
 
 def is_invisible(text: str) -> bool:
-    """Is there nothing in it that anybody could see?"""
+    """Whether the text has no visible character."""
     return _INVISIBLE.fullmatch(text) is not None
 
 
@@ -50,7 +50,7 @@ def cleaned(text: str, *, may_be_empty: bool = True) -> str:
 def normalised(
     text: str, entities: Sequence[Entity], *, may_be_empty: bool = False
 ) -> tuple[str, tuple[Entity, ...]]:
-    """A text as it is kept: cleaned and trimmed, its entities moved along, split and merged.
+    """A text as it is stored: cleaned and trimmed, its entities shifted, split and merged.
 
     Raises:
         ApiError: 400, it is not UTF-8, an entity reaches beyond it or into the middle of a
@@ -145,7 +145,7 @@ def _without_controls(text: str, entities: Sequence[Entity]) -> tuple[str, list[
 
 
 def _trimmed(text: str, entities: Sequence[Entity]) -> tuple[str, list[Entity]]:
-    """Spaces at the end go, those before the first entity and the first letter too."""
+    """Removes spaces at the end, and those before the first entity and the first letter."""
     text = text.rstrip(" \n")
     whole = utf16(text)
     kept = [
@@ -165,7 +165,7 @@ def _trimmed(text: str, entities: Sequence[Entity]) -> tuple[str, list[Entity]]:
 
 def nested(entities: Iterable[Entity]) -> list[Entity]:
     """Entities none of which crosses another: links and the like don't overlap, quotations
-    hold whole ones, styles are merged and split at the edges of the others."""
+    contain complete ones, styles are merged and split at the edges of the others."""
     ordered = sorted(entities, key=_order)
     if len(ordered) < 2:
         return ordered
@@ -188,7 +188,7 @@ def _apart(ordered: Sequence[Entity]) -> list[Entity]:
 
 
 def _crosses(one: Entity, quote: Entity) -> bool:
-    """Does an entity overlap a quotation without lying in it?"""
+    """Whether an entity overlaps a quotation without being inside it."""
     end, quote_end = one.offset + one.length, quote.offset + quote.length
     overlap = one.offset < quote_end and quote.offset < end
     return overlap and not (quote.offset <= one.offset and end <= quote_end)
@@ -210,7 +210,7 @@ def _split(styles: Sequence[Entity], others: Sequence[Entity]) -> list[Entity]:
 
 
 def _merged(kind: str, styles: Sequence[Entity]) -> list[Entity]:
-    """Stretches of one style that touch are one."""
+    """Merge adjacent ranges of the same style."""
     found: list[Entity] = []
     for one in styles:
         if one.type != kind:

@@ -1,4 +1,4 @@
-"""Messages in groups that one person alone sees.
+"""Messages in groups that only one person sees.
 
 https://core.telegram.org/bots/api#ephemeral-messages-and-commands
 """
@@ -15,7 +15,7 @@ NOT_FOUND = "message to edit not found"
 
 
 class Ephemeral:
-    """They stand beside a chat's messages, by receiver; nobody is told but the receiver."""
+    """Stored beside a chat's messages, by receiver; only the receiver gets events."""
 
     def __init__(self, world: Talk) -> None:
         self._world = world
@@ -46,7 +46,7 @@ class Ephemeral:
         return message
 
     def of(self, chat: Chat, receiver_id: int) -> list[Message]:
-        """What this person alone sees here, oldest first."""
+        """Messages that only this person sees here, oldest first."""
         return [one for one in chat.ephemeral.values() if _receiver(one) == receiver_id]
 
     def find(self, bot_id: int, chat: Chat, receiver_id: int, number: int) -> Message:

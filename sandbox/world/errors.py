@@ -1,6 +1,6 @@
-"""What Telegram answers when it refuses, in the Bot API's words.
+"""Refusals of Telegram with the Bot API's descriptions.
 
-The Bot API sends ``error_code``, ``description`` and ``parameters`` as they stand here; the
+The Bot API sends ``error_code``, ``description`` and ``parameters`` unchanged; the
 MTProto server maps them to its own names.
 https://core.telegram.org/bots/api#making-requests
 """
@@ -13,7 +13,7 @@ class ApiError(Exception):
 
     Args:
         code: the Bot API's ``error_code``, which is also the HTTP status.
-        description: Telegram's words, with their prefix ("Bad Request: …").
+        description: Telegram's text with its prefix ("Bad Request: …").
         retry_after: seconds to wait, for 429.
         migrate_to: the supergroup a basic group has become.
     """

@@ -1,4 +1,4 @@
-"""What happens in the world, told at once to whoever listens."""
+"""Events of the world, and the hub that publishes them synchronously."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorldEvent:
-    """Something that has happened."""
+    """An event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeerAdded(WorldEvent):
-    """A person, bot, group or channel came into the world."""
+    """A person, bot, group or channel was created."""
 
     peer_id: int
 
@@ -45,7 +45,7 @@ class MessageEdited(WorldEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessagesDeleted(WorldEvent):
-    """Gone for everybody, or for ``only_for`` alone."""
+    """Deleted for everybody, or only for ``only_for``."""
 
     chat: Chat
     message_ids: tuple[int, ...]
@@ -92,9 +92,9 @@ class ReactionChanged(WorldEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberChanged(WorldEvent):
-    """Blocked or unblocked a bot (a private chat), came, left, was promoted …
+    """Blocked or unblocked a bot (a private chat), joined, left, was promoted …
 
-    ``user_id`` is whose standing changed, ``actor_id`` who did it.
+    ``user_id`` is whose member status changed, ``actor_id`` who did it.
     """
 
     chat: Chat
@@ -103,12 +103,12 @@ class MemberChanged(WorldEvent):
     old: Member
     new: Member
     link: InviteLink | None = None
-    """By which they came."""
+    """The invite link they used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManagedBotChanged(WorldEvent):
-    """A managed bot was made, or its token or owner changed. ``created`` tells the first."""
+    """A managed bot was made, or its token or owner changed. ``created`` is True for the first."""
 
     manager_id: int
     owner_id: int
@@ -136,7 +136,7 @@ class TopicChanged(WorldEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollChanged(WorldEvent):
-    """A vote was cast, taken back, or the poll was closed (``voter_id`` None)."""
+    """A vote was cast, retracted, or the poll was closed (``voter_id`` None)."""
 
     chat: Chat
     message: Message
@@ -152,7 +152,7 @@ class SessionsChanged(WorldEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileChanged(WorldEvent):
-    """A bot's name, description, commands or menu button, or a room's title changed."""
+    """A bot's name, description, commands or menu button, or a group's title changed."""
 
     peer_id: int
 
@@ -167,7 +167,7 @@ class ChatListChanged(WorldEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotTold(WorldEvent):
-    """An update that is for one bot alone and has no event of its own.
+    """An update for one bot that has no event type of its own.
 
     ``value`` is the update's content in the shape of :class:`~sandbox.world.Special`'s values,
     ``chat_id`` orders it among a webhook's deliveries.
@@ -183,10 +183,10 @@ Listener = Callable[[WorldEvent], None]
 
 
 class Hub:
-    """Calls every listener, in the order they came, before the change returns.
+    """Calls every listener, in the order of subscription, before the change returns.
 
-    What a listener causes is told after what it heard, so that all hear things in the order
-    in which they happened. A listener that fails is logged; the world and the others go on.
+    Events caused by a listener are published after the current one, so that all listeners get
+    events in their order. A failure of a listener is logged and affects nothing else.
     """
 
     def __init__(self) -> None:
@@ -195,7 +195,7 @@ class Hub:
         self._telling = False
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Returns the way to stop."""
+        """Returns a function that unsubscribes."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 

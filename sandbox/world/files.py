@@ -1,6 +1,6 @@
-"""Files: their bytes once, however often they are sent, and a file_id for each bot.
+"""Files: their bytes stored once, and a file_id for each bot.
 
-A file_id is good for the bot that got it and no other.
+A file_id is valid for the bot that got it and no other.
 https://core.telegram.org/bots/api#sending-files
 """
 
@@ -28,7 +28,7 @@ _KINDS = {
     "video_note": ("video_notes", ".mp4", "video/mp4"),
     "thumbnail": ("thumbnails", ".jpg", "image/jpeg"),
 }
-"""Folder, ending and type of what is sent as this, when its name says nothing."""
+"""Folder, ending and type of what is sent as this, when its name does not show it."""
 WRONG_ID = "wrong file identifier/HTTP URL specified"
 PHOTO_BOXES = (("s", 90), ("m", 320), ("x", 800), ("y", 1280))
 """Sizes of a photo, by the longer side. https://core.telegram.org/api/files#image-thumbnail-types"""
@@ -47,7 +47,7 @@ class FileStore:
         """By unique id."""
         self.blobs: dict[str, bytes] = {}
         self.media: dict[str, Media] = {}
-        """What a file was last sent as, by unique id: sent again by its id it stays that. Not
+        """What a file was last sent as, by unique id: sent again by its id it is the same. Not
         kept over restarts."""
 
     def put(self, data: bytes, name: str, mime: str = "", kind: str = "") -> StoredFile:
@@ -156,7 +156,7 @@ def _unique(data: bytes) -> str:
 
 
 def _plain(suffix: str) -> str:
-    """An ending fit for a path."""
+    """A file extension that is valid in a path."""
     return suffix if re.fullmatch(r"\.[A-Za-z0-9]{1,10}", suffix) else ""
 
 

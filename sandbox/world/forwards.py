@@ -1,4 +1,4 @@
-"""Saying it again elsewhere: forwards and copies.
+"""Forwards and copies of messages.
 
 https://core.telegram.org/bots/api#forwardmessage · #copymessage
 https://github.com/tdlib/td/blob/master/td/telegram/MessagesManager.cpp
@@ -73,10 +73,10 @@ class Forwards(Changes):
         above: bool | None = None,
         effect_id: str = "",
     ) -> Message:
-        """Say a message's content again as one's own, a media's caption perhaps another.
+        """Send a copy of a message, perhaps with another caption.
 
         The long caption of somebody with Telegram Premium stays only when neither caption,
-        keyboard nor reply is given: then Telegram's servers copy, else the bot sends anew.
+        keyboard nor reply is given: then Telegram's servers copy, else the content is sent as new.
         https://github.com/tdlib/telegram-bot-api/issues/334
 
         Raises:
@@ -107,7 +107,7 @@ class Forwards(Changes):
     def present(
         self, actor_id: int, chat: Chat, message_ids: Iterable[int], missing: str
     ) -> list[Message]:
-        """Those of the messages that are there.
+        """Those of the messages that exist.
 
         Args:
             missing: the refusal when none is.
@@ -148,7 +148,7 @@ class Forwards(Changes):
         return not message.protected or message.outgoing(actor_id)
 
     def origin(self, message: Message) -> Forward:
-        """How a forward of this message names who said it."""
+        """The origin that a forward of this message shows."""
         sender = self.peer(message.sender_id)
         if isinstance(sender, Channel):
             return Forward(
@@ -162,7 +162,7 @@ class Forwards(Changes):
         return Forward(date=message.date, user_id=sender.id)
 
     def album_of(self, albums: dict[str, str], message: Message) -> str:
-        """The new album of a message's album; ``albums`` remembers which."""
+        """The new album of a message's album; ``albums`` maps old to new."""
         if not message.media_group_id:
             return ""
         return albums.setdefault(message.media_group_id, str(self.serial()))

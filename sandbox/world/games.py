@@ -31,7 +31,7 @@ class Games:
         return bot.games[short_name]
 
     def special(self, bot: Bot, short_name: str) -> Special:
-        """What a message with the game says."""
+        """Content of a message with the game."""
         game = self.find(bot, short_name)
         data, _, _ = landscape("sea")
         picture = self._world.files.put(data, "game.png", "image/png")
@@ -67,7 +67,7 @@ class Games:
         force: bool,
         edit: bool,
     ) -> None:
-        """Keep a score, and with ``edit`` show it in the message.
+        """Store a score, and with ``edit`` show it in the message.
 
         https://core.telegram.org/bots/api#setgamescore
 

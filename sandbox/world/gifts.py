@@ -1,4 +1,4 @@
-"""Gifts: bought with Stars, owned, converted, upgraded, handed on.
+"""Gifts: bought with Stars, owned, converted, upgraded, transferred.
 
 https://core.telegram.org/bots/api#sendgift
 """
@@ -19,7 +19,7 @@ TEXT_LENGTH = 128
 
 
 class Gifts:
-    """Who has which gift."""
+    """Gifts by owner."""
 
     def __init__(self, world: Rooms, payments: Payments) -> None:
         self._world = world
@@ -105,7 +105,7 @@ class Gifts:
         self._world.state.gifts[owner_id].remove(gift)
         self._world.state.gifts.setdefault(new_owner_id, []).append(gift)
 
-    # --- Shapes -------------------------------------------------------------------------------
+    # --- Serializers --------------------------------------------------------------------------
 
     def shape(self, kind: GiftKind) -> dict[str, Any]:
         """https://core.telegram.org/bots/api#gift"""

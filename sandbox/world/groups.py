@@ -1,4 +1,4 @@
-"""Groups and channels: founding them, coming and going, rights."""
+"""Groups and channels: creation, joining and leaving, rights."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Rooms(Marks):
         username: str | None = None,
         basic: bool = False,
     ) -> Group:
-        """Found a supergroup, or a basic group."""
+        """Create a supergroup, or a basic group."""
         if basic:
             room_id = self.state.next_basic_group
             self.state.next_basic_group -= 1
@@ -73,15 +73,15 @@ class Rooms(Marks):
         self.tell(ChatListChanged(account_id=owner_id, chat=chat))
         return chat
 
-    # --- Coming and going ---------------------------------------------------------------------
+    # --- Joining, leaving ---------------------------------------------------------------------
 
     def join(
         self, user_id: int, room_id: int, *, by: int | None = None, link: InviteLink | None = None
     ) -> None:
-        """Come in, or be added by somebody inside.
+        """Join, or be added by a member.
 
         Raises:
-            ApiError: 400 or 403, banned, or already inside.
+            ApiError: 400 or 403, banned, or already a member.
         """
         room = self.room(room_id)
         user = self.user(user_id)
@@ -117,7 +117,7 @@ class Rooms(Marks):
     def unban(
         self, actor_id: int, room_id: int, user_id: int, *, only_if_banned: bool = False
     ) -> None:
-        """Let somebody come again. As in the Bot API a member is removed by it."""
+        """Unban somebody. As in the Bot API a member is removed by it."""
         room = self.room(room_id)
         self._check_right(room, actor_id, "can_restrict_members")
         before = room.member(user_id)
@@ -171,7 +171,7 @@ class Rooms(Marks):
         """Take permissions from a member; all of them make a plain member again.
 
         Args:
-            can_send: what ``permissions`` do not name.
+            can_send: for permissions not in ``permissions``.
 
         Raises:
             ApiError: 400, no right, or the person is an admin.

@@ -1,4 +1,4 @@
-"""How big a picture is, read from its first bytes."""
+"""Size of a picture, read from its first bytes."""
 
 from __future__ import annotations
 

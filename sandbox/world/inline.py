@@ -46,7 +46,7 @@ class Prepared:
 
 
 class Inline:
-    """Inline queries and what comes of them."""
+    """Inline queries and their results."""
 
     def __init__(self, world: Talk, queries: Queries) -> None:
         self._world = world
@@ -70,7 +70,7 @@ class Inline:
         return self._queries.ask("inline_query", bot.id, account_id, asked, seconds=INLINE_SECONDS)
 
     def choose(self, account_id: int, chat: Chat, query: Query, result: InlineResult) -> Message:
-        """Send a result of an inline query; the bot may be told (inline feedback)."""
+        """Send a result of an inline query; the bot may get it (inline feedback)."""
         message = self.post(account_id, chat, query.bot_id, result)
         if self._world.bot(query.bot_id).inline_feedback:
             value = {
@@ -93,7 +93,7 @@ class Inline:
     def post(self, sender_id: int, chat: Chat, bot_id: int, result: InlineResult) -> Message:
         """Send a result in a chat, by way of the bot, which may edit it by its inline id.
 
-        A guest bot posts where it is not inside: it is not asked whether it may.
+        A guest bot posts where it is not a member: rights are not checked.
         """
         if sender_id == bot_id:
             message = self._world.say(
@@ -126,7 +126,7 @@ class Inline:
         return chat, message
 
     def prepare(self, bot_id: int, account_id: int, **what: Any) -> Prepared:
-        """Keep a result or a button for a person, for an hour."""
+        """Store a result or a button for a person, for an hour."""
         prepared = Prepared(
             id=secrets.token_urlsafe(12),
             bot_id=bot_id,

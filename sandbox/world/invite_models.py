@@ -1,4 +1,4 @@
-"""Ways into groups and channels: invite links, join requests; and their boosts."""
+"""Invite links, join requests and boosts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class InviteLink:
     name: str = ""
     expires: int = 0
     limit: int = 0
-    """How many may be inside by it; 0 is no limit."""
+    """How many may join by it; 0 is no limit."""
     by_request: bool = False
     primary: bool = False
     revoked: bool = False

@@ -27,14 +27,14 @@ NO_RIGHTS = "not enough rights to manage chat invite link"
 
 
 class Invites:
-    """Ways into groups and channels."""
+    """Invite links and join requests."""
 
     def __init__(self, world: Rooms, queries: Queries) -> None:
         self._world = world
         self._queries = queries
 
     def create(self, actor_id: int, room: Room, link: InviteLink) -> InviteLink:
-        """Add a link; its hash is given here.
+        """Add a link; its hash is generated here.
 
         Raises:
             ApiError: 400, no right, or values that Telegram refuses.
@@ -92,7 +92,7 @@ class Invites:
     def pending(self, room: Room, link: InviteLink) -> int:
         return sum(request.link == link.hash for request in room.join_requests.values())
 
-    # --- Coming in ----------------------------------------------------------------------------
+    # --- Joining ------------------------------------------------------------------------------
 
     def find(self, url: str) -> tuple[Group | Channel, InviteLink]:
         """Where a link leads. Raises ApiError: 400."""
@@ -124,7 +124,7 @@ class Invites:
         return True
 
     def request(self, account_id: int, room: Group | Channel, link: InviteLink | None) -> None:
-        """Ask to be let in. Admin bots that may invite get ``chat_join_request``."""
+        """Send a join request. Admin bots that may invite get ``chat_join_request``."""
         if room.has(account_id):
             raise bad_request("USER_ALREADY_PARTICIPANT")
         request = JoinRequest(

@@ -1,4 +1,4 @@
-"""Login codes: made, found, used up, spoilt."""
+"""Login codes: creation, look-up, use, invalidation."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ WORDS = ("amber", "brook", "cedar", "delta", "ember", "fjord", "grove", "heron")
 
 
 class Codes(Keys):
-    """Codes on their way in.
+    """Valid login codes.
 
     Args:
-        code_ttl: how long a code opens the door, seconds.
+        code_ttl: how long a code is valid, seconds.
     """
 
     def __init__(self, *, now: Callable[[], float] = time.time, code_ttl: float = 300.0) -> None:
@@ -47,7 +47,7 @@ class Codes(Keys):
         return code
 
     def find_code(self, phone: str, phone_code_hash: str) -> LoginCode:
-        """The code somebody is trying to use or to have sent again.
+        """The code to be used or sent again.
 
         Raises:
             LoginError: PHONE_CODE_EXPIRED, also when there never was one.
@@ -63,7 +63,7 @@ class Codes(Keys):
         self.changed()
 
     def login_code(self, account_id: int) -> str | None:
-        """The newest code that would let somebody into this account now."""
+        """The newest valid code of this account."""
         live = [code for code in self.live_codes() if code.account_id == account_id]
         return live[-1].code if live else None
 
@@ -72,7 +72,7 @@ class Codes(Keys):
         return [code for code in self.codes.values() if code.expires > now and not code.spoilt]
 
     def spoil_codes_in(self, text: str) -> list[LoginCode]:
-        """A text was sent by somebody: a login code in it opens nothing any more.
+        """A text was sent: a login code in it becomes invalid.
 
         https://core.telegram.org/api/auth (codes shared with others are invalidated)
         """
@@ -89,7 +89,7 @@ class Codes(Keys):
 
 
 def _make(sent_by: SentBy) -> str:
-    """A fresh code of the kind that this way carries."""
+    """A new code of the kind for this way of sending."""
     if sent_by is SentBy.WORD:
         return secrets.choice(WORDS)
     if sent_by is SentBy.PHRASE:

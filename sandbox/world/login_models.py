@@ -1,4 +1,4 @@
-"""What the sandbox knows of people's logins, as plain values that fit into JSON."""
+"""Values of people's logins, serializable as JSON."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 from sandbox.world.errors import ApiError
 
 HOME_DC = 2
-"""Where accounts live unless they are moved."""
+"""Data centre of accounts unless they are moved."""
 
 
 class LoginError(ApiError):
-    """A login step that Telegram refuses, by MTProto's name for it.
+    """A login step that Telegram refuses, by MTProto's error name.
 
     https://core.telegram.org/api/errors
     """
@@ -25,7 +25,7 @@ class LoginError(ApiError):
 
 
 class SentBy(StrEnum):
-    """How a code reached the person."""
+    """How a code is delivered."""
 
     APP = "app"
     SMS = "sms"
@@ -41,14 +41,14 @@ class SentBy(StrEnum):
     SETUP_EMAIL = "setup_email"
     """No code before the account has an e-mail address."""
     PAYMENT = "payment"
-    """No code before somebody has paid for it."""
+    """No code before it is paid for."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """An authorization key and who is logged in by it.
+    """An authorization key and its login.
 
-    ``hash`` names it in lists; the key itself never leaves the server. ``created`` and
+    ``hash`` names it in lists; the key itself is never sent. ``created`` and
     ``active`` are seconds of the epoch.
     """
 
@@ -60,7 +60,7 @@ class Session:
     active: float
     account_id: int | None = None
     awaits_password: bool = False
-    """The code or the QR was right, and two-step verification still stands before the door."""
+    """The code or the QR was right, and the two-step password is still needed."""
     dc: int = HOME_DC
     """The data centre the key was made with."""
     moves_by: bytes = b""
@@ -74,7 +74,7 @@ class Session:
 
     @property
     def user_id(self) -> int | None:
-        """Whose calls these are; None until the login is complete."""
+        """The account of the calls; None until the login is complete."""
         return None if self.awaits_password else self.account_id
 
     def __repr__(self) -> str:
@@ -83,7 +83,7 @@ class Session:
 
 @dataclass(slots=True, kw_only=True)
 class LoginCode:
-    """A code on its way in. ``spoilt``: it was seen in a chat and opens nothing any more."""
+    """A sent code. ``spoilt``: it was sent in a chat and is invalid."""
 
     phone: str
     code: str
@@ -100,9 +100,9 @@ class LoginCode:
 
 @dataclass(slots=True, kw_only=True)
 class QrToken:
-    """What stands in a QR code: lets ``key_id`` in when a logged-in device accepts it.
+    """Token of a QR code: logs ``key_id`` in when a logged-in device accepts it.
 
-    With ``account_id`` it was accepted already and lets its bearer in on another data centre.
+    With ``account_id`` it was accepted already and is valid on another data centre.
     """
 
     token: bytes
@@ -116,7 +116,7 @@ class QrToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Password:
-    """Two-step verification as the server keeps it: salts and an SRP verifier."""
+    """Two-step verification as the server stores it: salts and an SRP verifier."""
 
     salt1: bytes
     salt2: bytes
@@ -136,7 +136,7 @@ class QrAccepted:
 
 @dataclass(frozen=True, slots=True)
 class SessionBegan:
-    """Somebody logged in, with password and all."""
+    """A login is complete, with its password."""
 
     key_id: int
     account_id: int
@@ -144,7 +144,7 @@ class SessionBegan:
 
 @dataclass(frozen=True, slots=True)
 class SessionEnded:
-    """A session was logged out; unless it did so itself, its connections are to close."""
+    """A session was logged out; unless it did so itself, its connections have to be closed."""
 
     key_id: int
     account_id: int
@@ -153,7 +153,7 @@ class SessionEnded:
 
 @dataclass(frozen=True, slots=True)
 class LoginsChanged:
-    """Something else changed that is worth keeping: a key, a code, a token, a password."""
+    """Another change that has to be saved: a key, a code, a token, a password."""
 
 
 LoginEvent = QrAccepted | SessionBegan | SessionEnded | LoginsChanged
@@ -162,7 +162,7 @@ V = TypeVar("V")
 
 
 def to_plain(value: Any) -> dict[str, Any]:
-    """A value as JSON takes it: bytes become hexadecimal text."""
+    """A value as JSON: bytes become hexadecimal text."""
     return {
         name: item.hex() if isinstance(item, bytes) else item
         for name, item in asdict(value).items()

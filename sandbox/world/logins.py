@@ -1,7 +1,7 @@
-"""Who is logged in where: authorization keys, codes, QR tokens, passwords.
+"""Logins: authorization keys, codes, QR tokens, passwords.
 
 All of it is plain values: :meth:`Logins.to_state` and :meth:`Logins.from_state` let the
-world keep it in its file, so that a restart of the sandbox logs nobody out.
+world store it in its file, so that logins survive a restart of the sandbox.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ __all__ = [
 
 
 class Logins(Tokens):
-    """The logins of one world. Each base adds one chapter: keys and sessions, codes, QR codes.
+    """The logins of one world. Base classes: keys and sessions, codes, QR codes.
 
     Args:
         now: seconds of the epoch.
-        code_ttl: how long a code opens the door, seconds.
+        code_ttl: how long a code is valid, seconds.
         qr_ttl: how long a QR code may be scanned, seconds. Telegram gives about 30.
     """
 
@@ -76,7 +76,7 @@ class Logins(Tokens):
         self.keep_password(account_id, None if plain is None else make_password(plain, hint))
 
     def keep_password(self, account_id: int, password: Password | None) -> None:
-        """The same with what the client has computed of it."""
+        """The same with the verifier that the client has computed."""
         if password is None:
             self.passwords.pop(account_id, None)
         else:
@@ -90,7 +90,7 @@ class Logins(Tokens):
     # --- State --------------------------------------------------------------------------------
 
     def to_state(self) -> dict[str, Any]:
-        """Everything as JSON takes it. It holds keys: the file is as secret as a session."""
+        """Everything as JSON. It contains keys: the file is as secret as a session."""
         return {
             "server_key_pem": self.server_key_pem,
             "keys": [to_plain(item) for item in self.keys.values()],
@@ -103,7 +103,7 @@ class Logins(Tokens):
         }
 
     def from_state(self, state: Mapping[str, Any]) -> None:
-        """Take over what :meth:`to_state` gave; what was here is gone."""
+        """Load the result of :meth:`to_state`; replaces everything."""
         sessions = [from_plain(Session, item) for item in state["keys"]]
         codes = [from_plain(LoginCode, item) for item in state["codes"]]
         tokens = [from_plain(QrToken, item) for item in state["tokens"]]

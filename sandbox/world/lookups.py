@@ -1,4 +1,4 @@
-"""What every part of the world rests on: its state, its files, who is who and which chat."""
+"""Base of the world: its state, its files, look-ups of peers and chats."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Core:
 
     Args:
         now: seconds of the epoch.
-        logins: who is logged in where.
-        strict: keep Telegram's rules for the content of messages, see
+        logins: logins and keys.
+        strict: apply Telegram's rules for the content of messages, see
             :mod:`sandbox.world.entities` and :mod:`sandbox.world.send_rules`.
     """
 
@@ -43,7 +43,7 @@ class Core:
     # --- Keeping ------------------------------------------------------------------------------
 
     def restore(self, state: WorldState) -> None:
-        """Become the world of an earlier run. Nobody is told."""
+        """Load the world of an earlier run. Publishes no events."""
         self.state = state
         self.files.files, self.files.blobs = state.files, state.blobs
         self._usernames = {peer.username.lower(): peer.id for peer in self.peers() if peer.username}
@@ -56,7 +56,7 @@ class Core:
         return int(self.now())
 
     def serial(self) -> int:
-        """A number never given before."""
+        """A number not used before."""
         self.state.next_serial += 1
         return self.state.next_serial
 
@@ -72,7 +72,7 @@ class Core:
         ]
 
     def peer(self, ref: int | str) -> Peer:
-        """Whoever has this id or @username.
+        """The peer with this id or @username.
 
         Raises:
             ApiError: 400 chat not found.
@@ -126,7 +126,7 @@ class Core:
     def chat(self, viewer_id: int, ref: int | str) -> Chat:
         """The chat a viewer means: with a person or bot, or of a group or channel.
 
-        A private chat comes to be when it is first looked up; a bot's only if it has met
+        A private chat is created when it is first looked up; a bot's only if it has met
         the person (they wrote to it, or share a group).
 
         Raises:
@@ -141,7 +141,7 @@ class Core:
         return self.private_chat(viewer_id, peer.id)
 
     def private_chat(self, one_id: int, other_id: int) -> Chat:
-        """The chat between two; it comes to be when it is first asked for. Checks nothing."""
+        """The chat between two; it is created when it is first asked for. Checks nothing."""
         key = private_key(one_id, other_id)
         chat = self.state.chats.get(key)
         if chat is None:
@@ -177,7 +177,7 @@ class Core:
         return sorted(mine, key=_latest, reverse=True)
 
     def lists(self, viewer_id: int, chat: Chat) -> bool:
-        """Does this chat stand in the viewer's chat list?"""
+        """Whether this chat is in the viewer's chat list."""
         if chat.pair is None:
             return self.room(chat.room_id or 0).has(viewer_id)
         newest = chat.newest()
@@ -190,7 +190,7 @@ class Core:
     def messages(
         self, viewer_id: int, chat: Chat, after: int = 0, limit: int | None = None
     ) -> list[Message]:
-        """What a viewer has in a chat, oldest first, newer than ``after``."""
+        """Messages a viewer has in a chat, oldest first, newer than ``after``."""
         floor = max(after, chat.cleared.get(viewer_id, 0))
         found = [message for message in chat.messages.values() if message.id > floor]
         return found if limit is None else found[:limit]

@@ -26,7 +26,7 @@ class Managed(Polls):
         username: str,
         request_id: int | None = None,
     ) -> Bot:
-        """The person agrees to a new bot. By a button (``request_id``) the chat says so too.
+        """The person agrees to a new bot. By a button (``request_id``) a service message is added.
 
         Raises:
             ApiError: 400, the manager may not, no such button, or what :meth:`add_bot` raises.

@@ -1,7 +1,7 @@
-"""What Telegram reads from videos and voice messages themselves: size and length.
+"""Size and duration as Telegram reads them from videos and voice messages.
 
-It shows these, whatever the sender said, as python-telegram-bot's live tests find
-(``tests/_files/test_voice.py``, ``test_videonote.py``); what it cannot read it takes as given.
+It uses these, whatever the sender gave, as python-telegram-bot's live tests find
+(``tests/_files/test_voice.py``, ``test_videonote.py``); what it cannot read is taken from the sender.
 MP4: ISO/IEC 14496-12 (``mvhd``, ``tkhd``). Ogg: https://www.rfc-editor.org/rfc/rfc3533,
 Opus in it: https://www.rfc-editor.org/rfc/rfc7845.
 """
@@ -18,7 +18,7 @@ _MOST_BOXES = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaInfo:
-    """Pixels and whole seconds; 0 for what is not known."""
+    """Pixels and whole seconds; 0 when unknown."""
 
     width: int = 0
     height: int = 0
@@ -26,7 +26,7 @@ class MediaInfo:
 
 
 def media_info(data: bytes) -> MediaInfo:
-    """Of an MP4 or Ogg file; nothing is known of any other, or of a broken one."""
+    """Of an MP4 or Ogg file; zeros for any other, or a broken one."""
     try:
         if data[4:8] == b"ftyp":
             return _mp4(data)

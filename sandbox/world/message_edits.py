@@ -1,4 +1,4 @@
-"""Changing what was said: edits and deletions."""
+"""Edits and deletions of messages."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Changes(Talk):
         *,
         only_for_me: bool = False,
     ) -> list[int]:
-        """Delete those that exist, for everybody; answers with their ids.
+        """Delete those that exist, for everybody; returns their ids.
 
         Raises:
             ApiError: 400, one of them may not be deleted by this actor.
@@ -122,7 +122,7 @@ class Changes(Talk):
         return gone
 
     def forget(self, chat: Chat, message_ids: Iterable[int]) -> None:
-        """Take messages out of a chat and tell everybody. Checks nothing."""
+        """Remove messages from a chat and publish events. Checks nothing."""
         gone = tuple(message_ids)
         for message_id in gone:
             del chat.messages[message_id]

@@ -1,4 +1,4 @@
-"""Saying something: new messages, deep links, buttons of reply keyboards."""
+"""Sending: new messages, deep links, buttons of reply keyboards."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ class Talk(Roster):
         extra: dict[str, Any] | None = None,
         as_it_is: bool = False,
     ) -> Message:
-        """Say something in a chat.
+        """Send a message to a chat.
 
         Args:
-            as_it_is: forwarded or copied on Telegram's servers, where the long caption of
+            as_it_is: forwarded or copied by Telegram's servers, where the long caption of
                 somebody with Telegram Premium stays.
 
         Raises:
-            ApiError: 400 or 403, in Telegram's words: an empty or too long text, nobody to
-                write to, blocked, no rights, an unknown reply or topic.
+            ApiError: 400 or 403, with Telegram's description: an empty or too long text, no
+                recipient, blocked, no rights, an unknown reply or topic.
         """
         content = self.read(content)
         check_may_send(self, sender_id, chat, content)
@@ -81,7 +81,7 @@ class Talk(Roster):
         )
 
     def say(self, message: Message, chat: Chat) -> Message:
-        """Put a message into its chat and tell everybody. Checks nothing."""
+        """Add a message to its chat and publish events. Checks nothing."""
         room = self.room_of(chat)
         if isinstance(room, Channel) and message.sender_id != room.id:
             author = self.user(message.sender_id)
@@ -159,7 +159,7 @@ class Talk(Roster):
         return account is not None and account.premium
 
     def read(self, content: Content) -> Content:
-        """Content as Telegram takes it: its text cleaned, links and commands found in it.
+        """Content as Telegram stores it: text cleaned, links and commands detected.
 
         Raises:
             ApiError: 400, an empty text, or entities that don't fit it (in strict mode).
@@ -176,6 +176,6 @@ class Talk(Roster):
         )
 
     def display_name(self, peer_id: int) -> str:
-        """How a peer is called in a list."""
+        """Display name of a peer in a list."""
         peer = self.peer(peer_id)
         return peer.name if isinstance(peer, Account | Bot) else peer.title

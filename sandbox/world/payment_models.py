@@ -69,7 +69,7 @@ class OwnedGift:
     private: bool = False
     saved: bool = True
     unique: dict[str, Any] | None = None
-    """The unique gift it was upgraded to, in the Bot API's shape."""
+    """The unique gift it was upgraded to, in the Bot API's format."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,12 +24,12 @@ ANSWER_SECONDS = 10.0
 """How long a bot may take over a pre-checkout or shipping query.
 https://core.telegram.org/bots/api#answerprecheckoutquery"""
 POCKET = 10_000
-"""Stars a person has until told otherwise."""
+"""Stars of a person unless changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paid:
-    """How a payment went. ``error`` is what the bot said, or that it said nothing."""
+    """How a payment went. ``error`` is the bot's error, or that it did not answer."""
 
     charge_id: str = ""
     error: str = ""
@@ -45,7 +45,7 @@ class Payments:
     # --- Invoices -----------------------------------------------------------------------------
 
     def add(self, invoice: Invoice) -> Invoice:
-        """Keep an invoice under a fresh slug. Raises ApiError: 400, it can't be paid."""
+        """Store an invoice under a new slug. Raises ApiError: 400, it can't be paid."""
         if not invoice.currency.isascii() or len(invoice.currency) != 3:
             raise bad_request("CURRENCY_INVALID")
         if invoice.total < 1:
@@ -76,7 +76,7 @@ class Payments:
     # --- Paying -------------------------------------------------------------------------------
 
     async def pay(self, account: Account, invoice: Invoice) -> Paid:
-        """A person pays: the bot is asked first, then told.
+        """A person pays: the bot gets its queries first, then the payment.
 
         Raises:
             ApiError: 400 BALANCE_TOO_LOW.
@@ -177,7 +177,7 @@ class Payments:
         stars: bool = True,
         period: int = 0,
     ) -> StarTransaction:
-        """Move Stars between a person and a bot and note it; other money is only noted."""
+        """Move Stars between a person and a bot and record it; other money is only recorded."""
         transaction = StarTransaction(
             id=f"stx{secrets.token_urlsafe(24)}",
             bot_id=bot_id,
@@ -225,7 +225,7 @@ class Payments:
         transaction.canceled = canceled
 
     def change_subscription(self, user_id: int, charge_id: str, state: str) -> None:
-        """The person's doing; the bot gets ``subscription``. Raises ApiError: 400."""
+        """A change by the person; the bot gets ``subscription``. Raises ApiError: 400."""
         for one in self._world.state.star_transactions:
             if (one.id, one.user_id) == (charge_id, user_id) and one.subscription_period:
                 one.canceled = state != "active"

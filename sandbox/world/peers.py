@@ -1,4 +1,4 @@
-"""Who there is: people, bots, groups, channels and who belongs to them."""
+"""Peers: people, bots, groups, channels and their members."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sandbox.world.content_models import Command, StoredFile
 from sandbox.world.invite_models import Boost, InviteLink, JoinRequest
 
 SERVICE_ACCOUNT = 777000
-"""Telegram's own account, whose chat brings login codes."""
+"""Telegram's own account, which sends login codes."""
 BOTFATHER = 93372553
 
 ADMIN_RIGHTS = (
@@ -101,18 +101,18 @@ class Game:
 
 @dataclass(slots=True, kw_only=True)
 class Bot:
-    """A bot as its owner and BotFather have made it. Its token is masked in the repr."""
+    """A bot with its settings. Its token is masked in the repr."""
 
     id: int
     name: str
     username: str
     owner_id: int
     token: str = field(repr=False)
-    """Empty for BotFather, who is answered in process."""
+    """Empty for BotFather, which runs in this process."""
     manager_id: int | None = None
     can_manage_bots: bool = False
     privacy: bool = True
-    """In groups it sees only what is meant for it."""
+    """Privacy mode: in groups it gets only messages addressed to it."""
     joins_groups: bool = True
     topics_enabled: bool = False
     """Private chats with it have topics. https://core.telegram.org/bots/api#user"""
@@ -132,7 +132,7 @@ class Bot:
     inline: bool = False
     """Answers inline queries."""
     inline_feedback: bool = False
-    """Is told which result of an inline query was chosen."""
+    """Gets the chosen results of inline queries."""
     business: bool = False
     """May be connected to people's accounts."""
     join_queries: bool = False
@@ -148,7 +148,7 @@ class Bot:
         return self.name
 
     def admits(self, account_id: int) -> bool:
-        """May this person use the bot?
+        """Whether this person may use the bot.
         https://core.telegram.org/bots/api#setmanagedbotaccesssettings"""
         if not self.access_restricted:
             return True
@@ -180,7 +180,7 @@ class Member:
         return self.status in ("creator", "administrator")
 
     def may_send(self, permission: str) -> bool:
-        """May a member who is no admin send what this permission is for?"""
+        """Whether members who are not admins have this permission."""
         return self.permissions.get(permission, self.can_send)
 
     def may(self, right: str) -> bool:
@@ -215,7 +215,7 @@ class Room:
     links: dict[str, InviteLink] = field(default_factory=dict)
     """By hash; the primary link is ``invite_hash``."""
     join_requests: dict[int, JoinRequest] = field(default_factory=dict)
-    """By who wants to come in."""
+    """Join requests by user id."""
     boosts: list[Boost] = field(default_factory=list)
     sticker_set: str = ""
     banned_senders: list[int] = field(default_factory=list)
@@ -224,11 +224,11 @@ class Room:
 
     @property
     def kind(self) -> str:
-        """What the Bot API calls this sort of chat."""
+        """The Bot API's name of this type of chat."""
         raise NotImplementedError
 
     def member(self, user_id: int) -> Member:
-        """A person's or bot's standing; somebody who never came has ``left``."""
+        """A person's or bot's member status; ``left`` for somebody who never joined."""
         return self.members.get(user_id) or Member(user_id=user_id, status="left")
 
     def has(self, user_id: int) -> bool:
@@ -239,7 +239,7 @@ class Room:
 
     @property
     def creator_id(self) -> int:
-        """The owner, or whoever founded it when the owner has left."""
+        """The owner, or its creator when the owner has left."""
         founder = next(iter(self.members))
         owners = (one.user_id for one in self.members.values() if one.status == "creator")
         return next(owners, founder)

@@ -1,4 +1,4 @@
-"""What members of a group may send, by the kind of content.
+"""Permissions of group members, by the kind of content.
 
 https://core.telegram.org/bots/api#chatpermissions
 https://github.com/tdlib/td/blob/master/td/telegram/MessageContent.cpp
@@ -38,7 +38,7 @@ def may_send_content(room: Group, member: Member, content: Content | None) -> No
 
 
 def _needed(content: Content | None) -> tuple[str, str]:
-    """The permission, and how Telegram calls what it is for."""
+    """The permission, and Telegram's name of the content."""
     if content is None or content.is_text:
         return _TEXT
     if content.media is not None:

@@ -16,7 +16,7 @@ class Polls(Topics):
     def vote(
         self, account_id: int, chat: Chat, message_id: int, options: tuple[int, ...]
     ) -> Message:
-        """Vote for options by index; none takes the vote back.
+        """Vote for options by index; none retracts the vote.
 
         Raises:
             ApiError: 400, no poll there, it is closed, or the options don't fit it.

@@ -1,6 +1,6 @@
-"""What happened to an account's messages, in order: Telegram's ``pts``.
+"""Log of message events of an account or channel: Telegram's ``pts``.
 
-A client that was away names the ``pts`` it has seen and gets what came since.
+A client sends the ``pts`` it has seen and gets the events since.
 https://core.telegram.org/api/updates#message-related-event-sequences
 """
 
@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 KEPT = 10_000
-"""Happenings kept for one box; a client further behind than that starts afresh."""
+"""Events kept for one log; a client further behind starts again."""
 
 
 class PtsEventType(StrEnum):
@@ -23,7 +23,7 @@ class PtsEventType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PtsEvent:
-    """One step of a box. ``chat`` is the chat's id as the box's owner sees it."""
+    """One event. ``chat`` is the chat's id as the log's owner sees it."""
 
     pts: int
     count: int
@@ -34,7 +34,7 @@ class PtsEvent:
 
 @dataclass(slots=True)
 class Journal:
-    """One box: an account's private chats and groups, or one channel."""
+    """One log: an account's private chats and groups, or one channel."""
 
     pts: int = 1
     happenings: list[PtsEvent] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Journal:
         return happening
 
     def since(self, pts: int) -> list[PtsEvent] | None:
-        """What came after ``pts``; None when that reaches further back than is kept."""
+        """Events after ``pts``; None when older ones than are kept would be needed."""
         if pts > self.pts:
             return None
         later = [happening for happening in self.happenings if happening.pts > pts]

@@ -32,7 +32,7 @@ class Tokens(Codes):
         self.tokens: dict[bytes, QrToken] = {}
 
     def new_token(self, key_id: int, account_id: int | None = None) -> QrToken:
-        """A fresh QR code for a session; earlier ones of it stay good until they expire."""
+        """A new QR code for a session; its earlier ones stay valid until they expire."""
         now = self.now()
         self.tokens = {key: item for key, item in self.tokens.items() if item.expires > now}
         token = QrToken(
@@ -73,7 +73,7 @@ class Tokens(Codes):
         return session
 
     def accept_qr(self, account_id: int, url: str) -> Session:
-        """The same by what a camera reads: ``tg://login?token=…`` (base64url, no padding).
+        """The same by the scanned link: ``tg://login?token=…`` (base64url, no padding).
 
         Raises:
             LoginError: as :meth:`accept_token`.

@@ -1,6 +1,6 @@
-"""Questions a bot is asked and answers once: inline, payment and join-request queries.
+"""Queries that a bot answers once: inline, payment and join-request queries.
 
-Like callback queries they live in memory and do not outlive the sandbox.
+Like callback queries they are kept in memory only and do not survive a restart.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def _future() -> asyncio.Future[Any]:
 
 @dataclass(slots=True, kw_only=True)
 class Query:
-    """``kind`` is the update's. ``answered`` resolves with what the bot says."""
+    """``kind`` is the update's. ``answered`` resolves with the bot's answer."""
 
     id: str
     kind: str
@@ -59,7 +59,7 @@ class Queries:
                 empty one tells the bot nothing: a Web App hands it the id.
             asked: the update's fields, in the shape of :class:`~sandbox.world.Special`'s values.
             seconds: how long the bot may answer.
-            id_field: where the query's id stands in the update.
+            id_field: the update's field with the query's id.
             chat: key of the chat the answer is posted in.
         """
         number = str((account_id << 32) + self._world.serial())
@@ -94,7 +94,7 @@ class Queries:
         return query
 
     def answer(self, kind: str, bot_id: int, query_id: str, value: Any) -> Query:
-        """Answer a query; more answers are taken and ignored. Raises ApiError: 400."""
+        """Answer a query; more answers are accepted and ignored. Raises ApiError: 400."""
         query = self.find(kind, bot_id, query_id)
         if not query.answered.done():
             query.answered.set_result(value)

@@ -1,4 +1,4 @@
-"""Small marks on chats and messages: pins, reactions, typing, read, cleared."""
+"""Pins, reactions, typing, read, cleared."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Marks(Taps):
     def chat_action(
         self, actor_id: int, chat: Chat, action: str, *, topic: int | None = None
     ) -> None:
-        """Show "typing…" and the like for five seconds or until the next message."""
+        """Show "typing…" and other actions for five seconds or until the next message."""
         if action not in CHAT_ACTIONS:
             raise bad_request("wrong parameter action in request")
         self.tell(ChatAction(chat=chat, actor_id=actor_id, action=action, topic=topic))
@@ -77,7 +77,7 @@ class Marks(Taps):
     def unpin_all(
         self, actor_id: int, chat: Chat, *, topic: int | None = None, only_general: bool = False
     ) -> None:
-        """Unpin everything, what is in a topic, or (``only_general``) in no other topic."""
+        """Unpin all messages, those of a topic, or (``only_general``) in no other topic."""
         self._check_pin(actor_id, chat)
         everywhere = topic is None and not only_general
         for message_id in list(chat.pinned):
@@ -104,7 +104,7 @@ class Marks(Taps):
         silent: bool = False,
         topic: int | None = None,
     ) -> Message:
-        """The chat itself says what somebody did."""
+        """Add a service message about an action."""
         return self.say(
             Message(
                 id=0,
@@ -119,7 +119,7 @@ class Marks(Taps):
         )
 
     def react(self, actor_id: int, chat: Chat, message_id: int, emojis: tuple[str, ...]) -> Message:
-        """Set an actor's reactions to a message; none takes them back.
+        """Set an actor's reactions to a message; none removes them.
 
         Raises:
             ApiError: 400, no such message, an emoji that is no reaction, too many.
@@ -142,13 +142,13 @@ class Marks(Taps):
         return message
 
     def mark_read(self, account_id: int, chat: Chat, message_id: int) -> None:
-        """Everything up to this message has been seen."""
+        """Mark everything up to this message as read."""
         if message_id > chat.read.get(account_id, 0):
             chat.read[account_id] = message_id
             self.tell(ChatListChanged(account_id=account_id, chat=chat))
 
     def unread(self, account_id: int, chat: Chat) -> int:
-        """How many messages of others are newer than what was read."""
+        """Number of unread messages of others."""
         seen = max(chat.read.get(account_id, 0), chat.cleared.get(account_id, 0))
         count = 0
         for message in reversed(chat.messages.values()):
@@ -158,7 +158,7 @@ class Marks(Taps):
         return count
 
     def clear(self, account_id: int, chat: Chat) -> None:
-        """Empty a chat for one side alone."""
+        """Clear a chat for one side only."""
         mine = tuple(message.id for message in self.messages(account_id, chat))
         newest = chat.newest()
         chat.cleared[account_id] = newest.id if newest else 0

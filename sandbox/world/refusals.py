@@ -1,12 +1,12 @@
 """Telegram's refusals of Bot API calls, by name, word for word.
 
-The names are the sandbox's own; code and description are those a bot receives. Where one comes
-from is named beside it:
+The names are the sandbox's own; code and description are those a bot receives. The source of
+each is named beside it:
 
-- *Client.cpp*: the Bot API server's own checks and the words it gives to errors of Telegram's
+- *Client.cpp*: the Bot API server's own checks and its descriptions of errors of Telegram's
   servers, https://github.com/tdlib/telegram-bot-api/blob/master/telegram-bot-api/Client.cpp
 - *td*: TDLib below it, https://github.com/tdlib/td/tree/master/td/telegram
-- *API*: an error of Telegram's servers that passes through, https://core.telegram.org/api/errors
+- *API*: an error of Telegram's servers passed on unchanged, https://core.telegram.org/api/errors
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Refusal:
     Args:
         code: ``error_code``, which is also the HTTP status.
         words: ``description`` without its prefix ("Bad Request: ").
-        source: which function or table the words come from.
+        source: function or table with this text.
         bare: the description is ``words`` alone.
     """
 
@@ -54,7 +54,7 @@ _SERVER_ERROR = "Client.cpp fail_query_with_error"
 _RIGHTS = "td MessageContent.cpp can_send_message_content"
 
 REFUSALS: dict[str, Refusal] = {
-    # --- Who may be written to ----------------------------------------------------------------
+    # --- Recipients ---------------------------------------------------------------------------
     "blocked": Refusal(403, "bot was blocked by the user", f"{_SERVER_ERROR} (USER_IS_BLOCKED)"),
     "deactivated": Refusal(403, "user is deactivated", _CHECK_CHAT),
     "cannot_initiate": Refusal(

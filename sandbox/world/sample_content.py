@@ -1,7 +1,7 @@
-"""Plausible values for kinds of messages that people rarely make by hand.
+"""Sample values for rare kinds of messages.
 
-``sample`` makes what the Bot API shows of a story, a giveaway, a service line …, with the
-references of :class:`~sandbox.world.Special`. Whoever needs other values gives their own.
+``sample`` makes the Bot API's value of a story, a giveaway, a service message …, with the
+references of :class:`~sandbox.world.Special`. Callers can pass other values instead.
 https://core.telegram.org/bots/api#message
 """
 
@@ -22,7 +22,7 @@ DAY = 24 * 3600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """Where a sample is made: ``actor_id`` acts in ``chat``, ``other_id`` is the other side."""
+    """Context of a sample: ``actor_id`` acts in ``chat``, ``other_id`` is the other side."""
 
     world: World
     chat: Chat
@@ -30,7 +30,7 @@ class Setting:
 
     @property
     def other_id(self) -> int:
-        """Whoever the actor talks with; in a room, the actor."""
+        """The other side of the actor's chat; in a group, the actor."""
         return self.actor_id if self.chat.pair is None else self.chat.id_for(self.actor_id)
 
     @property
@@ -115,7 +115,7 @@ SPECIALS: dict[str, Maker] = {
     },
     "rich_message": lambda _: {"blocks": [{"type": "paragraph", "text": "A page"}]},
 }
-"""Content that stands instead of a text."""
+"""Content that replaces a text."""
 
 SERVICES: dict[str, Maker] = {
     "message_auto_delete_timer_changed": lambda _: {"message_auto_delete_time": DAY},
@@ -189,7 +189,7 @@ SERVICES: dict[str, Maker] = {
     "community_chat_removed": lambda _: {},
     "community_chat_joined": lambda _: _COMMUNITY,
 }
-"""Lines the chat itself says, beside those that have a cause of their own in the world."""
+"""Service messages that nothing else in the world causes."""
 
 
 def sample(makers: dict[str, Maker], kind: str, setting: Setting) -> Any:

@@ -1,6 +1,6 @@
-"""Who may write where, and what a message may hold; refusals in Telegram's words.
+"""Checks of who may write where and of message content, with Telegram's descriptions.
 
-The words are those of the Bot API server and TDLib:
+The descriptions are those of the Bot API server and TDLib:
 https://github.com/tdlib/telegram-bot-api/blob/master/telegram-bot-api/Client.cpp
 (``check_chat_access``), https://github.com/tdlib/td/blob/master/td/telegram/MessageContent.cpp
 (``can_send_message_content``).

@@ -1,4 +1,4 @@
-"""Everything the world remembers, as one value that fits into a file."""
+"""State of the world, as one serializable value."""
 
 from __future__ import annotations
 

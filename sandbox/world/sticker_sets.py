@@ -23,7 +23,7 @@ ICON_EMOJIS = ("📰", "💡", "⚡", "🎙", "🔝", "🗣", "🆒", "❗", "�
 
 
 class StickerSets:
-    """Sets by name; a sticker's file stands in one set at most."""
+    """Sets by name; a sticker's file is in one set at most."""
 
     def __init__(self, world: Core) -> None:
         self._world = world
@@ -91,7 +91,7 @@ class StickerSets:
         return self.own(bot, sticker.set_name), sticker
 
     def remove(self, bot: Bot, file: StoredFile) -> int:
-        """Take a sticker out; answers with where it stood."""
+        """Remove a sticker; returns its position."""
         into, sticker = self.sticker(bot, file)
         position = into.stickers.index(sticker.file)
         into.stickers.remove(sticker.file)

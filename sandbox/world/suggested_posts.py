@@ -21,7 +21,7 @@ class SuggestedPosts:
         self._world = world
 
     def approve(self, actor_id: int, chat: Chat, message_id: int, send_date: int) -> None:
-        """Post it now, or at ``send_date`` (the sandbox posts at once all the same)."""
+        """Post it now, or at ``send_date`` (the sandbox posts immediately in both cases)."""
         channel, message, info = self._pending(actor_id, chat, message_id)
         date = send_date or info.get("send_date") or self._world.time()
         info |= {"state": "approved", "send_date": date}

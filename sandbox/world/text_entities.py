@@ -1,4 +1,4 @@
-"""Texts as Telegram measures them (UTF-16 code units) and what it finds in them by itself."""
+"""Texts as Telegram measures them (UTF-16 code units) and entities it detects in them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DETECTED = re.compile(
 )
 _TRAILING = ".,:;!?)]}…'\""
 _SOLID = ("code", "pre", "text_link", "text_mention", "url", "email", "mention", "custom_emoji")
-"""Inside these nothing is looked for."""
+"""Inside these nothing is detected."""
 
 
 def utf16(text: str) -> int:
@@ -32,13 +32,13 @@ def utf16(text: str) -> int:
 
 
 def utf16_cut(text: str, offset: int, length: int) -> str:
-    """The stretch an entity names."""
+    """The text of an entity."""
     data = text.encode("utf-16-le", "surrogatepass")
     return data[2 * offset : 2 * (offset + length)].decode("utf-16-le", "replace")
 
 
 def trimmed(text: str, entities: tuple[Entity, ...]) -> tuple[str, tuple[Entity, ...]]:
-    """A text without white space around it, its entities moved along and cut to it."""
+    """A text without white space around it, its entities shifted and cut to it."""
     kept = text.strip()
     if kept == text:
         return text, entities
@@ -54,7 +54,7 @@ def trimmed(text: str, entities: tuple[Entity, ...]) -> tuple[str, tuple[Entity,
 
 
 def detect(text: str, given: tuple[Entity, ...] = ()) -> tuple[Entity, ...]:
-    """The given entities and those Telegram finds by itself: commands, links, mentions …
+    """The given entities and those Telegram detects: commands, links, mentions …
 
     https://core.telegram.org/api/entities
     """

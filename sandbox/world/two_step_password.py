@@ -1,4 +1,4 @@
-"""Two-step verification: from a password to what a server keeps of it.
+"""Two-step verification: the verifier of a password that the server stores.
 
 https://core.telegram.org/api/srp
 """
@@ -10,7 +10,7 @@ import os
 
 from sandbox.world.login_models import Password
 
-# Telegram's own prime. Clients know it by heart; any other they would have to factorise.
+# Telegram's own prime. Clients have it built in; any other they would have to check.
 PRIME_BYTES = bytes.fromhex(
     "c71caeb9c6b1c9048e6c522f70f13f73980d40238e3e21c14934d037563d930f"
     "48198a0aa7c14058229493d22530f4dbfa336f6e0ac925139543aed44cce7c37"

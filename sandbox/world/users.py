@@ -1,4 +1,4 @@
-"""People and bots: how they come into the world, and how a bot gets its token."""
+"""People and bots: creation, tokens, changes, deletion."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Roster(Core):
     """Accounts and bots."""
 
     def found(self) -> None:
-        """Put in those who are in every world: Telegram itself and BotFather."""
+        """Create the built-in accounts of every world: Telegram itself and BotFather."""
         self.state.accounts[SERVICE_ACCOUNT] = Account(
             id=SERVICE_ACCOUNT, first_name="Telegram", phone="+42777"
         )
@@ -46,7 +46,7 @@ class Roster(Core):
         password: str | None = None,
         account_id: int | None = None,
     ) -> Account:
-        """Let a person in; without a phone number they get one.
+        """Add a person; without a phone number they get one.
 
         Raises:
             ApiError: 400, the phone number, id or username is taken or malformed.
@@ -129,7 +129,7 @@ class Roster(Core):
         return [bot for bot in bots if bot.owner_id == owner_id and bot.token and not bot.deleted]
 
     def revoke_token(self, bot_id: int) -> str:
-        """Give a bot a new token; the old one is worthless at once."""
+        """Give a bot a new token; the old one becomes invalid."""
         bot = self.bot(bot_id)
         self._tokens.pop(bot.token, None)
         bot.token = _new_token(bot_id)
@@ -142,7 +142,7 @@ class Roster(Core):
         return bot.token
 
     def delete_bot(self, bot_id: int) -> None:
-        """Remove a bot for good, as BotFather's /deletebot does. Its username is free again."""
+        """Delete a bot, as BotFather's /deletebot does. Its username is free again."""
         bot = self.bot(bot_id)
         bot.deleted = True
         self._tokens.pop(bot.token, None)
@@ -150,7 +150,7 @@ class Roster(Core):
         self.tell(TokenRevoked(bot_id=bot_id))
 
     def transfer_bot(self, bot_id: int, new_owner_id: int) -> None:
-        """Hand a bot to another person; its manager hears of it."""
+        """Transfer a bot to another person; its manager gets an event."""
         bot = self.bot(bot_id)
         bot.owner_id = self.account(new_owner_id).id
         if bot.manager_id is not None:
@@ -174,7 +174,7 @@ class Roster(Core):
             self._usernames[plain.lower()] = user.id
 
     def profile_changed(self, peer_id: int) -> None:
-        """Tell that a name, picture or setting of a peer is another one now."""
+        """Publish that a name, picture or setting of a peer has changed."""
         self.tell(ProfileChanged(peer_id=peer_id))
 
     def deactivate(self, account_id: int) -> None:

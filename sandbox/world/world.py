@@ -1,4 +1,4 @@
-"""The world as a whole."""
+"""The world and its services."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from sandbox.world.suggested_posts import SuggestedPosts
 
 
 class World(Managed):
-    """Everything there is. Each base adds one chapter; see their modules.
+    """The simulated Telegram. Each base class adds methods of one module.
 
-    core: lookups · roster: people and bots · talk: new messages · changes: edits, deletions ·
-    forwards · taps: buttons · marks: pins, reactions, read · rooms: groups, channels ·
-    topics · polls · managed: managed bots. The attributes are services over the same state.
+    lookups · users: people and bots · messages · message_edits · forwards · callbacks: buttons ·
+    reactions_pins: pins, reactions, read · groups: groups, channels · topics · polls ·
+    managed_bots. The attributes are services over the same state.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Texts with ``parse_mode`` or ``entities``, as Telegram reads them, with its complaints.
+"""Texts with ``parse_mode`` or ``entities``, parsed as by Telegram, with its error descriptions.
 
 https://core.telegram.org/bots/api#formatting-options
 """

@@ -1,4 +1,4 @@
-"""What all markups share: plain text growing beside its entities, and open entities."""
+"""Base of all markup parsers: collects plain text, entities and open entities."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Open:
     kind: str
     offset: int
     begin: int
-    """Where the plain text was then, in characters."""
+    """Its start in the plain text, in characters."""
     at: int
-    """Where the markup was then, in characters."""
+    """Its start in the markup, in characters."""
     argument: str = ""
     date: int = 0
 
@@ -59,7 +59,7 @@ class Builder:
         return self.source[index] if index < len(self.source) else ""
 
     def byte(self, index: int) -> int:
-        """Telegram counts bytes of UTF-8 in its complaints."""
+        """Telegram counts bytes of UTF-8 in its error descriptions."""
         return len(self.source[:index].encode("utf-8", "surrogatepass"))
 
     def add(self, kind: str, since: int, **more: object) -> None:
@@ -69,7 +69,7 @@ class Builder:
             )
 
     def add_link(self, since: int, url: str) -> None:
-        """A link, or a mention when it leads to a person; a senseless one is left out."""
+        """A link, or a mention when it is of a person; an invalid one is left out."""
         person = USER_LINK.fullmatch(url)
         if person:
             self.add("text_mention", since, user_id=int(person[1]))
@@ -90,7 +90,7 @@ class Builder:
 
 
 def checked_link(url: str) -> str:
-    """The link as Telegram keeps it, or nothing when it leads nowhere."""
+    """The link as Telegram keeps it, or nothing when it is invalid."""
     url = url.strip()
     if _DEEP_LINK.fullmatch(url):
         return url

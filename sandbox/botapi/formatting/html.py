@@ -236,7 +236,7 @@ def _number(text: str) -> int:
 
 
 def _reference(source: str, index: int) -> tuple[str, int]:
-    """The character a reference names and what comes after; an unknown one stands as it is."""
+    """The character a reference names and what comes after; an unknown one is left unchanged."""
     match = _REFERENCE.match(source, index)
     if match is None:
         return "&", index + 1

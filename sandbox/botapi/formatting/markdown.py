@@ -131,7 +131,7 @@ class _MarkdownV2(Builder):
         return newline.end() if newline else after
 
     def _open_quote(self, index: int) -> int:
-        """The first ``>`` begins a quotation, those of the next lines go on with it."""
+        """The first ``>`` begins a quotation, those of the next lines continue it."""
         if not self._quoting:
             self.begin("BlockQuote", index)
             self._quoting = True

@@ -1,4 +1,4 @@
-"""``parse_mode=Markdown``, Telegram's first one, kept for old programs.
+"""``parse_mode=Markdown``, Telegram's first one, supported for old programs.
 
 https://core.telegram.org/bots/api#markdown-style
 https://github.com/tdlib/td/blob/master/td/telegram/MessageEntity.cpp (``parse_markdown``)

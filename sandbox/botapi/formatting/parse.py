@@ -1,4 +1,4 @@
-"""Which markup a text is in."""
+"""Selects the parser of a text by its markup."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GIVEN = (
     "bold italic underline strikethrough spoiler blockquote expandable_blockquote code pre "
     "text_link text_mention custom_emoji date_time"
 )
-"""Types a bot may give; Telegram finds the others by itself."""
+"""Types a bot may give; Telegram detects the others."""
 GIVEN_TYPES = frozenset(_GIVEN.split())
 _FOUND = "mention hashtag cashtag bot_command url email phone_number bank_card_number"
 FOUND_TYPES = frozenset(_FOUND.split())
@@ -53,7 +53,7 @@ def formatted(
 def _entity(given: Fields) -> Entity | None:
     """https://github.com/tdlib/telegram-bot-api (``Client::get_text_entity``)
 
-    None for what leads nowhere and for the types that Telegram finds by itself.
+    None for invalid ones and for the types that Telegram detects.
     """
     offset = given.number("offset", required=True)
     length = given.number("length", required=True)

@@ -1,4 +1,4 @@
-"""A bot about itself. https://core.telegram.org/bots/api#getme"""
+"""A bot's own profile. https://core.telegram.org/bots/api#getme"""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def get_me(call: Call) -> Json:
 
 @method("logOut")
 def log_out(call: Call) -> bool:
-    """For ten minutes the bot cannot come back. https://core.telegram.org/bots/api#logout"""
+    """The bot cannot log in again for ten minutes. https://core.telegram.org/bots/api#logout"""
     call.api.logged_out[call.bot.id] = call.world.now() + LOGGED_OUT_SECONDS
     call.mailbox.end_poll(ApiError(400, "Logged out"))
     return True

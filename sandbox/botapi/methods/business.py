@@ -1,4 +1,4 @@
-"""What bots do for a person by a business connection.
+"""Methods by a business connection.
 
 https://core.telegram.org/bots/api#getbusinessconnection
 """

@@ -1,4 +1,4 @@
-"""What admins set in chats: permissions, photo, titles, tags, reactions, boosts.
+"""Chat settings of admins: permissions, photo, titles, tags, reactions, boosts.
 
 https://core.telegram.org/bots/api#setchatpermissions
 """

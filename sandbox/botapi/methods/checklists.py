@@ -28,7 +28,7 @@ def send_checklist(call: Call) -> Json:
 
 @method("editMessageChecklist")
 def edit_message_checklist(call: Call) -> Json:
-    """Tasks that stay done keep who did them."""
+    """Tasks that remain completed keep who completed them."""
     checklist = _checklist(call)
     chat = call.chat()
     message = chat.messages.get(call.message_id())

@@ -75,7 +75,7 @@ def wanted(call: Call, *, only_markup: bool = False) -> tuple[Chat, Message]:
 
 
 def edit(call: Call, chat: Chat, message: Message, content: Content | Unset) -> Json | bool:
-    """As on Telegram, an edit without a keyboard takes the keyboard away."""
+    """As on Telegram, an edit without a keyboard removes the keyboard."""
     markup = read_markup(call.params, inline_only=True)
     edited = call.world.edit(call.actor_id, chat, message.id, content=content, markup=markup)
     return True if call.params.has("inline_message_id") else call.shown(edited)

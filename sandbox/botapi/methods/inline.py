@@ -55,7 +55,7 @@ def answer_web_app_query(call: Call) -> Json:
 
 @method("answerGuestQuery")
 def answer_guest_query(call: Call) -> Json:
-    """The message is sent where the bot was mentioned, though it is not there."""
+    """The message is sent where the bot was mentioned, though it is not a member."""
     return _answered(call, "guest_message", call.params.text("guest_query_id"))
 
 

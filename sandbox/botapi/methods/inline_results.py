@@ -68,7 +68,7 @@ def _own_content(call: Call, kind: str, given: Json) -> Content:
 
 
 def _file(call: Call, kind: str, given: Json) -> StoredFile:
-    """By file_id, or the address of a file that is not fetched: its name stands for it."""
+    """By file_id, or the address of a file that is not fetched: its name is used instead."""
     stem = "mpeg4" if kind == "mpeg4_gif" else kind
     for name in (f"{stem}_file_id", "sticker_file_id"):
         if given.get(name):

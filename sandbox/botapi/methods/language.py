@@ -1,4 +1,4 @@
-"""``language_code`` of what a bot says about itself.
+"""``language_code`` of a bot's descriptions and commands.
 
 https://core.telegram.org/bots/api#setmycommands
 """

@@ -60,7 +60,7 @@ def send_media(call: Call) -> Json:
 
 @method("sendMediaGroup")
 def send_media_group(call: Call) -> list[Json]:
-    """An album of up to 10; one item alone is no album.
+    """An album of up to 10; one item is not an album.
 
     https://core.telegram.org/bots/api#sendmediagroup
     https://github.com/tdlib/td (``check_message_group_message_contents``)

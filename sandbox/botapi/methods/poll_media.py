@@ -19,7 +19,7 @@ def poll_media(call: Call, given: Any, kinds: tuple[str, ...] = POLL_KINDS) -> C
     """None when there is none.
 
     Raises:
-        ApiError: 400, it is of no kind that may stand there, or malformed.
+        ApiError: 400, its kind is not allowed there, or it is malformed.
     """
     if given is None:
         return None

@@ -57,7 +57,7 @@ class Reply:
         )
 
     def found(self, call: Call, chat: Chat) -> ReplyTo | None:
-        """The message that is meant; None when the call names none, or may do without.
+        """The message replied to; None when the call names none, or may be sent without.
 
         Raises:
             ApiError: 400 message to be replied not found, QUOTE_TEXT_INVALID.
@@ -78,7 +78,7 @@ class Reply:
         )
 
     def _position(self, message: Message) -> int:
-        """Where the quotation stands, the occurrence nearest to the position given."""
+        """Position of the quotation: the occurrence nearest to the position given."""
         text, places, at = message.content.text, [], -1
         while (at := text.find(self.quote, at + 1)) >= 0:
             places.append(utf16(text[:at]))

@@ -1,6 +1,6 @@
 """Rich messages: pages of blocks. https://core.telegram.org/bots/api#sendrichmessage
 
-Blocks are kept as they are given; HTML and Markdown become plain paragraphs.
+Blocks are stored unchanged; HTML and Markdown become plain paragraphs.
 """
 
 from __future__ import annotations

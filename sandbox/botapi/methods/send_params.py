@@ -1,4 +1,4 @@
-"""What all sending methods share: where to, in answer to what, with which keyboard."""
+"""Common parameters of sending methods: chat, reply, keyboard."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LINK_PREVIEW = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where a message goes."""
+    """Destination of a message."""
 
     call: Call
     chat: Chat
@@ -41,7 +41,7 @@ class Target:
         """Read it from a call.
 
         Args:
-            markup, reply: does the method take a keyboard, may it answer a message?
+            markup, reply: whether the method takes a keyboard, whether it may be a reply.
 
         Raises:
             ApiError: 400, 403.
@@ -78,7 +78,7 @@ class Target:
         )
 
     def checked(self, content: Content) -> Content:
-        """A content that may be sent there, so that an album is sent whole or not at all.
+        """A content that may be sent there, so that an album is sent completely or not at all.
 
         Raises:
             ApiError: what :meth:`World.send` raises.
@@ -90,7 +90,7 @@ class Target:
         return content
 
     def send(self, content: Content) -> dict[str, Any]:
-        """Say it, and answer with the message."""
+        """Send it; returns the message."""
         receiver_id = _receiver(self.call)
         if receiver_id:
             message = self.call.world.ephemeral.send(
@@ -101,7 +101,7 @@ class Target:
 
 
 def _receiver(call: Call) -> int:
-    """Who alone is to see the message; 0 when everybody is."""
+    """The only person who sees the message; 0 for everybody."""
     given = call.params.json("ephemeral_message_parameters", "EphemeralMessageParameters")
     if given is None:
         return call.params.number("receiver_user_id")
@@ -141,7 +141,7 @@ def read_caption(call: Call) -> tuple[str, tuple[Entity, ...]]:
 
 
 def given_entities(call: Call, name: str) -> Any:
-    """Entities as they were given; what is no JSON counts as none.
+    """Entities as they were given; invalid JSON counts as none.
 
     https://github.com/tdlib/telegram-bot-api (``Client::get_input_entities``)
     """

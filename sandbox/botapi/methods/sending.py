@@ -50,7 +50,7 @@ def send_location(call: Call) -> Json:
 
 
 def read_point(call: Call) -> Location:
-    """A point, perhaps a live one, its fields kept within Telegram's bounds.
+    """A point, perhaps a live one, its fields clamped to Telegram's limits.
 
     https://core.telegram.org/bots/api#sendlocation
 

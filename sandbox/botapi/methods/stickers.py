@@ -210,7 +210,7 @@ def _parsed(call: Call, given: Any, what: str) -> Sticker:
 
 
 def _parse(read: Callable[[], T], what: str) -> T:
-    """What cannot be read is said to be of this kind. Raises ApiError: 400."""
+    """An unreadable file is assumed to be of this kind. Raises ApiError: 400."""
     try:
         return read()
     except ApiError as refusal:

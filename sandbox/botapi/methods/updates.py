@@ -66,7 +66,7 @@ async def set_webhook(call: Call) -> Described:
 
 
 def _check(url: str, secret: str) -> None:
-    """Unlike Telegram the sandbox takes plain HTTP and any port: it is a machine's own."""
+    """Unlike Telegram the sandbox accepts plain HTTP and any port: it is local."""
     try:
         parts = urlsplit(url if "://" in url else f"https://{url}")
         fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -118,8 +118,8 @@ def get_webhook_info(call: Call) -> dict[str, Any]:
 
 
 def _note_allowed(call: Call) -> None:
-    """``allowed_updates`` holds for what comes from now on; an empty list, or one of unknown
-    kinds alone, means the default. What is no list of texts changes nothing.
+    """``allowed_updates`` applies to later updates; an empty list, or one of unknown
+    kinds alone, means the default. A value that is not a list of texts changes nothing.
 
     https://github.com/tdlib/telegram-bot-api (``Client::get_allowed_update_types``)
     """

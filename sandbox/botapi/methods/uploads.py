@@ -27,11 +27,11 @@ _NAMES = {"video_note": "VideoNote", "voice": "VoiceNote"}
 
 
 def take_file(call: Call, ref: str, kind: str, upload: Upload | None = None) -> StoredFile:
-    """The file a parameter means; an upload is kept.
+    """The file of a parameter; an upload is stored.
 
     Args:
         ref: ``attach://name``, a file_id or a URL.
-        upload: the part that bears the parameter's own name.
+        upload: the part with the parameter's own name.
 
     Raises:
         ApiError: 400, there is none, it is empty, no picture, or the id is wrong; 413.

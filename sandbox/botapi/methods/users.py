@@ -102,7 +102,7 @@ def _verify(call: Call, whom: Account | Group | Channel | None) -> bool:
 
 @method("setPassportDataErrors")
 def set_passport_data_errors(call: Call) -> bool:
-    """Checked and taken; nobody in the sandbox has a passport to mend."""
+    """Checked and accepted; not stored."""
     call.world.account(call.user_id())
     for given in call.params.array("errors", "PassportElementError"):
         _check_passport_error(given)

@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 
 def invite_link(world: Core, link: InviteLink, pending: int = 0) -> Json:
-    """``pending`` is how many wait to be let in by it."""
+    """``pending`` is the number of open join requests by it."""
     shown: Json = {
         "invite_link": link.url,
         "creator": user(world, link.creator_id),

@@ -78,7 +78,7 @@ def _marks(world: Core, shown: Message) -> Json:
 
 
 def content(world: Core, where: Chat, shown: Content, viewer_id: int) -> Json:
-    """What a message says."""
+    """The content fields of a message."""
     if shown.service is not None:
         return service(world, where, shown.service, viewer_id, message)
     if shown.media is not None:
@@ -166,7 +166,7 @@ def _external(world: Core, reply: ReplyTo, viewer_id: int) -> Json:
 
 
 def world_origin(world: Core, shown: Message) -> Forward:
-    """Where a message was first said."""
+    """Forward origin of a message."""
     if shown.forward is not None:
         return shown.forward
     if shown.sender_id < 0:
@@ -175,7 +175,7 @@ def world_origin(world: Core, shown: Message) -> Forward:
 
 
 def forwarded(world: Core, shown: Forward) -> Json:
-    """``forward_origin`` and the older fields that say the same."""
+    """``forward_origin`` and the older fields with the same information."""
     inner: Json = {"forward_origin": origin(world, shown), "forward_date": shown.date}
     if shown.user_id is not None:
         inner["forward_from"] = user(world, shown.user_id)

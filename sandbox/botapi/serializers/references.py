@@ -1,4 +1,4 @@
-"""Values that are kept in the Bot API's shape, with what depends on the viewer put in."""
+"""Replaces viewer-dependent references in values stored in the Bot API's format."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Renderer(Protocol):
 
 
 def resolved(world: Core, value: Any, viewer_id: int, render: Renderer) -> Any:
-    """``value`` with its references replaced; :class:`~sandbox.world.Special` tells them."""
+    """``value`` with its references replaced; :class:`~sandbox.world.Special` lists them."""
     if isinstance(value, list):
         return [resolved(world, one, viewer_id, render) for one in value]
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Lines a chat says by itself, as fields of a message."""
+"""Service messages, as fields of a message."""
 
 from __future__ import annotations
 
