@@ -1,8 +1,7 @@
-"""From an update's arrival to its answer at the server, at about half of what a core takes.
+"""Latency from an update's arrival to its answer at the server, at about half load of a core.
 
-Beside the latencies each arm reports how late its event loop came to a timer, and ours how long
-its commits took: a bot's next poll waits for the commit of what the last one brought, so these
-say what a bad p99 was made of.
+Each arm also reports its event loop's delay, and ours the duration of its commits: a bot's next
+poll waits for the commit of the last one's updates, so these explain a bad p99.
 """
 
 from __future__ import annotations

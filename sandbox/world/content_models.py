@@ -152,8 +152,8 @@ class Special:
         value: the field's value. Objects that depend on the viewer are references:
             ``{"$user": id}``, ``{"$chat": id}``, ``{"$photo": unique id of a file}``,
             ``{"$media": {"kind", "file": unique id, …}}``, ``{"$message": {"chat": key, "id"}}``,
-            ``{"$invite": [room id, hash]}``; keys beside a reference are added to what it
-            stands for.
+            ``{"$invite": [room id, hash]}``; keys beside a reference are added to the
+            object that replaces it.
     """
 
     kind: str

@@ -1,7 +1,7 @@
 """Size and duration as Telegram reads them from videos and voice messages.
 
-It uses these, whatever the sender gave, as python-telegram-bot's live tests find
-(``tests/_files/test_voice.py``, ``test_videonote.py``); what it cannot read is taken from the sender.
+It uses these, whatever the sender gave, as python-telegram-bot's live tests show
+(``tests/_files/test_voice.py``, ``test_videonote.py``); unreadable values are the sender's.
 MP4: ISO/IEC 14496-12 (``mvhd``, ``tkhd``). Ogg: https://www.rfc-editor.org/rfc/rfc3533,
 Opus in it: https://www.rfc-editor.org/rfc/rfc7845.
 """

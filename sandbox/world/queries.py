@@ -56,7 +56,7 @@ class Queries:
 
         Args:
             kind: names the query; also the update, unless ``update`` names another. An
-                empty one tells the bot nothing: a Web App hands it the id.
+                empty one sends the bot nothing: it gets the id from a Web App.
             asked: the update's fields, in the shape of :class:`~sandbox.world.Special`'s values.
             seconds: how long the bot may answer.
             id_field: the update's field with the query's id.

@@ -33,7 +33,7 @@ def stop_live_location(call: Call) -> Json | bool:
 
 
 def _live(call: Call, message: Message) -> Location:
-    """Raises ApiError: 400, it is none, or has ended. TDLib's words (``MessagesManager``)."""
+    """Raises ApiError: 400, it is none, or has ended. TDLib's texts (``MessagesManager``)."""
     place = message.content.location
     if place is None or place.live_period is None:
         raise bad_request("there is no live location in the message to edit")

@@ -47,7 +47,7 @@ _LONGEST = 10_000
     "sendVideoNote",
 )
 def send_media(call: Call) -> Json:
-    """One file, shown as the method's name says."""
+    """One file, of the kind in the method's name."""
     kind = KINDS[call.method.lower()]
     file = take_file(call, call.params.text(kind), kind, call.params.files.get(kind))
     captioned = kind not in ("sticker", "video_note")

@@ -1,6 +1,6 @@
 """Polls. https://core.telegram.org/bots/api#sendpoll
 
-The checks and words are those of
+The checks and descriptions are those of
 https://github.com/tdlib/telegram-bot-api (``Client::process_send_poll_query``) and
 https://github.com/tdlib/td/blob/master/td/telegram/MessageContent.cpp.
 """

@@ -26,7 +26,7 @@ _EMPTY = (
 
 
 def service(world: Core, where: Chat, shown: Service, viewer_id: int, render: Renderer) -> Json:
-    """The field that says what happened."""
+    """The field of the service message."""
     if shown.kind in _FLAGS:
         return {shown.kind: True}
     if shown.kind in _EMPTY:
