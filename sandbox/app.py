@@ -30,7 +30,7 @@ LONGEST_LINE = 2**18
 """Bytes of a request's first line: queries may contain a keyboard."""
 LOGIN_CODE_SECONDS = 300.0
 HURRY = 0.02
-"""How much shorter the pauses are in a fast sandbox."""
+"""Factor of the pauses in a fast sandbox."""
 
 
 class Sandbox:

@@ -95,7 +95,7 @@ class Invites:
     # --- Joining ------------------------------------------------------------------------------
 
     def find(self, url: str) -> tuple[Group | Channel, InviteLink]:
-        """Where a link leads. Raises ApiError: 400."""
+        """The chat of a link. Raises ApiError: 400."""
         name = url.rpartition("/")[2]
         state = self._world.state
         rooms: list[Group | Channel] = [*state.groups.values(), *state.channels.values()]

@@ -51,7 +51,7 @@ export const post = (path, body) => ask("POST", path, body ?? {});
 export const patch = (path, body) => ask("PATCH", path, body);
 export const remove = (path) => ask("DELETE", path);
 
-/** What one person can do. */
+/** Requests of one person. */
 export class Person {
   constructor(id) {
     this.root = `accounts/${id}`;

@@ -4,7 +4,7 @@ import { emojiCount, endsRightToLeft, length, rich, size, summary, time } from "
 import { inlineKeys } from "./keyboards.js";
 import { openLightbox } from "./cover.js";
 
-/** `view` is the chat the message stands in. */
+/** `view` is the chat of the message. */
 export function renderMessage(message, view) {
   if (message.service) {
     return h("div", {
@@ -45,7 +45,7 @@ function bubble(message, view) {
 function textLine(message, view) {
   const emoji = message.media ? 0 : emojiCount(message.text);
   const nodes = rich(message.text, message.entities, (target) => view.follow(target, message));
-  // The time stands at the right: below a last line that ends at the left.
+  // The time is at the right: below a last line that ends at the left.
   const look = emoji ? `big${emoji > 1 ? " two" : ""}` : endsRightToLeft(message.text) ? "rtl" : "";
   return h("div", { class: `text ${look}`, dir: "auto" }, ...nodes);
 }

@@ -1,4 +1,4 @@
-// An open chat: its head, what comes and goes in it, scrolling, and its foot.
+// An open chat: header, messages, scrolling, footer.
 import { avatar, h, icon } from "./dom.js";
 import { summary } from "./format.js";
 import { reactions, renderMessage } from "./bubble.js";
@@ -112,7 +112,7 @@ export class ChatView extends MessageList {
       tab(null, "All"), ...this.chat.topics.map((topic) => tab(topic.id, topic.closed ? `${topic.name} · closed` : topic.name)));
   }
 
-  /** The chat's own facts changed: commands, pins, topics, blocked or not. */
+  /** The chat's own fields changed: commands, pins, topics, blocked or not. */
   async refresh() {
     try {
       this.chat = await this.phone.person.chat(this.id);
@@ -142,8 +142,8 @@ export class ChatView extends MessageList {
     }
   }
 
-  /** The answer to a request of this page's own. It may be older than what the stream has said
-   * of the message since, so it never replaces anything. */
+  /** The answer to a request of this page's own. It may be older than later events of the stream
+   * about the message, so it never replaces anything. */
   sent(message) {
     if (!this.items.has(message.id)) this.upsert(message);
   }
@@ -172,7 +172,7 @@ export class ChatView extends MessageList {
     });
   }
 
-  /** After a break in the line: what is new, without touching what stands. */
+  /** After a lost connection: add new messages, leaving the others unchanged. */
   async catchUp() {
     let apart = false; // so much is new that nothing shown is among the latest
     await this.latestMessages((fresh) => {
@@ -223,7 +223,7 @@ export class ChatView extends MessageList {
     this.composer.arrived(message, { edited: true });
   }
 
-  /** A bot may delete a message before its sender hears that it was sent. */
+  /** A bot may delete a message before its sender gets the answer to sending. */
   deleted(ids) {
     for (const id of ids) this.gone.add(id);
     this.removeMessages(ids);
@@ -275,7 +275,7 @@ export class ChatView extends MessageList {
 
   scrolled() {
     const end = this.atEnd();
-    // Only a person scrolling up lets go of the end; what grows or shrinks by itself doesn't.
+    // Only a person scrolling up leaves the end; changes of size do not.
     if (end) this.stuck = true;
     else if (this.scroller.scrollTop < this.lastTop - 2) this.stuck = false;
     this.lastTop = this.scroller.scrollTop;

@@ -1,5 +1,5 @@
-// The foot of a chat: text field, attachments, reply and edit, commands, the bot's keyboard,
-// and the START, UNBLOCK and JOIN buttons that stand in their place.
+// The footer of a chat: text field, attachments, reply and edit, commands, the bot's keyboard,
+// and the START, UNBLOCK and JOIN buttons that replace them.
 import { h, icon } from "./dom.js";
 import { size, summary } from "./format.js";
 import { replyKeys } from "./keyboards.js";
@@ -99,7 +99,7 @@ export class Composer {
 
   // --- The bot's keyboard ---------------------------------------------------------------------
 
-  /** The keyboard that is up: the latest message that said anything about keyboards decides. */
+  /** The current keyboard: that of the latest message that sets or removes one. */
   current() {
     const says = this.view.latest((message) => !message.outgoing && message.keyboard && !message.keyboard.inline);
     return says?.keyboard.reply ? says : says ? null : (this.view.chat.reply_keyboard ?? null);
@@ -124,7 +124,7 @@ export class Composer {
     this.field.placeholder = asks?.keyboard.placeholder || "Message";
   }
 
-  /** A message came or changed: its keyboard may replace the one that is up. */
+  /** A message came or changed: its keyboard may replace the current one. */
   arrived(message, { edited = false } = {}) {
     if (message.outgoing || !message.keyboard || message.keyboard.inline) return;
     const atEnd = this.view.atEnd();

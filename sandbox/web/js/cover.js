@@ -1,4 +1,4 @@
-// What can lie over a phone: a sheet, a question, an alert, a menu, a picture.
+// Overlays of a phone: a sheet, a question, an alert, a menu, a picture.
 import { arrows, h, icon } from "./dom.js";
 
 /** Cover the phone with a panel. Returns {close, closed}; Esc and a tap outside close it. */
@@ -106,7 +106,7 @@ export function popup(phone, items, { clientX, clientY }) {
   menu.querySelector(".item")?.focus({ preventScroll: true });
 }
 
-/** Do it; a refusal is said as a toast. */
+/** Run it; a refusal is shown as a toast. */
 export async function attempt(phone, action) {
   try {
     await action();

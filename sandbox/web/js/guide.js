@@ -1,4 +1,4 @@
-// What to try next, ticked off as it happens.
+// The guide: steps to try, ticked off when done.
 import { h, icon } from "./dom.js";
 
 const CONTROL = "ControlBot";
@@ -97,7 +97,7 @@ export class Guide {
     }
   }
 
-  /** Remember the bot that the story is about. */
+  /** Store the bot that the guide is about. */
   meet(bot) {
     if (!bot?.username || this.bot === `@${bot.username}`) return;
     this.bot = `@${bot.username}`;

@@ -1,4 +1,4 @@
-// The page: which phones stand on it, the address that remembers them, theme and guide.
+// The page: its phones, the address that stores them, theme and guide.
 import { get } from "./api.js";
 import { arrows, avatar, h, icon } from "./dom.js";
 import { Guide } from "./guide.js";
@@ -98,7 +98,7 @@ function pickPerson(phone) {
   (menu.querySelector("[aria-current]") ?? menu.querySelector(".item")).focus();
 }
 
-/** Bring up the phone of somebody in the story, and a chat on it. */
+/** Show the phone of a person of the guide, and a chat on it. */
 async function show(role, chat) {
   const account = cast.find((person) => person.id === roles[role]);
   if (!account) return;

@@ -21,7 +21,7 @@ export class MessageList {
     this.list.replaceChildren();
   }
 
-  /** Put messages in place; `fresh` ones slide in. Touches them and their neighbours alone. */
+  /** Put messages in place; `fresh` ones slide in. Changes only them and adjacent ones. */
   insert(messages, fresh = false) {
     const places = [];
     for (const message of messages) {

@@ -1,4 +1,4 @@
-// One phone: a person, the list of chats, the open chat, and what slides over them.
+// One phone: a person, the list of chats, the open chat, and overlays.
 import { Person } from "./api.js";
 import { avatar, h, icon } from "./dom.js";
 import { summary } from "./format.js";

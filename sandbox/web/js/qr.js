@@ -1,5 +1,5 @@
 // Reads a QR code out of a clean, upright picture (what bots send), ISO/IEC 18004 versions 1–20.
-// It corrects no errors: a picture that came over the wire has none.
+// It corrects no errors: a transmitted picture has none.
 
 const ECC_PER_BLOCK = {
   L: [7, 10, 15, 20, 26, 18, 20, 24, 30, 18, 20, 24, 26, 30, 22, 24, 28, 30, 28, 28],

@@ -1,11 +1,11 @@
-// What the phones' cameras see: login codes in the pictures of the chats on this page.
+// The phones' simulated cameras: find login codes in the pictures of chats on this page.
 import { readQr } from "./qr.js";
 
 export const QR_HELP = "Open the chat that shows the code on any of the phones here; this one sees it.";
 const LARGEST = 1200;
 const seen = new Map(); // picture's address → text of its code, or null
 
-/** Login codes in sight as [{url, image}]: this phone's own chats first, then the newest. */
+/** Visible login codes as [{url, image}]: this phone's own chats first, then the newest. */
 export async function findCodes(phone) {
   const pictures = [...document.querySelectorAll(".msg .photo img")].filter((image) => image.complete && image.naturalWidth);
   const own = (image) => (phone.device.contains(image) ? 1 : 0);

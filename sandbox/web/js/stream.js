@@ -6,7 +6,7 @@ const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 8000;
 
 export class Stream {
-  /** `onEvent(kind, data)` for each event; `onState("live" | "lost")` when the line changes. */
+  /** `onEvent(kind, data)` for each event; `onState("live" | "lost")` when the connection changes. */
   constructor(onEvent, onState) {
     this.onEvent = onEvent;
     this.onState = onState;
@@ -15,7 +15,7 @@ export class Stream {
     this.pause = FIRST_PAUSE;
   }
 
-  /** Follow these people; what was missed since the last event is caught up. */
+  /** Follow these people; events missed since the last one are fetched. */
   follow(ids) {
     const accounts = [...new Set(ids)].sort().join(",");
     if (accounts === this.accounts && this.source) return;
@@ -36,7 +36,7 @@ export class Stream {
     source.onerror = () => {
       if (source !== this.source) return;
       this.onState("lost");
-      // The browser gives up after some errors; reconnect ourselves so that it never stays dead.
+      // The browser gives up after some errors; reconnect ourselves so that it never stays closed.
       source.close();
       this.timer = setTimeout(() => this.open(), this.pause);
       this.pause = Math.min(this.pause * 1.7, LONGEST_PAUSE);
