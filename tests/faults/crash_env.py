@@ -131,7 +131,7 @@ class CrashEnv:
         total, since = -1, time.monotonic()
         while time.monotonic() - since < quiet:
             found = effect_log.entries(file)
-            if len(found) == len(self.sent):
+            if len(found.keys() | effect_log.dead_letters(file)) == len(self.sent):
                 break
             if found.total() != total:
                 total, since = found.total(), time.monotonic()

@@ -7,6 +7,7 @@ message is a number without a row, and a doubled effect one with two.
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
@@ -20,8 +21,10 @@ from sqlalchemy import text
 from tenants.bot.effects import Effects
 from tenants.bot.features.api import Feature, Interest
 from tenants.store import UnitOfWork
+from tenants.store.inbox import InboxState
 
 TABLE = "CREATE TABLE IF NOT EXISTS effects_log (n INTEGER NOT NULL)"
+_NUMBER = re.compile(rb'"text"\s*:\s*"n (\d+)"')
 INSERT = "INSERT INTO effects_log (n) VALUES (:n)"
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000")
 
@@ -32,10 +35,17 @@ class Tally:
 
     sent: int
     lost: int
+    """Neither handled nor kept."""
     doubled: int
+    dead_lettered: int
+    """Kept for a person: they were being handled when two processes in a row were killed, which
+    looks like an update that kills processes."""
 
     def __str__(self) -> str:
-        return f"{self.lost} of {self.sent} lost, {self.doubled} doubled"
+        return (
+            f"{self.lost} of {self.sent} lost, {self.doubled} doubled, "
+            f"{self.dead_lettered} dead-lettered"
+        )
 
 
 def number(message: Message) -> int:
@@ -90,10 +100,24 @@ def entries(file: Path) -> Counter[int]:
         return Counter(n for (n,) in db.execute("SELECT n FROM effects_log"))
 
 
+def dead_letters(file: Path) -> set[int]:
+    """The numbers in the dead letters of the platform's inbox."""
+    with contextlib.closing(sqlite3.connect(file, timeout=30)) as db:
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'updates_inbox'").fetchone():
+            return set()
+        rows = db.execute(
+            "SELECT payload FROM updates_inbox WHERE state = ? AND error = 'ProcessDied'",
+            (InboxState.QUARANTINED.value,),
+        )
+        found = (_NUMBER.search(payload) for (payload,) in rows)
+        return {int(match[1]) for match in found if match is not None}
+
+
 def tally(file: Path, sent: Iterable[int]) -> Tally:
-    found, expected = entries(file), set(sent)
+    found, expected, dead = entries(file), set(sent), dead_letters(file)
     return Tally(
         sent=len(expected),
-        lost=len(expected - found.keys()),
+        lost=len(expected - found.keys() - dead),
         doubled=sum(times - 1 for times in found.values()),
+        dead_lettered=len(expected & dead - found.keys()),
     )

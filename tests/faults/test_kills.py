@@ -14,7 +14,7 @@ from tests.support.progress import step
 
 KILLS = 500 if FULL else 12
 STEPS = 30 if FULL else 5
-LAST_STEP = 600
+LAST_STEP = 1200
 """Callbacks of the event loop; by then updates were taken in, handled and stored."""
 SEED = 1
 
