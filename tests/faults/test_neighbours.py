@@ -24,8 +24,6 @@ FAULTS: dict[str, tuple[dict[str, Any], set[Observed]]] = {
     "garbage": ({}, BACKS_OFF),
     "conflict": ({"method": "getUpdates"}, {Observed.USED_ELSEWHERE}),
     "token_revoked": ({}, REVOKED),
-    "session_revoked": ({}, REVOKED),
-    "unknown_key": ({}, REVOKED),
 }
 """Each fault of the Bot API, and how the bot it hits is seen."""
 
