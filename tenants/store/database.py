@@ -38,10 +38,11 @@ _CHECKPOINTS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
 _RETRIED_STATES: Final = frozenset({"40001", "40P01"})
 
 WANTED: Final = (
+    # First, so that the others wait for a lock.
+    f"busy_timeout={_BUSY_MS}",
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
-    f"busy_timeout={_BUSY_MS}",
     "secure_delete=ON",
     # KiB per connection. The operating system caches the file's pages, once for all
     # connections; SQLite's default of 2 MB each would be most of an idle platform's memory.
